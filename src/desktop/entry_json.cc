@@ -18,7 +18,8 @@ void write_env(JsonWriter& json, std::string_view key,
   json.end_object();
 }
 
-/// Returns a reference to a variable of the client's own environment, in the client's syntax.
+/// Returns a reference to a variable of the client's own environment, in the client's syntax. The
+/// client replaces the reference when it starts callgate.
 std::string variable_of_client(const std::string& name, VariableSyntax syntax,
                                ConfigFormat format) {
   if (syntax != VariableSyntax::Inputs) return "${" + name + ":-}";

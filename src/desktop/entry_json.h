@@ -9,7 +9,7 @@
 namespace callgate {
 
 std::string server_json(const ServerConfig& server);
-/// Returns our own entry for a client's file of this format.
+/// Returns callgate's own entry for a client's file of this format.
 std::string entry_json(const OwnEntry& entry, const ClientApp& client, ConfigFormat format);
 
 }  // namespace callgate

@@ -68,7 +68,8 @@ bool is_of(const Registration& registration, const FoundFile& file) {
          registration.scope == scope_word(file.file->scope);
 }
 
-/// Returns the file that a registration changed. It may belong to another project.
+/// Returns the file that a registration changed. This file may belong to another project than the
+/// present one.
 std::optional<FoundFile> place_of(const Registration& registration) {
   const auto manifest = read_manifest(registration.folder);
   if (!manifest) return std::nullopt;
@@ -80,8 +81,8 @@ std::optional<FoundFile> place_of(const Registration& registration) {
   return std::nullopt;
 }
 
-/// Returns all existing files of that scope, and the file in which callgate would register, even if
-/// it does not exist yet.
+/// Returns all existing files of that scope. If the file in which callgate would register does not
+/// exist yet, returns it as well.
 std::vector<FoundFile> files_of(const ClientApp& client, ClientScope scope,
                                 const Machine& machine) {
   std::vector<FoundFile> files = find_files(client, scope, machine);

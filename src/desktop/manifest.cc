@@ -42,7 +42,7 @@ std::vector<std::string> read_list(Value list) {
   return out;
 }
 
-/// Returns an RFC 3339 time in a form for folder names, such as 20261122T130321.123456Z.
+/// Converts an RFC 3339 time to a form for folder names, such as 20261122T130321.123456Z.
 std::string stamp(std::string at) {
   at.erase(std::remove_if(at.begin(), at.end(), [](char c) { return c == '-' || c == ':'; }),
            at.end());
@@ -52,7 +52,7 @@ std::string stamp(std::string at) {
 Result<std::string> bytes_of(const std::string& path) {
   const auto file = read_file_state(path);
   if (!file) return file.error();
-  if (!file->bytes) return Error{"desktop.backup", path + ": it is missing", ""};
+  if (!file->bytes) return Error{"desktop.backup", path + ": the file is missing", ""};
   return *file->bytes;
 }
 
@@ -66,7 +66,7 @@ Result<std::string> write_manifest(const Manifest& manifest, const Places& place
   std::vector<std::string> made;
   if (Status folders = make_private_folders(folder, made); !folders) return folders.error();
   if (made.empty() || made.back() != folder)
-    return Error{"desktop.write", folder + ": it exists already", "type the command again"};
+    return Error{"desktop.write", folder + ": the folder exists already", "type the command again"};
   Status written = write_private(folder + "/written", manifest.written);
   if (written && manifest.original)
     written = write_private(folder + "/original", *manifest.original);
@@ -97,7 +97,7 @@ Result<Manifest> read_manifest(const std::string& folder) {
   out.removed = read_list(root.find("removed"));
   out.folders = read_list(root.find("folders"));
   if (out.path.empty() || out.keys.empty() || !find_client(out.client))
-    return Error{"desktop.backup", folder + "/manifest.json: it is not complete", ""};
+    return Error{"desktop.backup", folder + "/manifest.json: the file is not complete", ""};
   auto written = bytes_of(folder + "/written");
   if (!written) return written.error();
   out.written = std::move(*written);

@@ -1,6 +1,7 @@
-// What a registration stores in our state folder, so that it can be undone:
-// desktop/TIME-CLIENT-SCOPE/ with `manifest.json`, the file's `original` bytes (if the file
-// existed) and the `written` bytes. After an undo, the folder is kept as TIME-CLIENT-SCOPE.undone.
+// Stores a registration in our state folder, so that the registration can be undone. The folder
+// desktop/TIME-CLIENT-SCOPE/ has `manifest.json`, the bytes of the client's file before the
+// registration (`original`, if the file existed) and after it (`written`). After an undo, the
+// folder stays under the name TIME-CLIENT-SCOPE.undone.
 #pragma once
 
 #include <optional>

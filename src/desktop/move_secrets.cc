@@ -17,7 +17,7 @@ namespace {
 
 std::string json_text(const std::string& text) { return JsonWriter().string(text).take(); }
 
-/// Returns the value that the server gets for this text in `env`; nullopt if the text has
+/// Returns the value that the server gets if `env` has this text; nullopt if the text has
 /// references.
 std::optional<std::string> value_without_references(const std::string& text) {
   if (!references_in(text).empty()) return std::nullopt;

@@ -1,4 +1,5 @@
-// Edits our own configuration file. Every byte that the edit is not about stays the same.
+// Edits our own configuration file. Every byte that does not belong to the edited values stays the
+// same.
 #pragma once
 
 #include <string>

@@ -8,8 +8,9 @@
 
 namespace callgate {
 
-/// Returns the configuration's text with the profile added. If the profile is there already, adds
-/// the rules and servers that it lacks. Every other byte stays the same.
+/// Returns the configuration's text with the profile added. If the configuration already has a
+/// profile of this name, adds only the rules and servers that are missing in it. Every other byte
+/// stays the same.
 Result<std::string> with_profile(const std::string& config, const ClientProfile& profile);
 
 }  // namespace callgate

@@ -28,7 +28,7 @@ Error in_file(const FileState& file, Error error) {
 
 using Environment = std::vector<std::pair<std::string, std::string>>;
 
-/// Returns the text that a value without references stands for: `$$` means `$`.
+/// Returns the value that a text without references means: `$$` means `$`.
 std::string plain_value(std::string text) {
   for (size_t at = 0; (at = text.find("$$", at)) != std::string::npos; ++at) text.erase(at, 1);
   return text;
@@ -85,7 +85,7 @@ class Planner {
         return Error{"desktop.recursion",
                      fmt::format("{}: the server '{}' would start callgate inside callgate",
                                  plan_.config.path, each.name),
-                     "remove it there, then type the command again"};
+                     "remove this server from the file, then type the command again"};
     auto document =
         read_document(ConfigFormat::Json, plan_.config.bytes.value_or(""), {"mcpServers"});
     if (!document) return in_file(plan_.config, document.error());
@@ -93,9 +93,9 @@ class Planner {
     return {};
   }
 
-  /// Returns the entry by which the client starts callgate. It passes our configuration file and
-  /// state folder if they are not the default ones, because the client may not have the variables
-  /// that select them.
+  /// Returns the entry by which the client starts callgate. If our configuration file or state
+  /// folder is not the default one, the entry passes its path, because the client may not have the
+  /// variables that select it.
   OwnEntry own_entry() const {
     OwnEntry entry{request_.binary, {}, {}};
     const Places& places = request_.places;
@@ -110,8 +110,9 @@ class Planner {
     return entry;
   }
 
-  /// Chooses the requested profile, or else the profile that the client's entry has already, or
-  /// else (if the client has rules of its own) a profile with the client's name.
+  /// Chooses the name of the client's profile: the requested profile, or else the profile that the
+  /// client's entry has already. If there is neither, a client with rules of its own gets a profile
+  /// with the client's name.
   void name_profile() {
     ClientProfile& profile = plan_.profile;
     profile.name = request_.profile;
@@ -124,8 +125,8 @@ class Planner {
     if (profile.name.empty() && wanted) profile.name = request_.file.client->id;
   }
 
-  /// Adds to the entry the variables that this client has to pass on, and the longest time-out of
-  /// its servers.
+  /// Adds to the entry the variables that this client has to pass on to callgate, and the longest
+  /// time-out of the imported servers.
   void complete_entry(const ServerConfig& before) {
     const LoadedConfig loaded =
         parse_config(plan_.writes_config ? plan_.config_after : plan_.config.bytes.value_or("{}"),
@@ -159,16 +160,16 @@ class Planner {
     plan_.servers.push_back(std::move(imported));
   }
 
-  /// Returns the server of our configuration with this name or a look-alike name; nullptr if no
-  /// server has it. The configuration accepts neither a second time.
+  /// Returns the server of our configuration that has this name or a look-alike name; nullptr if
+  /// there is none. The configuration does not accept a second server with such a name.
   const ServerConfig* ours(const std::string& name) const {
     for (const ServerConfig& each : ours_)
       if (each.name == name || look_alike(each.name, name)) return &each;
     return nullptr;
   }
 
-  /// True if the two values are the same, or if ours is a reference to a secret that has the value
-  /// of theirs.
+  /// True if the two values are the same, or if our value is a reference to a secret that has the
+  /// client's value.
   bool same_value(const std::string& ours, const std::string& theirs) const {
     if (ours == theirs) return true;
     constexpr std::string_view kBegin = "${secret:";
@@ -194,8 +195,8 @@ class Planner {
                        [&](const std::string& name) { return contains(ours.env_pass, name); });
   }
 
-  /// Recognises a server that our configuration has already. Otherwise adds a number to the
-  /// server's name if the name is in use.
+  /// Finds out whether our configuration already has the same server. If it does not, but the
+  /// server's name is in use, adds a number to the name.
   void find_name(ServerImport& imported) {
     for (const ServerConfig& each : ours_) {
       if (!same_server(each, imported.server)) continue;
@@ -203,7 +204,8 @@ class Planner {
       imported.server.name = each.name;
       imported.notes.clear();
       keep_missed(each, imported);
-      // Otherwise goes on, because a later server may have the same name.
+      // If the names differ, the search goes on, because a later server may be the same and also
+      // have the same name.
       if (each.name == imported.name) return;
     }
     if (imported.decision == ImportDecision::Present) return;
@@ -228,7 +230,7 @@ class Planner {
     if (Status profile = write_profile(); !profile) return profile;
     plan_.writes_config = plan_.config_after != before;
     if (!plan_.writes_config) return {};
-    // The new configuration must be valid, for example not have too many servers.
+    // The new configuration must be valid. For example, it must not have too many servers.
     LoadedConfig loaded = parse_config(plan_.config_after, plan_.config.path, request_.places.home);
     if (!loaded.errors.empty()) return loaded.errors.front();
     if (loaded.broken.size() > broken_) return loaded.broken.back();
@@ -291,14 +293,14 @@ class Planner {
           "desktop.too_large",
           plan_.client.path + ": with callgate's entry, the file would be larger than 4 MiB",
           "check why the file is so large; callgate has not changed it"};
-    // Checks that our own reader still finds all entries in the new text, before a bad edit is
-    // written to the file.
+    // Checks that our own reader finds all entries in the new text. So a bad edit is found before
+    // it is written to the file.
     const auto again = read_document(format(), plan_.client_after, request_.file.servers);
     if (again && (*again)->entries().size() == staying.size() + 1) return {};
     return Error{"desktop.unsupported",
                  fmt::format("{}: callgate's entry can't be added to this file{}",
                              plan_.client.path, again ? "" : ": " + again.error().message),
-                 "add it by hand; nothing was changed"};
+                 "add the entry by hand; nothing was changed"};
   }
 
   const RegisterRequest& request_;

@@ -28,14 +28,15 @@ ServerImport* find_server(RegisterPlan& plan, const std::string& name) {
   return nullptr;
 }
 
-/// Switches a server off if the plan adds it. If the configuration had it already, other clients
-/// may use it, so it is only denied to this client.
+/// Switches off each server that the plan adds. If our configuration had the server already, other
+/// clients may use it, so a rule denies the server to this client only.
 void switch_off(const Names& servers, const std::string& client, RegisterPlan& plan) {
   for (const std::string& name : servers) {
     ServerImport* const server = find_server(plan, name);
     if (server && is_imported(*server)) {
       if (!server->server.disabled)
-        server->notes.push_back(fmt::format("is switched off, as in {}'s settings", client));
+        server->notes.push_back(
+            fmt::format("the server is switched off, as in {}'s settings", client));
       server->server.disabled = true;
     } else {
       plan.profile.deny.push_back(name + "__*");
@@ -50,8 +51,8 @@ void show_only(const std::map<std::string, Names>& only, RegisterPlan& plan) {
       server->server.only = globs;
     } else {
       plan.notes.push_back(
-          fmt::format("this client may use only {1} of '{0}', which other clients share: write "
-                      "rules for this client",
+          fmt::format("this client may use only {1} of '{0}', and other clients use '{0}', too: "
+                      "write rules for this client alone",
                       name, globs.empty() ? "nothing" : joined(globs)));
     }
   }
@@ -67,8 +68,8 @@ bool in_short_list(const std::string& name) {
       name, {"HOME", "LANG", "LC_ALL", "LOGNAME", "PATH", "SHELL", "TERM", "TMPDIR", "TZ", "USER"});
 }
 
-/// Returns whether Gemini CLI (and the clients derived from it) takes the variable for a secret by
-/// its name.
+/// True if Gemini CLI (or a client derived from it) assumes, by the variable's name, that the
+/// variable is a secret.
 bool looks_secret(std::string name) {
   for (char& c : name) c = upper(c);
   constexpr std::array kParts = {"TOKEN", "SECRET", "PASSWORD", "PASSWD",     "KEY",
@@ -81,7 +82,7 @@ bool looks_secret(std::string name) {
                      [&](const char* part) { return name.find(part) != std::string::npos; });
 }
 
-/// Returns the other registered clients, each once.
+/// Returns all registered clients except the request's client, each once.
 Names other_clients(const RegisterRequest& request) {
   Names others;
   for (const Registration& each : registrations(request.places))
@@ -90,7 +91,8 @@ Names other_clients(const RegisterRequest& request) {
   return others;
 }
 
-/// Adds our names of the servers that the client's file had before earlier registrations.
+/// Adds the names, in our configuration, of the servers that the client's file had before earlier
+/// registrations.
 void add_earlier(const RegisterRequest& request, const std::vector<ServerConfig>& ours,
                  std::set<std::string>& names) {
   for (const Registration& each : registrations(request.places)) {
@@ -110,10 +112,11 @@ void add_earlier(const RegisterRequest& request, const std::vector<ServerConfig>
   }
 }
 
-/// Adds to the plan's report the servers of another file of the client.
+/// Adds the servers of another file of the client to the part of the plan that reports such
+/// servers.
 void search_file(const FoundFile& found, const RegisterRequest& request, RegisterPlan& plan) {
   const auto file = read_file_state(found.path);
-  // If the project is the home folder, the scopes User and Project may have the same file.
+  // If the project is the home folder, the scopes User and Project may select the same file.
   const bool same = file && file->real == plan.client.real && found.servers == request.file.servers;
   if (!file || !file->bytes || same) return;
   const auto document =
@@ -170,8 +173,8 @@ void keep_clients_apart(const RegisterRequest& request, const std::vector<Server
   if (std::none_of(plan.servers.begin(), plan.servers.end(), is_imported)) return;
   for (const std::string& client : others)
     plan.notes.push_back(
-        fmt::format("{} shares this configuration; if it has no profile, it sees the new servers, "
-                    "too: `callgate register {}` gives it a profile",
+        fmt::format("{0} also uses this configuration; without a profile, {0} sees the new "
+                    "servers, too: `callgate register {1}` gives {0} a profile",
                     find_client(client)->title, client));
 }
 
@@ -192,12 +195,12 @@ std::vector<std::string> variables_to_hand_on(const ClientApp& client,
                                               const Machine& machine) {
   std::vector<std::string> names;
   for (const std::string& name : needed) {
-    // Only if the variable is set: a client that withholds secrets would pass a named variable that
-    // is not set as an empty one.
+    // The entry names such a variable only if the variable is set. For a named variable that is not
+    // set, a client that withholds secrets would pass an empty value.
     const bool redacted = client.environment == ClientEnvironment::Redacted && looks_secret(name) &&
                           machine.variable(name);
-    // If the client has no list of names, the entry needs a reference in `env`. Continue would pass
-    // the text of the reference if the variable is not set.
+    // If the client has no list of names, the entry needs a reference in `env`. If the variable is
+    // not set, Continue would pass the text of this reference.
     const bool by_name = !client.fields.env_names.empty() || machine.variable(name).has_value();
     const bool missing = client.environment == ClientEnvironment::Short && !in_short_list(name);
     if (redacted || (missing && by_name)) names.push_back(name);

@@ -7,8 +7,8 @@ namespace callgate {
 namespace {
 
 /// Returns the white space to put between two members of an object. `gap` is the white space before
-/// the first member: if it has a line end, the result is a line end with the same indentation, and
-/// otherwise a blank.
+/// the first member. If `gap` has a line end, the result is a line end with the same indentation;
+/// otherwise it is a blank.
 std::string separator(std::string_view gap) {
   const size_t line = gap.find_last_of('\n');
   return line == std::string_view::npos ? " " : std::string(gap.substr(line));

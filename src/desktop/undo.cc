@@ -23,8 +23,8 @@ Result<std::unique_ptr<Document>> document_of(const Manifest& manifest, const Te
                        manifest.keys);
 }
 
-/// For a file that changed after callgate wrote it: restores only the servers and keeps other
-/// changes.
+/// Is called if the file has changed since callgate wrote it. Restores only the servers and keeps
+/// all other changes.
 Result<std::string> put_back(const Manifest& manifest, const std::string& text) {
   const auto now = document_of(manifest, text);
   if (!now) return now.error();
@@ -74,7 +74,8 @@ Result<UndoPlan> plan_undo(const std::vector<Registration>& of_one_file) {
     auto changed = put_back(*manifest, *text);
     if (!changed)
       return Error{changed.error().code, plan.path + ":" + changed.error().message,
-                   fmt::format("correct it; its original content is in {}/original", each->folder)};
+                   fmt::format("correct the file; the file's original content is in {}/original",
+                               each->folder)};
     text = without_name_allowed(*changed, manifest->client, manifest->entry);
   }
   plan.after = std::move(text);

@@ -64,7 +64,7 @@ TEST_CASE("variables of VS Code and Cursor are translated, or named as the reaso
       "K=${env:X};H=" + taken.home.path + "/k;F=p/q;");
   const ServerImport told = taken.of("vscode", R"({"command":"a","env":{"K":"${config:key}"}})");
   CHECK_EQ(told.decision, ImportDecision::Stay);
-  CHECK_EQ(told.why, "the variable K holds ${config:key}, which only VS Code can resolve");
+  CHECK_EQ(told.why, "the variable K contains ${config:key}, whose value only VS Code knows");
   CHECK_EQ(taken.of("vscode", R"({"command":"a","args":["${workspaceFolder}"]})").decision,
            ImportDecision::Stay);
   CHECK_EQ(line(taken.of("vscode", R"({"command":"a","args":["${workspaceFolder}/b"]})",
@@ -82,8 +82,8 @@ TEST_CASE("a value for which VS Code prompts becomes a secret that must be set")
   CHECK_EQ(env(x), "K=${secret:my-key};L=Bearer ${secret:my-key};");
   CHECK_EQ(x.asked, std::vector<std::string>{"my-key"});
   CHECK_EQ(x.notes, std::vector<std::string>{
-                        "VS Code asks for a value, which callgate reads from the secret my-key: "
-                        "callgate secret set my-key"});
+                        "VS Code asked the user for a value; callgate reads the value from the "
+                        "secret my-key, so set this secret: callgate secret set my-key"});
   // In arguments, a variable refers to the secret, because only this keeps the value out of our
   // configuration.
   const ServerImport y = taken.of("vscode", R"({"command":"a","args":["--token=${input:t.1}"]})");
@@ -133,16 +133,16 @@ TEST_CASE("Gemini's $X and opencode's {env:X} are translated") {
 TEST_CASE("a server that only its client can start stays with it, and the reason is given") {
   Taken taken;
   CHECK_EQ(taken.of("goose", R"({"type":"builtin","name":"developer"})").why,
-           "it is of the type \"builtin\", which is Goose's own");
+           "the server is of the type \"builtin\", which only Goose can start");
   CHECK_EQ(taken.of("zed", R"({"source":"extension","settings":{}})").why,
-           "it is of the type \"extension\", which is Zed's own");
-  CHECK_EQ(taken.of("cursor", R"({})").why, "it has neither a command nor a URL");
-  CHECK_EQ(taken.of("cursor", "7").why, "it is not an object");
+           "the server is of the type \"extension\", which only Zed can start");
+  CHECK_EQ(taken.of("cursor", R"({})").why, "the server has neither a command nor a URL");
+  CHECK_EQ(taken.of("cursor", "7").why, "the entry is not an object");
   CHECK_EQ(taken.of("cursor", R"({"command":"./a"})").decision, ImportDecision::Stay);
   CHECK_EQ(taken.of("cursor", R"({"command":"./a"})", ClientScope::Project).server.command,
            taken.home.path + "/project/./a");
   CHECK_EQ(taken.of("goose", R"({"type":"stdio","cmd":"a","env_keys":["K"]})").why,
-           "Goose keeps its K in a keyring of its own");
+           "Goose stores the value of K in its own keyring");
   taken.home.variables.emplace("K", "v");
   CHECK_EQ(env(taken.of("goose", R"({"type":"stdio","cmd":"a","env_keys":["K"]})")), "K=${env:K};");
 }
@@ -159,7 +159,8 @@ TEST_CASE("a note says which members of an entry no longer apply") {
       "gemini", R"({"command":"a","trust":true,"includeTools":["r"],"excludeTools":["w"]})");
   REQUIRE_EQ(x.notes.size(), 1);
   CHECK_EQ(x.notes[0],
-           "\"trust\" no longer applies: Gemini CLI asks again for each tool of callgate");
+           "\"trust\" no longer has an effect: Gemini CLI asks the user again about each tool of "
+           "callgate");
   CHECK_EQ(x.server.hide, std::vector<std::string>{"w"});
   CHECK(x.server.only == std::vector<std::string>{"r"});
 }

@@ -175,9 +175,9 @@ readOnlyHint = false
 )");
   CHECK(plan.profile.deny.empty());
   CHECK_EQ(plan.notes.size(), 3);
-  check_named(plan,
-              {"depends on argsPattern", "toolName = \"fs__write\" there", "every tool of 'my_db'",
-               "toolName = [\"my_db__TOOL\", …]", "depends on toolAnnotations"});
+  check_named(plan, {"depends on argsPattern", "toolName = \"fs__write\" into this file",
+                     "every tool of 'my_db'", "toolName = [\"my_db__TOOL\", …]",
+                     "depends on toolAnnotations"});
 }
 
 TEST_CASE("policies are read from the folders of the settings, and an unreadable file is named") {

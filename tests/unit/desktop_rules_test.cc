@@ -87,7 +87,7 @@ TEST_CASE("for rules of opencode's agents, the plan has the new name to write") 
   std::string notes;
   for (const std::string& note : plan->notes) notes += note + "\n";
   CHECK(notes.find("\"fs_write*\" of the agent 'plan'") != std::string::npos);
-  CHECK(notes.find("write \"callgate_fs__write*\" there") != std::string::npos);
+  CHECK(notes.find("write \"callgate_fs__write*\" into this file") != std::string::npos);
   CHECK(notes.find("\"fs_*\" of the agent 'ask'") != std::string::npos);
   CHECK(notes.find("bash") == std::string::npos);
   CHECK(notes.find("\"*\" of") == std::string::npos);

@@ -1,5 +1,6 @@
-// The table of client applications: where each one keeps its configuration, and which keys it uses
-// there. To support a new client, add a row.
+// The table of client applications. For each application, it has the files with the application's
+// configuration, and the keys that the application uses in them. To support a new client, add a
+// row.
 #pragma once
 
 #include <functional>
@@ -18,9 +19,9 @@ enum class ConfigFormat {
   /// A shell script that adds servers when the client runs it. We can only read the servers' names.
   Script,
 };
-/// Where a file's servers apply. User: in all projects. Project: in one project, from a file in the
-/// project's folder. Local: in one project, from a part of the user's file that belongs to the
-/// project.
+/// In which projects the servers of a file apply. User: in all projects. Project: in one project;
+/// the file is in the project's folder. Local: in one project; the servers are in that part of the
+/// user's file that belongs to the project.
 enum class ClientScope { User, Project, Local };
 /// How a client writes variables in its entries.
 enum class VariableSyntax {
@@ -29,14 +30,14 @@ enum class VariableSyntax {
   Shell,   ///< ${X}, ${X:-default}
   Dollar,  ///< like Shell, and also $X
   Braces,  ///< {env:X}, {file:PATH}
-  /// ${{ secrets.X }}, ${{ inputs.X }} and ${X}. The client asks the user for the values and keeps
+  /// ${{ secrets.X }}, ${{ inputs.X }} and ${X}. The client asks the user for the values and stores
   /// them.
   Inputs,
 };
 
-/// A file in the table. In its paths, `~/` is the home folder, `./` the project's folder, and
-/// `${X:-~/y}` the value of the variable X or, if it is not set, the path after `:-`, which may
-/// contain a variable again. `/*` at the end means every JSON and YAML file in that folder.
+/// A file in the table. In its paths, `~/` is the home folder and `./` is the project's folder.
+/// `${X:-~/y}` is the value of the variable X or, if X is not set, the path after `:-`. That path
+/// may contain a variable again. `/*` at the end means every JSON and YAML file in that folder.
 struct ClientFile {
   ClientScope scope;
   std::string_view linux_path, macos_path;
@@ -53,7 +54,7 @@ struct ClientTimeout {
   int millis = 1;        ///< milliseconds in one unit of its value
 };
 
-/// Which of its own variables the client gives to a server that it starts.
+/// Which variables of its own environment a client gives to a server that it starts.
 enum class ClientEnvironment {
   All,
   Short,     ///< a short list (PATH, HOME, locale …), and the variables that the entry names
@@ -62,8 +63,8 @@ enum class ClientEnvironment {
 
 struct ClientFields {
   std::string_view command = "command";
-  /// If `args` is the same key as `command`, its value is one list of the command and its
-  /// arguments.
+  /// If `args` and `command` are the same key, the value of this key is one list of the command and
+  /// its arguments.
   std::string_view args = "args";
   std::string_view env = "env";
   std::string_view headers = "headers";
@@ -74,7 +75,8 @@ struct ClientFields {
   std::string_view stdio_type = "stdio";
   std::string_view written = "{}";  ///< members to add to our own entry, as a JSON object
   ClientTimeout call_timeout = {};
-  /// The key of the list of variables to pass on; empty if the client has no such key.
+  /// The key under which an entry lists the variables to pass on; empty if the client has no such
+  /// key.
   std::string_view env_names;
   std::string_view cwd = "cwd";  ///< the key of the server's working folder
 };
@@ -90,7 +92,7 @@ struct ClientApp {
   ClientEnvironment environment = ClientEnvironment::All;
 };
 
-/// Sorted by id; the table is in client_table.cc.
+/// Returns all rows, sorted by id. The table itself is in client_table.cc.
 const std::vector<ClientApp>& all_clients();
 const ClientApp* find_client(std::string_view id);
 const char* scope_word(ClientScope scope);
@@ -103,7 +105,8 @@ struct Machine {
   std::function<std::optional<std::string>(const std::string&)> variable;
   std::vector<std::string> set = {};  ///< names of the variables that have a value
 };
-/// The machine that we run on: its HOME, current folder and environment.
+/// Returns the machine on which this process runs, with the home folder `home`, the current folder
+/// and the environment.
 Machine this_machine(const std::string& home);
 
 /// Returns a path of the table (`${X:-~/y}/rest`, `~/x` or `./x`) as an absolute path.
@@ -121,14 +124,14 @@ struct FoundFile {
 /// scope.
 std::optional<FoundFile> find_file(const ClientApp& client, ClientScope scope,
                                    const Machine& machine);
-/// Returns every existing file of that scope, in the table's order; at most kMostInFolder files of
-/// one folder.
+/// Returns every existing file of that scope, in the table's order. If the table names a folder,
+/// returns at most kMostInFolder of its files.
 std::vector<FoundFile> find_files(const ClientApp& client, ClientScope scope,
                                   const Machine& machine);
 inline constexpr size_t kMostInFolder = 256;
 
-/// The format of a file. A client may have files of several formats, so the path's ending takes
-/// precedence over the client's row.
+/// Returns the format of a file. A client may have files of several formats, so the ending of the
+/// path is more important than the format in the client's row.
 ConfigFormat format_of(const ClientApp& client, std::string_view path);
 
 }  // namespace callgate

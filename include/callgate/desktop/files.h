@@ -1,5 +1,5 @@
-// A file of another program, as it was when we read it. Before it is replaced, the file is compared
-// with this state.
+// The state of another program's file when we read it. Before callgate replaces the file, it
+// compares the file with this state.
 #pragma once
 
 #include <optional>
@@ -7,7 +7,7 @@
 
 namespace callgate {
 
-/// Larger files are refused. In bytes.
+/// Files with more bytes are refused.
 inline constexpr size_t kLargestDesktopFile = size_t{4} << 20;
 
 /// A file as read_file_state() found it.

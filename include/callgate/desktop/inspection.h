@@ -1,4 +1,4 @@
-// Reads clients' files and reports how they start callgate, for `callgate doctor`. Blocking;
+// Reads clients' files and reports how the clients start callgate, for `callgate doctor`. Blocking;
 // changes nothing.
 #pragma once
 
@@ -13,7 +13,7 @@
 
 namespace callgate {
 
-/// An entry in a client's file that starts callgate.
+/// An entry, in a client's file, by which the client starts callgate.
 struct CallgateEntry {
   std::string name;
   std::string command;              ///< as in the client's file
@@ -29,19 +29,19 @@ struct ClientInspection {
   std::optional<Error> error;  ///< set if the file can't be read; then the members below are empty
   std::vector<CallgateEntry> own;
   std::vector<std::string> others;  ///< the other enabled servers
-  /// The newest registration in this file that was not undone.
+  /// The newest registration in this file that the user has not undone.
   std::optional<Registration> registration;
 };
 
-/// Returns the variables, sorted, that these servers need and that the client does not give to
-/// callgate when it starts callgate by this entry. Only variables that are set in `machine` count.
-/// A server needs a variable if its configuration refers to it or passes it on.
+/// Returns, sorted, the variables that these servers need but that the client does not pass to
+/// callgate by this entry. Leaves out variables that are not set in `machine`. A server needs a
+/// variable if its configuration refers to the variable or passes it on.
 std::vector<std::string> variables_withheld(const ClientApp& client, const CallgateEntry& entry,
                                             const std::vector<ServerConfig>& servers,
                                             const Machine& machine);
 
-/// Returns all variables that are set in `machine` and that the client does not give to callgate
-/// when it starts callgate by this entry.
+/// Returns all variables that are set in `machine` but that the client does not pass to callgate by
+/// this entry.
 std::vector<std::string> variables_withheld(const ClientApp& client, const CallgateEntry& entry,
                                             const Machine& machine);
 

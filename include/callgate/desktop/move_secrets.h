@@ -1,5 +1,5 @@
-// Moves secrets out of our configuration: replaces secrets in plain text by references to stored
-// secrets.
+// Removes secrets from our configuration: replaces each secret in plain text by a reference to a
+// stored secret.
 #pragma once
 
 #include <functional>
@@ -16,7 +16,7 @@ struct MovedSecret {
   std::string value;
 };
 
-/// Returns the name under which a secret is stored.
+/// Returns the name under which a secret will be stored.
 using SecretNamer = std::function<std::string(
     const std::string& server, const std::string& variable, const std::string& value)>;
 

@@ -1,6 +1,6 @@
 // Registers callgate as a client's only MCP server, and undoes a registration. Each change has two
-// steps: plan_…() reads the files and changes nothing; carry_out() writes, and fails if the files
-// have changed since. Blocking.
+// steps. First, plan_…() reads the files and changes nothing. Then carry_out() writes the files. It
+// fails if a file has changed since the plan was made. Blocking.
 #pragma once
 
 #include <optional>
@@ -24,12 +24,13 @@ struct RegisterRequest {
   std::string binary;        ///< absolute path of the program that the client starts
   std::string profile;       ///< may be empty
   bool import_only = false;  ///< the client's file stays unchanged
-  /// True to pass on the variables of the client's environment that servers probably read.
+  /// True if servers shall get the variables of the client's environment that they probably read.
   bool pass_env = false;
   SecretHider hide;
-  /// Returns the value of a secret by its name, or nullopt if it is unknown.
+  /// Returns the value of a stored secret; nullopt if no secret has this name.
   std::function<std::optional<std::string>(const std::string& name)> secret_value;
-  /// Names the secrets that the plan replaces by references; if empty, secrets stay in plain text.
+  /// Chooses the names of the secrets that the plan replaces by references. If it is empty, secrets
+  /// stay in plain text.
   SecretNamer name_secret;
 };
 
@@ -38,8 +39,8 @@ struct OwnEntry {
   std::string command;
   std::vector<std::string> args;
   std::vector<std::pair<std::string, std::string>> env;
-  /// Variables of the client's own environment that the entry must name, so that the client passes
-  /// them on.
+  /// Variables of the client's own environment. The entry must name them, because otherwise the
+  /// client does not pass them on.
   std::vector<std::string> passed;
   Millis call_timeout{0};  ///< 0 leaves the client's default in effect
 };
@@ -48,13 +49,13 @@ struct OwnEntry {
 struct OtherPlace {
   std::string scope, path;
   std::vector<std::string> names;
-  /// True if the scope alone does not select this file, so the user must name the file.
+  /// True if the user must name the file, because the scope alone does not select it.
   bool other_file = false;
   /// True if callgate can't import these servers, so the user has to remove them from that file.
   bool only_read = false;
 };
 
-/// The rights of this client alone. They become a profile in our configuration.
+/// The rights of this client alone. They are written as a profile into our configuration.
 struct ClientProfile {
   std::string name;                                 ///< may be empty
   std::optional<std::vector<std::string>> servers;  ///< nullopt means all
@@ -83,7 +84,7 @@ Result<RegisterPlan> plan_register(const RegisterRequest& request);
 struct CarriedOut {
   std::string backup;  ///< the backup's folder; empty if the client's file did not change
 };
-/// Writes the backup first, then our configuration, then the client's file.
+/// Writes three files in this order: the backup, our configuration, the client's file.
 Result<CarriedOut> carry_out(const RegisterPlan& plan, const Places& places, Micros now);
 
 /// A planned change that replaces secrets in our own configuration by references.
@@ -91,7 +92,7 @@ struct MovePlan {
   FileState config;
   MovedSecrets secrets;
 };
-/// Plans the change for these servers, or for all if `servers` is empty. Errors:
+/// Plans the change for these servers, or for all servers if `servers` is empty. Errors:
 /// "desktop.unknown_server", the errors of reading files, and the errors of our own configuration.
 Result<MovePlan> plan_move(const Places& places, const std::vector<std::string>& servers,
                            const SecretHider& hide, const SecretNamer& name);
@@ -100,7 +101,7 @@ Status carry_out(const MovePlan& plan, const Places& places);
 /// A planned change that switches a server of our own configuration off or on.
 struct SwitchPlan {
   FileState config;
-  /// The file's text, in which only `disabled` of the server differs.
+  /// The file's new text. Only the server's member `disabled` differs from the old text.
   std::string after;
   bool changes = false;  ///< false if the server is off or on already, as requested
 };
@@ -108,7 +109,7 @@ struct SwitchPlan {
 Result<SwitchPlan> plan_switch(const Places& places, const std::string& server, bool on);
 Status carry_out(const SwitchPlan& plan, const Places& places);
 
-/// A registration in a client's file that was not undone.
+/// A registration in a client's file that the user has not undone.
 struct Registration {
   std::string folder;  ///< the folder with the backup, see src/desktop/manifest.h
   std::string client;  ///< id
@@ -122,11 +123,12 @@ std::vector<Registration> registrations(const Places& places);
 struct UndoPlan {
   std::string client, path;
   FileState file;
-  /// The file's new content; nullopt if the file is deleted, because it did not exist before.
+  /// The file's new content; nullopt if the undo deletes the file because it did not exist before
+  /// the registration.
   std::optional<std::string> after;
-  /// True if the file becomes what it was before the registration, byte for byte.
+  /// True if, after the undo, the file is byte for byte what it was before the registration.
   bool exact = true;
-  /// The names of the servers that are put back into the client's file.
+  /// The names of the servers that the undo puts back into the client's file.
   std::vector<std::string> back;
   std::vector<Registration> undone;  ///< all registrations of this file
 };

@@ -1,4 +1,5 @@
-// Converts a client's servers for our configuration, and decides which of them are imported.
+// Converts a client's servers into servers of our configuration, and decides which of them are
+// imported.
 #pragma once
 
 #include <functional>
@@ -11,7 +12,7 @@
 
 namespace callgate {
 
-/// The program that connects stdio to a server with a URL, with a pinned version.
+/// The program that connects stdio to a server with a URL, in one specific version.
 inline constexpr std::string_view kBridge = "mcp-remote@0.15.1";
 
 enum class ImportDecision {
@@ -26,40 +27,40 @@ enum class ImportDecision {
 struct ServerImport {
   std::string name;  ///< the server's name in the client's file
   ImportDecision decision = ImportDecision::Take;
-  /// The server as our configuration will have it. Its name differs from `name` if that name was in
-  /// use.
+  /// The server as it will be in our configuration. Its name differs from `name` if our
+  /// configuration already used that name.
   ServerConfig server;
   std::string why;
   std::vector<std::string> notes;  ///< what changes for the user with the import
   /// Secrets that the user must set, because so far the client asked the user for them.
   std::vector<std::string> asked;
-  /// The places of secrets in plain text: names of variables, or "args".
+  /// The places in which the entry has secrets in plain text: names of variables, or "args".
   std::vector<std::string> secrets;
   /// Variables that the client gave to the server and that the server probably reads (see
-  /// variables_missed()), but that it no longer gets when callgate starts it. Only variables that
-  /// are set now.
+  /// variables_missed()), but that the server no longer gets when callgate starts it. Has only
+  /// variables that are set now.
   std::vector<std::string> unpassed;
 };
 
 /// Returns the text with kHidden in place of every secret that is recognised by its shape.
 using SecretHider = std::function<std::string(const std::string&)>;
 inline constexpr std::string_view kHidden = "\u2022\u2022\u2022";
-/// Returns the arguments in a form that may be shown. Hides secrets that are recognised by their
-/// shape, by the option or name in front of them, or as the parameter of a URL.
+/// Returns the arguments in a form that may be shown. A secret is hidden if its own shape, the
+/// option or name in front of it, or the name of the URL's parameter shows that it is a secret.
 std::vector<std::string> shown_arguments(const std::vector<std::string>& args,
                                          const SecretHider& hide);
-/// Returns the value of a variable in a form that may be shown: a reference as it is, and kHidden
-/// for any other value.
+/// Returns the value of a variable in a form that may be shown. References are returned unchanged;
+/// any other value is replaced by kHidden.
 std::string shown_variable(std::string_view value);
 /// True if the variable `name` of a server's `env` has a value that is a secret in plain text.
 bool is_plain_secret(const std::string& name, const std::string& value, const SecretHider& hide);
-/// Returns every place of a server where a secret is in plain text.
+/// Returns the places in which a server's configuration has secrets in plain text.
 std::vector<std::string> plain_secrets(const ServerConfig& server, const SecretHider& hide);
 /// Writes a command line for a shell, with as few quotes as possible.
 std::string shell_line(const std::string& command, const std::vector<std::string>& args);
 
 /// Converts one entry of a client, given as a JSON object. Never fails: if the entry can't be
-/// imported, the result has the verdict Stay, and `why` has the reason.
+/// imported, the result has the decision Stay, and `why` has the reason.
 ServerImport import_server(const std::string& name, std::string_view json, const FoundFile& file,
                            const Machine& machine);
 

@@ -1,4 +1,5 @@
-// Guesses which environment variables a server reads although its entry does not name them.
+// Guesses which environment variables a server reads, although the server's entry does not name
+// them.
 #pragma once
 
 #include <string>
@@ -8,9 +9,10 @@
 
 namespace callgate {
 
-/// Returns the names in `set`, sorted, that fit the server's command or arguments and that the
-/// server does not get by `env` or `env_pass`. This is a guess by similar names, so the user should
-/// check it: GH_TOKEN for server-github, AWS_PROFILE for awslabs.s3, X for `docker run -e X`.
+/// Returns, sorted, the names in `set` that are similar to words in the server's command or
+/// arguments. Leaves out the variables that the server gets by `env` or `env_pass`. The result is a
+/// guess, so the user should check it. Examples: GH_TOKEN for server-github, AWS_PROFILE for
+/// awslabs.s3, X for `docker run -e X`.
 std::vector<std::string> variables_missed(const ServerConfig& server,
                                           const std::vector<std::string>& set);
 

@@ -14,7 +14,7 @@ using enum ClientScope;
 
 ClientFields with_type(std::string_view written) { return {.type = "type", .written = written}; }
 
-/// The field names of opencode, which Kilo Code also uses.
+/// Returns the field names of opencode. Kilo Code uses the same names.
 ClientFields fields_of_opencode() {
   return {.args = "command",
           .env = "environment",
@@ -25,7 +25,8 @@ ClientFields fields_of_opencode() {
           .written = R"({"type":"local","enabled":true})"};
 }
 
-/// A file that has the same path on every system. `key` leads to its servers.
+/// Returns a row for a file that has the same path on every system. `key` is the key under which
+/// the file has its servers.
 ClientFile everywhere(ClientScope scope, std::string_view path, std::string_view key) {
   return {scope, path, path, {key}};
 }

@@ -27,7 +27,7 @@ Error error_of(const char* code, const std::string& path, const std::string& why
   return {code, path + ": " + why, std::move(next)};
 }
 
-/// Returns where a chain of links ends, even if no file is there.
+/// Returns where a chain of symbolic links ends, even if no file exists there.
 std::string end_of_links(std::string path) {
   for (int i = 0; i < 40; ++i) {
     char target[PATH_MAX];
@@ -116,7 +116,7 @@ Result<FileState> read_file_state(const std::string& path) {
   if (!regular)
     return error_of("desktop.not_a_file", path, "this is not a regular file", "check the path");
   if (bytes.size() > kLargestDesktopFile)
-    return error_of("desktop.too_large", path, "it is larger than 4 MiB",
+    return error_of("desktop.too_large", path, "the file is larger than 4 MiB",
                     "check why the file is so large; callgate has not changed it");
   state.bytes = std::move(bytes);
   return state;
@@ -127,13 +127,13 @@ Status may_replace(const FileState& file) {
   if (!file.bytes || ::lstat(file.real.c_str(), &about) != 0) return {};
   if ((about.st_mode & 0222) == 0 || ::access(file.real.c_str(), W_OK) != 0)
     return error_of("desktop.read_only", file.path, "the file is read-only",
-                    fmt::format("if that is not on purpose: chmod u+w '{}'", file.real));
+                    fmt::format("if the file need not be read-only: chmod u+w '{}'", file.real));
   if (about.st_nlink > 1)
     return error_of(
         "desktop.hard_links", file.path,
         fmt::format("the file has {} names (hard links), and replacing it would separate them",
                     about.st_nlink),
-        "keep one name only, or use symbolic links");
+        "keep only one of the file's names, or use symbolic links");
   return {};
 }
 
@@ -183,7 +183,7 @@ DesktopLock::DesktopLock(const std::string& folder) {
     status_ = error_of("desktop.write", path, std::strerror(errno), "check its permissions");
   } else if (::flock(fd_, LOCK_EX | LOCK_NB) != 0) {
     status_ = Error{"desktop.busy", "another callgate is changing clients' files at this moment",
-                    "type the command again when it is done"};
+                    "type the command again when the other callgate has ended"};
   }
 }
 

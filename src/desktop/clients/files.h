@@ -18,15 +18,16 @@ Result<FileState> read_file_state(const std::string& path);
 Status may_replace(const FileState& file);
 /// Checks that the file has not changed since read_file_state(). Error: "desktop.changed".
 Status still_same(const FileState& file);
-/// Writes a new file and renames it to the old one's path. Mode, owner and symbolic links stay.
+/// Writes a new file and renames it to the old file's path. Mode, owner and symbolic links stay.
 /// Creates a missing file with mode 0600 and its missing folders with mode 0700, and adds these
-/// folders to `made`. Call still_same() and may_replace() before.
+/// folders to `made`. The caller must call still_same() and may_replace() first.
 Status replace_file(const FileState& file, std::string_view bytes, std::vector<std::string>& made);
 /// Writes one of our own files, with mode 0600 in folders of mode 0700.
 Status write_private(const std::string& path, std::string_view bytes);
 Status make_private_folders(const std::string& path, std::vector<std::string>& made);
 
-/// Lets one callgate at a time change clients' files. Error: "desktop.busy".
+/// Makes sure that only one callgate process at a time changes clients' files. Error:
+/// "desktop.busy".
 class DesktopLock {
  public:
   explicit DesktopLock(const std::string& folder);

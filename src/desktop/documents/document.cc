@@ -15,7 +15,7 @@ Error not_valid(std::string_view text, size_t offset, const std::string& what) {
   const auto line = 1 + std::count(before.begin(), before.end(), '\n');
   const size_t column = offset - line_begin(text, offset) + 1;
   return {"desktop.not_valid", fmt::format("{}:{}: {}", line, column, what),
-          "correct it there or just before; nothing was changed"};
+          "correct the file at this place or just before it; nothing was changed"};
 }
 
 Result<MessagePtr> parse_jsonc(std::string text) {

@@ -16,8 +16,8 @@ namespace callgate {
 struct DocumentEntry {
   std::string name;
   std::string json;  ///< the entry as JSON, whatever the format
-  /// The entry's text in the file, which changed() writes as it is; if empty, changed() writes
-  /// `json` in the layout of the file.
+  /// The entry's text as it is in a file. If `raw` is not empty, changed() writes it unchanged.
+  /// Otherwise, changed() writes `json` in the layout of the file.
   std::string raw;
 };
 
@@ -33,12 +33,14 @@ class Document {
 
   const std::vector<DocumentEntry>& entries() const { return entries_; }
   const DocumentEntry* entry(std::string_view name) const;
-  /// True if the text has the member or list in which servers are, even if it is empty.
+  /// True if the text has the member or list in which servers are, even if that member or list is
+  /// empty.
   virtual bool has_servers() const = 0;
-  /// Returns the text of this member's value with all servers; empty if with_servers_raw() can't
-  /// replace it in this format.
+  /// Returns the text of the value that holds all servers. Returns an empty text for a format in
+  /// which with_servers_raw() can't replace this value.
   virtual std::string servers_raw() const = 0;
-  /// Returns the text with this value replaced by `raw`, which an earlier servers_raw() returned.
+  /// Returns the text with the value that holds all servers replaced by `raw`, which an earlier
+  /// servers_raw() returned.
   virtual std::string with_servers_raw(const std::string& raw) const = 0;
   /// Returns the text without the entries `removed`, and with `added` after the entries that stay.
   /// The entries must have different names.
@@ -61,7 +63,8 @@ Result<std::unique_ptr<Document>> read_toml_document(std::string_view text,
                                                      const std::string& servers);
 Result<std::unique_ptr<Document>> read_yaml_document(std::string_view text,
                                                      const std::string& servers);
-/// For servers in a list. The name of an item is its `name` or, without a `name`, its `uses`.
+/// Reads YAML in which the servers are a list. The name of a list item is its `name` or, without a
+/// `name`, its `uses`.
 Result<std::unique_ptr<Document>> read_yaml_list_document(std::string_view text,
                                                           const std::string& servers);
 /// Reads the servers that a script adds with `mcp add NAME …`. Only their names are known, and the
@@ -86,7 +89,7 @@ std::string spliced(std::string_view text, std::vector<Splice> splices);
 /// Returns "\r\n" if the first line ends with it, else "\n".
 std::string_view line_end_of(std::string_view text);
 size_t line_begin(std::string_view text, size_t at);
-/// The offset after the line's end.
+/// Returns the offset after the end of the line that contains `at`.
 size_t line_after(std::string_view text, size_t at);
 bool only_blanks(std::string_view text);
 

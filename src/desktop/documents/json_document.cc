@@ -15,11 +15,12 @@ namespace callgate {
 namespace {
 
 constexpr size_t kMostDepth = 128;
-// Enough for a file of the largest allowed size (4 MiB) and the text that callgate adds to it.
+// This is enough for a file of the largest allowed size (4 MiB) and the text that callgate adds to
+// the file.
 constexpr size_t kMostBytes = size_t{5} << 20;
 
-/// The message was parsed from a copy of the text in which comments are blanks, so offsets are the
-/// same in both.
+/// Comments are replaced by blanks in a copy of the text, and the message is parsed from this copy.
+/// So offsets are the same in the text and in the message.
 class JsonDocument final : public Document {
  public:
   static Result<std::unique_ptr<Document>> read(std::string_view text,
@@ -59,7 +60,8 @@ class JsonDocument final : public Document {
   const std::string text_;
   MessagePtr message_;  // nullptr if the file has only comments or nothing
   Value deepest_;       // the last existing object on the way to the servers
-  // The keys that do not exist below `deepest_`, ending with the key of the servers.
+  // The keys on the way to the servers that do not exist yet: the first one is missing in
+  // `deepest_`, and the last one is the key of the servers.
   std::vector<std::string> missing_;
   Value servers_;
 };
@@ -123,8 +125,8 @@ std::optional<Error> JsonDocument::read_entries() {
   return std::nullopt;
 }
 
-/// Returns the layout for members of this object: the layout of its first member or, if it is
-/// empty, that of the file.
+/// Returns the layout for members of this object. It is the layout of the object's first member or,
+/// if the object is empty, the layout of the file.
 Layout JsonDocument::layout_in(Value object) const {
   const auto indent_of = [this](size_t at) -> std::optional<std::string> {
     const size_t begin = line_begin(text_, at);
@@ -147,7 +149,7 @@ Layout JsonDocument::layout_in(Value object) const {
     layout.indent = indent.value_or("");
     return layout;
   }
-  // Members of an empty object are one unit deeper than the line on which it begins.
+  // Members of an empty object are one unit deeper than the line on which the object begins.
   const size_t begin = line_begin(text_, object.node().begin);
   const size_t text = text_.find_first_not_of(" \t", begin);
   const bool first_line = begin == 0 && object.index() == 0;
@@ -201,21 +203,23 @@ std::optional<size_t> JsonDocument::trailing_comma(size_t from) const {
   return comma == std::string::npos ? std::nullopt : std::optional<size_t>(from + comma);
 }
 
-/// Returns the offset after the last byte inside the object's brackets that is not white space. It
-/// may end a value, a comma or a comment.
+/// Returns the offset after the object's last byte that is neither white space nor the closing
+/// bracket. This byte may be the end of a value, a comma or the end of a comment.
 size_t JsonDocument::after_last_mark(Value object) const {
   const size_t close = object.node().end - 1;
   const size_t last = text_.find_last_not_of(" \t\r\n", close - 1);
   return last + 1;
 }
 
-/// Adds a member. `after` is the end of the last member that stays; nullopt if none stays.
+/// Adds a member. `after` is the end of the last member that remove() does not remove; nullopt if
+/// remove() removes all members.
 void JsonDocument::append(std::vector<Splice>& splices, Value object, std::optional<size_t> after,
                           const std::string& member) const {
   const Layout layout = layout_in(object);
   const std::vector<Value> all = members_of(object);
   if (after && *after != all.back().node().end) {
-    // remove() removes the members after this one, and its comma with them.
+    // The new member needs a comma before it. remove() removes the comma after `after`, unless the
+    // object has a trailing comma. In that case, the trailing comma now follows the new member.
     splices.push_back(
         {*after, *after,
          layout.one_line ? ", " + member : "," + layout.line_end + layout.indent + member});
@@ -241,8 +245,8 @@ void JsonDocument::append(std::vector<Splice>& splices, Value object, std::optio
 }
 
 /// Removes the members that `gone` marks. Each is removed with the comma after it, and with its
-/// line if the line has nothing else. If the last members are removed and no comma follows them,
-/// the comma before them is removed.
+/// line if nothing else is on that line. If the last members are removed and no comma follows the
+/// last one, the comma before them is removed, too.
 void JsonDocument::remove(std::vector<Splice>& splices, const std::vector<Value>& all,
                           const std::vector<bool>& gone) const {
   size_t tail = all.size();

@@ -7,7 +7,8 @@
 namespace callgate {
 
 struct Layout {
-  /// The indentation of the members to write, or of the line on which the object to write begins.
+  /// The indentation of the members to write. For an object to write, the indentation of the line
+  /// on which the object begins.
   std::string indent;
   std::string unit = "  ";  ///< one level
   std::string line_end = "\n";

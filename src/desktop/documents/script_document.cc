@@ -34,8 +34,8 @@ class ScriptDocument final : public Document {
     return word;
   }
 
-  /// Reads one line. The command `mcp add` may come after other commands in it: `if …; then mcp add
-  /// a`.
+  /// Reads one line. The command `mcp add` may come after other commands in the line: `if …; then
+  /// mcp add a`.
   void take(std::string_view line) {
     std::string_view before;
     while (!line.empty()) {

@@ -14,7 +14,7 @@ namespace callgate {
 namespace {
 
 constexpr int kTomlDepth = 64;
-// The most parts of a dotted key; each part is one level of nesting.
+// A dotted key has at most this many parts; each part is one level of nesting.
 constexpr size_t kMostParts = 32;
 
 bool all_of(std::string_view text, std::string_view allowed) {
@@ -35,8 +35,8 @@ bool is_other_scalar(std::string_view word) {
   return (date || time) && all_of(word, "0123456789-:.+TtZz ");
 }
 
-/// Reads the text from the beginning to the end. Keeps the first error; after it, every function
-/// fails.
+/// Reads the text from the beginning to the end. Keeps the first error; after an error, every
+/// function fails.
 class TomlReader {
  public:
   explicit TomlReader(std::string_view text) : text_(text) {}
@@ -86,7 +86,7 @@ class TomlReader {
       if (error_) return;
     }
   }
-  /// Skips white space, comments and line ends, as between an array's elements.
+  /// Skips white space, comments and line ends, which may all be between an array's elements.
   void skip_any() { skip_blank_lines(); }
 
   void statement() {
@@ -107,7 +107,7 @@ class TomlReader {
     }
     skip_spaces();
     skip_comment();
-    if (!error_ && !line_end()) fail("the line should end here");
+    if (!error_ && !line_end()) fail("only a comment may follow on this line");
     if (error_) return;
     out.end = at_;
     statements_.push_back(std::move(out));

@@ -1,5 +1,5 @@
-// Reads TOML 1.0 as a list of statements with their offsets. That is enough to read a part of the
-// text as JSON, and to cut it out.
+// Reads TOML 1.0 as a list of statements with their offsets. With this list, a part of the text can
+// be read as JSON, or cut out.
 #pragma once
 
 #include <functional>
@@ -28,8 +28,8 @@ class JsonTree {
  public:
   /// Puts a value at a path. Returns false if the path has a value already.
   bool put(const std::vector<std::string>& path, size_t from, std::string json);
-  /// Makes an object at a path unless the path has one already. Returns false if the path has
-  /// another value.
+  /// Makes an object at a path unless an object is already there. Returns false if the path has a
+  /// value that is not an object.
   bool open(const std::vector<std::string>& path, size_t from);
   std::string json() const;
   const std::vector<std::pair<std::string, JsonTree>>& members() const { return members_; }

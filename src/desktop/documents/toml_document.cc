@@ -71,8 +71,8 @@ std::optional<Error> TomlDocument::take(const std::vector<TomlStatement>& statem
     if (ours &&
         (each.kind == Kind::ArrayOfTables || (each.kind == Kind::Value && each.path.size() == 1)))
       return Error{"desktop.unsupported",
-                   wrong("").message + "servers are written here in a way that can't be edited",
-                   fmt::format("write each as a table [{}.NAME]", servers_)};
+                   wrong("").message + "callgate can't edit servers that are written in this way",
+                   fmt::format("write each server as a table [{}.NAME]", servers_)};
     if (ours && each.path.size() > 1) {
       const bool good =
           each.kind == Kind::Value ? tree_.put(each.path, 1, each.json) : tree_.open(each.path, 1);
@@ -101,8 +101,8 @@ std::string TomlDocument::block(const DocumentEntry& entry) const {
   return out;
 }
 
-/// Puts added entries where the first removed table was or, if no table was removed, at the end of
-/// the file.
+/// Puts the added entries where the first removed table was. If no table was removed, puts them at
+/// the end of the file.
 std::string TomlDocument::changed(const std::vector<std::string>& removed,
                                   const std::vector<DocumentEntry>& added) const {
   std::vector<Splice> splices;

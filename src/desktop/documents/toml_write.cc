@@ -22,7 +22,7 @@ std::string value_of(Value value) {
       out += (out.empty() ? "" : ", ") + toml_key(each.key()) + " = " + value_of(each);
     return out.empty() ? "{}" : "{ " + out + " }";
   }
-  // TOML escapes the same characters as JSON, and also DEL.
+  // For a string: TOML escapes the same characters as JSON, and also DEL.
   if (!value.is_string()) return std::string(value.raw());
   std::string text = quote(value.text());
   for (size_t at; (at = text.find('\x7F')) != std::string::npos;) text.replace(at, 1, "\\u007F");

@@ -56,9 +56,10 @@ std::optional<Error> YamlDocument::take() {
   if (place_->kind != kind_ && place_->json != "null" && place_->json != empty())
     return Error{"desktop.unsupported",
                  not_valid(text_, place_->begin, "").message +
-                     "servers are written here in a way that can't be edited",
-                 kind_ == Kind::List ? "write each on lines of its own, which begin with a dash"
-                                     : "write each on lines of its own, indented below its name"};
+                     "callgate can't edit servers that are written in this way",
+                 kind_ == Kind::List
+                     ? "write each server on lines of its own, the first with a dash"
+                     : "write each server on lines of its own, indented below its name"};
   if (place_->members.size() > kMostEntries) return too_many_entries();
   for (const YamlMember& member : place_->members) {
     if (entry(member.key)) return not_valid(text_, member.begin, "this name appears twice");
@@ -68,8 +69,8 @@ std::optional<Error> YamlDocument::take() {
   return std::nullopt;
 }
 
-/// Returns an entry's lines with the given indentation. If the entry has its text from a file, that
-/// text is indented again.
+/// Returns an entry's lines with the given indentation. If `raw` has the entry's text from a file,
+/// the lines of this text are indented again.
 std::string YamlDocument::block(const DocumentEntry& entry, const std::string& indent) const {
   const std::string end(line_end_of(text_));
   std::string out;
@@ -119,8 +120,8 @@ std::string YamlDocument::changed(const std::vector<std::string>& removed,
     splices.push_back({member.begin, member.end, ""});
     --left;
   }
-  // After the colon, there must be nothing if members follow, and "{}" or "[]" if there are no
-  // members.
+  // If no members are left, "{}" or "[]" must follow the colon. If there are members, nothing may
+  // follow it on its line.
   if (left == 0 && blocks.empty() && !members.empty())
     splices.push_back({place_->after_colon, place_->after_colon, " " + std::string(empty())});
   if (!blocks.empty()) {

@@ -38,7 +38,7 @@ std::string name_of_item(const std::string& json, size_t number) {
   return "item " + std::to_string(number);
 }
 
-/// Reads a text event by event. Keeps the first error; after it, there are no more events.
+/// Reads a text event by event. Keeps the first error; after an error, there are no more events.
 class YamlReader {
  public:
   explicit YamlReader(std::string_view text)
@@ -68,12 +68,14 @@ class YamlReader {
   std::string scalar() const;
   void refuse_marks();
 
-  // Each of these begins at the first event of what it reads, and ends at its last event.
+  // When one of these functions is called, `event_` is the first event of what the function reads.
+  // When the function returns, `event_` is the last event of it.
   void skip();
   void root(std::string_view wanted, std::optional<YamlPlace>& out);
   void place(YamlPlace& out);
   std::string key(bool block);
-  /// If the value is the one of `place`, its members are added there.
+  /// If `place` is given, the value is the one that holds the servers, and its members are added to
+  /// `place`.
   std::string value(int depth, YamlPlace* place = nullptr);
   std::string mapping(int depth, YamlPlace* place);
   std::string list(int depth, YamlPlace* place);
@@ -87,7 +89,8 @@ class YamlReader {
   const size_t start_;  // after the byte order mark
   yaml_parser_t parser_;
   yaml_event_t event_{};
-  // The same offset: in characters from start_, and in bytes from the begin of the text.
+  // One offset, counted in two ways: in characters from start_, and in bytes from the beginning of
+  // the text.
   size_t characters_ = 0, bytes_;
   size_t end_ = 0;  // the offset after the last scalar or bracket
   std::optional<Error> error_;
@@ -102,7 +105,8 @@ bool YamlReader::next() {
          parser_.problem ? parser_.problem : "out of memory");
     return false;
   }
-  // The end of a collection in block style is a mark without characters before whatever comes next.
+  // The end event of a collection in block style has no characters of its own. Its mark is just
+  // before the text that follows, so it does not move `end_`.
   if (is(YAML_SCALAR_EVENT) || event_.end_mark.index > event_.start_mark.index)
     end_ = offset(event_.end_mark);
   return true;
@@ -113,8 +117,8 @@ std::string YamlReader::fail(size_t at, const std::string& what) {
   return {};
 }
 
-/// Converts a mark, which counts characters, to bytes. It is quick because marks seldom go
-/// back.
+/// Converts a mark, which counts characters, to bytes. The conversion is quick because a mark is
+/// seldom before the mark of the previous call.
 size_t YamlReader::offset(const yaml_mark_t& mark) {
   const auto inside = [this] {
     return bytes_ < text_.size() && (static_cast<unsigned char>(text_[bytes_]) & 0xC0) == 0x80;
@@ -138,9 +142,9 @@ void YamlReader::refuse_marks() {
     anchor = event_.data.mapping_start.anchor, tag = event_.data.mapping_start.tag;
   if (is(YAML_SEQUENCE_START_EVENT))
     anchor = event_.data.sequence_start.anchor, tag = event_.data.sequence_start.tag;
-  if (is(YAML_ALIAS_EVENT)) fail(begin(), "'*' can't be read here");
-  if (anchor) fail(begin(), "'&' can't be read here");
-  if (tag) fail(begin(), "'!' can't be read here");
+  if (is(YAML_ALIAS_EVENT)) fail(begin(), "callgate can't read an alias ('*') among the servers");
+  if (anchor) fail(begin(), "callgate can't read an anchor ('&') among the servers");
+  if (tag) fail(begin(), "callgate can't read a tag ('!') among the servers");
 }
 
 Result<std::optional<YamlPlace>> YamlReader::read(std::string_view wanted) {
@@ -152,7 +156,7 @@ Result<std::optional<YamlPlace>> YamlReader::read(std::string_view wanted) {
     next();
     const size_t end = begin();
     if (!error_ && !out && !event_.data.document_end.implicit)
-      fail(end, "'...' can't be read here");
+      fail(end, "callgate can't add servers after '...'");
     if (next() && !is(YAML_STREAM_END_EVENT)) fail(begin(), "more than one document");
   }
   if (error_) return *error_;
@@ -203,7 +207,7 @@ void YamlReader::place(YamlPlace& out) {
 }
 
 /// Returns the offset after the colon of the key that was just read. Returns npos if the next
-/// character is no colon, as in a member that begins with `? `.
+/// character is not a colon, as in a member that begins with `? `.
 size_t YamlReader::after_colon() {
   const size_t colon = text_.find_first_not_of(" \t", end_);
   return colon < text_.size() && text_[colon] == ':' ? colon + 1 : std::string_view::npos;
@@ -212,10 +216,11 @@ size_t YamlReader::after_colon() {
 std::string YamlReader::key(bool block) {
   refuse_marks();
   const size_t at = begin();
-  if (!is(YAML_SCALAR_EVENT)) return fail(at, "a key can't be a collection here");
+  if (!is(YAML_SCALAR_EVENT))
+    return fail(at, "callgate can't read a key that is a mapping or a list");
   std::string out = scalar();
   if (out == "<<" && event_.data.scalar.style == YAML_PLAIN_SCALAR_STYLE)
-    return fail(at, "'<<' can't be read here");
+    return fail(at, "callgate can't read a merge key ('<<') among the servers");
   if (block && after_colon() == std::string_view::npos) return fail(at, "a colon is missing");
   return out;
 }
@@ -267,23 +272,22 @@ std::string YamlReader::list(int depth, YamlPlace* place) {
   return out + "]";
 }
 
-/// Returns the offset of the first character that is neither blank nor in a comment.
-
+/// Returns the offset of the first character, from `at` on, that is neither blank nor in a comment.
 size_t YamlReader::content_after(size_t at) const {
   while ((at = text_.find_first_not_of(kBlanks, at)) < text_.size() && text_[at] == '#')
     at = line_after(text_, at);
   return at;
 }
 
-/// Returns a member that begins at an offset and ends with the last event. Leaves out blank lines
-/// at its end, which libyaml counts as a part of a block scalar.
+/// Returns a member that begins at the offset `at` and ends with the last event. Leaves out blank
+/// lines at the member's end, which libyaml counts as a part of a block scalar.
 YamlMember YamlReader::lines(std::string name, size_t at, std::string json) const {
   return {std::move(name), std::max(line_begin(text_, at), start_),
           line_after(text_, text_.find_last_not_of(kBlanks, end_ - 1)), std::move(json)};
 }
 
-/// Adds a member. Refuses a member that shares a line with another, which is possible because YAML
-/// also ends lines at U+2028 and at a carriage return.
+/// Adds a member. Refuses a member that shares a line with another member. Members can share a line
+/// because YAML also ends lines at U+2028 and at a carriage return.
 void YamlReader::add(YamlPlace& place, YamlMember member, size_t at) {
   if (member.begin + place.indent != at || !only_blanks(text_.substr(member.begin, place.indent)))
     fail(at, "this line is indented differently from its neighbours");

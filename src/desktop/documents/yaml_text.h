@@ -1,5 +1,6 @@
 // Reads YAML with libyaml, and remembers where the members of one mapping, or the items of one
-// list, are in the text. Anchors, aliases, tags, merge keys and `? ` keys are refused there.
+// list, are in the text. Anchors, aliases, tags, merge keys and `? ` keys are refused in that
+// mapping or list.
 #pragma once
 
 #include <optional>
@@ -22,7 +23,7 @@ struct YamlMember {
 /// A member of the mapping at the root, with the members or items of its value.
 struct YamlPlace : YamlMember {
   enum class Kind { Other, Mapping, List };
-  /// Other means that the value is a scalar or is in flow style; then there are no `members`.
+  /// Other means that the value is a scalar or is in flow style; `members` is then empty.
   Kind kind = Kind::Other;
   size_t after_colon = 0;
   size_t value_begin = 0, value_end = 0;
@@ -31,8 +32,7 @@ struct YamlPlace : YamlMember {
 };
 
 /// Reads the member `key` of the mapping at the root; nullopt if the text has no such member. The
-/// rest of the text must be valid YAML, of any kind. Error: "desktop.not_valid" with line and
-/// column.
+/// rest of the text may be any valid YAML. Error: "desktop.not_valid" with line and column.
 Result<std::optional<YamlPlace>> read_yaml(std::string_view text, std::string_view key);
 
 /// Writes a key, without quotes if possible.

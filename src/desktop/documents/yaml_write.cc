@@ -12,8 +12,9 @@ namespace callgate {
 
 namespace {
 
-/// Writes a string in double quotes, with an escape for each character that YAML has only as an
-/// escape: U+007F to U+009F, U+FEFF, U+FFFE and U+FFFF. quote() escapes the others.
+/// Writes a string in double quotes. Some characters may appear in YAML only as escapes: U+007F to
+/// U+009F, U+FEFF, U+FFFE and U+FFFF. This function escapes these; quote() escapes all other
+/// characters that need it.
 std::string yaml_quoted(std::string_view text) {
   static const std::map<std::string_view, const char*> kEscapes = {
       {"\xEF\xBB\xBF", "\\uFEFF"}, {"\xEF\xBF\xBE", "\\uFFFE"}, {"\xEF\xBF\xBF", "\\uFFFF"}};
@@ -49,7 +50,7 @@ std::string yaml_key(std::string_view key) {
 }
 
 std::string yaml_value(std::string_view json) {
-  // Writes a blank after each colon and comma; with it, JSON is also valid YAML.
+  // Writes a blank after each colon and comma. With these blanks, JSON is also valid YAML.
   Walker walker;
   const auto message = walker.walk(std::string(json));
   ENSURE(message.ok());  // we wrote this JSON ourselves

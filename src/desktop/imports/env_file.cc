@@ -19,7 +19,7 @@ bool is_name(std::string_view name) {
   });
 }
 
-/// Returns false if quotes are not closed.
+/// Reads a value, with or without quotes. Returns false if the quotes are not closed.
 bool read_value(std::string_view text, std::string& out) {
   const char mark = text.empty() ? '\0' : text[0];
   if (mark != '"' && mark != '\'' && mark != '`') {
@@ -54,7 +54,8 @@ Result<EnvFile> parse_env_file(std::string_view text) {
     std::string value;
     if (equals == std::string_view::npos || !is_name(name) ||
         !read_value(trimmed(line.substr(equals + 1)), value))
-      return Error{"desktop.env_file", fmt::format("line {} is not NAME=value", number), ""};
+      return Error{"desktop.env_file",
+                   fmt::format("line {} does not have the form NAME=value", number), ""};
     variables.emplace_back(name, std::move(value));
   }
   return variables;

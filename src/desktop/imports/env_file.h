@@ -10,8 +10,8 @@
 namespace callgate {
 
 using EnvFile = std::vector<std::pair<std::string, std::string>>;
-/// Knows comments, `export`, single quotes, and double quotes with the escape \n. For any other
-/// line, returns an error with the line's number.
+/// Understands comments, `export`, single quotes, and double quotes with the escape \n. For any
+/// other line, returns an error with the line's number.
 Result<EnvFile> parse_env_file(std::string_view text);
 Result<EnvFile> read_env_file_at(const std::string& path);
 

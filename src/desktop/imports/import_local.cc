@@ -1,4 +1,4 @@
-// Reads the commands, variables and folders of entries.
+// Converts entries with a command: reads the command, the variables and the folder of an entry.
 #include <fmt/core.h>
 
 #include <algorithm>
@@ -51,16 +51,17 @@ void ServerImporter::local_nested(Value command) {
 std::string ServerImporter::no_command() {
   const std::string type = fields_.type.empty() ? "" : word(fields_.type);
   if (!type.empty() && type != fields_.stdio_type)
-    return fmt::format("it is of the type \"{}\", which is {}'s own", type, client_.title);
-  if (entry_.find("uses")) return fmt::format("it is a block from {}'s hub", client_.title);
-  return "it has neither a command nor a URL";
+    return fmt::format("the server is of the type \"{}\", which only {} can start", type,
+                       client_.title);
+  if (entry_.find("uses")) return fmt::format("the server is a block from {}'s hub", client_.title);
+  return "the server has neither a command nor a URL";
 }
 
 void ServerImporter::check_type() {
   if (fields_.type.empty()) return;
   const Value type = used(fields_.type);
   if (!type || type.text_is(fields_.stdio_type) || type.text_is("stdio")) return;
-  refuse(fmt::format("its type \"{}\" is not known", type.text()));
+  refuse(fmt::format("callgate does not know the server's type \"{}\"", type.text()));
 }
 
 void ServerImporter::read_env() {
@@ -74,7 +75,8 @@ void ServerImporter::read_env() {
 void ServerImporter::add_env(Value each) {
   const std::string name = each.key();
   if (each.is(NodeKind::Null)) return;
-  // Some clients accept numbers and booleans as values and pass them as text.
+  // Some clients accept numbers and booleans as values of variables, and pass them to the server as
+  // text.
   const bool scalar = each.is_number() || each.boolean().has_value();
   if (scalar) return set_env(name, std::string(each.raw()));
   TemplateScope outer = scope_;
@@ -84,7 +86,7 @@ void ServerImporter::add_env(Value each) {
   if (!each.is_string()) return refuse(fmt::format("the variable {} is not text", name));
   const Template value = read_template(each.text(), outer);
   if (!value.unknown.empty())
-    return refuse(fmt::format("the variable {} holds {}, which only {} can resolve", name,
+    return refuse(fmt::format("the variable {} contains {}, whose value only {} knows", name,
                               joined(value.unknown), client_.title));
   note_asked(value);
   set_env(name, as_reference(value));
@@ -116,7 +118,8 @@ void ServerImporter::read_env_file() {
   if (!variables) return refuse("\"envFile\": " + variables.error().message);
   for (const auto& [name, value] : *variables)
     if (!has_env(name)) set_env(name, escaped_text(value));
-  out_.notes.push_back(fmt::format("{} variables copied from {}", variables->size(), path.text()));
+  out_.notes.push_back(
+      fmt::format("{} variables were copied from {}", variables->size(), path.text()));
 }
 
 std::string ServerImporter::absolute(const std::string& path) const {
@@ -162,7 +165,7 @@ void ServerImporter::set_command(std::vector<Template> words) {
   if (plain) {
     server.command = words.front().text();
     for (size_t i = 1; i < words.size(); ++i) server.args.push_back(words[i].text());
-    if (server.command.empty()) refuse("its command is empty");
+    if (server.command.empty()) refuse("the server's command is empty");
     return;
   }
   std::string script = "exec";
@@ -179,8 +182,12 @@ void ServerImporter::set_command(std::vector<Template> words) {
   const std::string list = joined(shown);
   server.env_pass.insert(server.env_pass.end(), names.begin(), names.end());
   out_.notes.push_back(
-      list.empty() ? "started through sh, which puts a file's content into its arguments"
-                   : fmt::format("started through sh, which puts {} into its arguments", list));
+      list.empty()
+          ? "the server is started through sh, which puts a file's content into the server's "
+            "arguments"
+          : fmt::format(
+                "the server is started through sh, which puts {} into the server's arguments",
+                list));
 }
 
 void ServerImporter::settle_program(Template& program) {
@@ -192,7 +199,7 @@ void ServerImporter::settle_program(Template& program) {
     program.pieces = {{TemplatePiece::Kind::Text, out_.server.cwd + "/" + text, std::nullopt}};
   } else if (relative && !scope_.project.empty()) {
     program.pieces = {{TemplatePiece::Kind::Text, scope_.project + "/" + text, std::nullopt}};
-    out_.notes.push_back("its program is relative to " + scope_.project);
+    out_.notes.push_back("the path of the server's program begins in " + scope_.project);
   } else if (relative) {
     refuse(fmt::format("\"{}\" is relative to a folder that only the client knows", text));
   }
@@ -209,7 +216,8 @@ void ServerImporter::read_names_of_variables() {
     const std::string name = each.text();
     if (name.empty() || has_env(name)) continue;
     if (!machine_->variable(name))
-      return refuse(fmt::format("{} keeps its {} in a keyring of its own", client_.title, name));
+      return refuse(
+          fmt::format("{} stores the value of {} in its own keyring", client_.title, name));
     set_env(name, "${env:" + name + "}");
   }
 }

@@ -21,12 +21,13 @@ void ServerImporter::remote(Value url) {
   out_.decision =
       out_.decision == ImportDecision::Stay ? ImportDecision::Stay : ImportDecision::Bridge;
   const std::string type = fields_.type.empty() ? "" : used(fields_.type).text();
-  if (type == "ws" || type == "websocket") return refuse("the bridge can't speak WebSocket");
+  if (type == "ws" || type == "websocket")
+    return refuse("the bridge mcp-remote does not support WebSocket");
   std::vector<Template> words;
   add_word(words, "npx");
   add_word(words, "-y");
   add_word(words, std::string(kBridge));
-  words.push_back(read(url, "its URL"));
+  words.push_back(read(url, "the server's URL"));
   if (out_.decision == ImportDecision::Stay) return;
   if (type == "sse") {
     add_word(words, "--transport");
@@ -41,7 +42,8 @@ void ServerImporter::remote(Value url) {
     add_word(words, "--allow-http");
   for (const char* key : {"headersHelper", "oauth", "auth"})
     if (used(key))
-      out_.notes.push_back(fmt::format("\"{}\" is left out: the bridge signs in by itself", key));
+      out_.notes.push_back(
+          fmt::format("\"{}\" is left out, because the bridge mcp-remote signs in by itself", key));
   set_command(std::move(words));
 }
 

@@ -1,5 +1,5 @@
-// Finds the parts of a server's configuration that must not be shown, and the secrets that are in
-// it in plain text.
+// Finds the parts of a server's configuration that must not be shown, and the secrets that the
+// configuration has in plain text.
 #include <algorithm>
 
 #include "callgate/config/secret_names.h"
@@ -15,7 +15,8 @@ bool is_reference(std::string_view value) {
   return value.starts_with("${") && value.find('}') == value.size() - 1;
 }
 
-/// Returns where the value begins in "--key=VALUE", "KEY=VALUE" and "Name: VALUE".
+/// Returns where the secret value begins in "--key=VALUE", "KEY=VALUE" and "Name: VALUE"; npos if
+/// the name means no secret or the value is only a reference.
 size_t value_in(const std::string& arg) {
   const size_t at = arg.find_first_of("=:");
   if (at == std::string::npos || !names_a_secret(arg.substr(0, at))) return std::string::npos;
@@ -76,7 +77,7 @@ std::string shown_variable(std::string_view value) {
 }
 
 bool is_plain_secret(const std::string& name, const std::string& value, const SecretHider& hide) {
-  // "Bearer ${env:X}" has no secret in plain text.
+  // A value with a reference, such as "Bearer ${env:X}", has no secret in plain text.
   const bool reference = value.find("${") != std::string::npos;
   return (!value.empty() && !reference && names_a_secret(name)) || hide(value) != value;
 }

@@ -35,7 +35,7 @@ std::string real_path(const std::string& path) {
 }  // namespace
 
 ServerImport ServerImporter::run() {
-  if (!entry_.is_object()) return stay("it is not an object");
+  if (!entry_.is_object()) return stay("the entry is not an object");
   check_name();
   const Value url = find_url();
   if (url && word("command").empty() && words_of_command().empty()) {
@@ -69,7 +69,7 @@ void ServerImporter::check_name() {
   const std::string& name = out_.name;
   const bool control = std::any_of(name.begin(), name.end(), is_control);
   if (name.empty() || name.size() > 64 || control || has_invisible(name))
-    refuse("its name is empty, longer than 64 bytes or holds control characters");
+    refuse("the server's name is empty, is longer than 64 bytes or has invisible characters");
 }
 
 Value ServerImporter::find_url() {
@@ -91,7 +91,7 @@ Template ServerImporter::read(Value value, const std::string& what) {
   out = read_template(value.text(), scope_);
   note_asked(out);
   if (!out.unknown.empty())
-    refuse(fmt::format("{} holds {}, which only {} can resolve", what, joined(out.unknown),
+    refuse(fmt::format("{} contains {}, whose value only {} knows", what, joined(out.unknown),
                        client_.title));
   return out;
 }
@@ -106,9 +106,10 @@ void ServerImporter::note_asked(const Template& value) {
 
 void ServerImporter::finish() {
   for (const std::string& name : out_.asked)
-    out_.notes.push_back(fmt::format(
-        "{} asks for a value, which callgate reads from the secret {}: callgate secret set {}",
-        client_.title, name, name));
+    out_.notes.push_back(
+        fmt::format("{} asked the user for a value; callgate reads the value from the secret {}, "
+                    "so set this secret: callgate secret set {}",
+                    client_.title, name, name));
   if (const Value off = used(fields_.disabled); off.boolean().value_or(false))
     out_.server.disabled = true;
   if (const Value on = used(fields_.enabled); on && !on.boolean().value_or(true))
@@ -129,7 +130,7 @@ void ServerImporter::finish() {
         if (each.is_string() && !each.text().empty()) only.push_back(each.text());
       if (contains(only, "*")) out_.server.only.reset();
     }
-  // This is Goose's key. An empty list means that all tools are available.
+  // `available_tools` is Goose's key. An empty list means that all tools are available.
   if (const Value tools = used("available_tools"); tools.is_array())
     for (Value each : tools)
       if (each.is_string() && !each.text().empty()) {
@@ -140,7 +141,8 @@ void ServerImporter::finish() {
     if (const Value asked = used(key);
         asked.boolean().value_or(asked.is_array() && asked.begin() != asked.end()))
       out_.notes.push_back(fmt::format(
-          "\"{}\" no longer applies: {} asks again for each tool of callgate", key, client_.title));
+          "\"{}\" no longer has an effect: {} asks the user again about each tool of callgate", key,
+          client_.title));
   std::vector<std::string> left;
   for (Value member : entry_) {
     const std::string key = member.key();

@@ -65,8 +65,8 @@ class ServerImporter {
   /// Sets the command. In our configuration, a command is plain text, so a command with variables
   /// is started through a shell.
   void set_command(std::vector<Template> words);
-  /// Makes the path of a relative program absolute, because "./server.sh" means the project's
-  /// folder, in which the client starts it.
+  /// If the program has a relative path, makes the path absolute. A relative path such as
+  /// "./server.sh" begins in the project's folder, because the client starts the program there.
   void settle_program(Template& program);
   void remote(Value url);
   /// Adds a header to the bridge's arguments. The value of the header is passed in an environment
@@ -76,9 +76,9 @@ class ServerImporter {
   void codex_headers(std::vector<Template>& words);
   void finish();
   void read_timeout();
-  /// Reads the lists of variables' names. The variables in Codex's env_vars are passed on; the
-  /// values for Goose's env_keys are in Goose's own keyring, so such an entry stays in the client's
-  /// file.
+  /// Reads the lists of variables' names. The variables in Codex's env_vars are passed on. The
+  /// values for Goose's env_keys may be in Goose's own keyring. If one of these variables is not
+  /// set in our environment, the entry stays in the client's file.
   void read_names_of_variables();
 
   Value entry_;

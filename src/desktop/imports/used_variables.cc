@@ -14,15 +14,15 @@ namespace {
 
 using Words = std::set<std::string>;
 
-/// The variables that a server probably reads if its command has a word. A name that ends in `_` is
-/// a prefix of names.
+/// The variables that a server probably reads if `word` appears in its command or arguments. A name
+/// that ends in `_` means all variables that begin with it.
 struct UsedVariables {
   std::string_view word;
   std::vector<std::string_view> names;
 };
 
-/// The words whose variables have other names than the word. A word without a row implies the
-/// variables that begin with it.
+/// The table has the words whose variables do not begin with the word itself. For a word that is
+/// not in the table, the variables that begin with the word are assumed.
 const std::vector<UsedVariables>& table() {
   static const std::vector<std::string_view> cloud = {"GOOGLE_", "CLOUDSDK_", "GCLOUD_"};
   static const std::vector<std::string_view> containers = {"DOCKER_", "CONTAINER_"};
@@ -161,8 +161,8 @@ Words words_of(const ServerConfig& server) {
   return words;
 }
 
-/// Returns the variables that docker or podman take from their own environment: `-e NAME`,
-/// `--env=NAME`.
+/// Returns the variables that docker or podman pass from their own environment to the container:
+/// `-e NAME`, `--env=NAME`.
 std::set<std::string> names_for_containers(const ServerConfig& server) {
   const std::string program = server.command.substr(server.command.rfind('/') + 1);
   std::set<std::string> names;

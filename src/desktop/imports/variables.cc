@@ -74,8 +74,8 @@ class TemplateReader {
     return true;
   }
 
-  /// Reads an input of Continue. Continue asks the user for the value and keeps it. In our
-  /// configuration, the input becomes a secret, which the user sets once.
+  /// Reads an input of Continue. Continue asks the user for the value of an input and stores it. In
+  /// our configuration, the input becomes a secret, which the user sets once.
   bool input(std::string_view rest) {
     const bool doubled = rest.starts_with("${{");
     const std::string_view close = doubled ? "}}" : "}";
@@ -114,7 +114,7 @@ class TemplateReader {
       return piece(Kind::Variable, inside.substr(4), std::nullopt), true;
     if (inside.starts_with("file:") && inside.size() > 5)
       return piece(Kind::File, file_path(std::string(inside.substr(5))), std::nullopt), true;
-    // The client asks the user for the value of an input once and keeps it. In our configuration,
+    // The client asks the user once for the value of an input and stores it. In our configuration,
     // the input becomes a secret, which the user also sets once.
     if (inside.starts_with("input:") && inside.size() > 6)
       return piece(Kind::Secret, secret_name_for(inside.substr(6)), std::nullopt), true;
@@ -141,7 +141,7 @@ class TemplateReader {
   Template out_;
 };
 
-/// Escapes a text for double quotes in the shell.
+/// Escapes a text so that it can be put between double quotes in the shell.
 std::string double_escaped(std::string_view text) {
   std::string out;
   for (const char c : text) {
@@ -195,8 +195,8 @@ std::string as_reference(const Template& value) {
   std::string out;
   for (const TemplatePiece& each : value.pieces) {
     if (each.kind == Kind::Text) {
-      // The next piece begins with the `$` of a reference. Directly before it, a `$` of this text
-      // must be doubled.
+      // If this text ends with `$` and another piece follows, that piece may begin with the `$` of
+      // a reference. Then the `$` at the end of this text must be doubled.
       out += escaped_text(each.text);
       if (each.text.ends_with('$') && &each != &value.pieces.back()) out += '$';
     } else if (each.kind == Kind::File) {

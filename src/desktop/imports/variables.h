@@ -17,22 +17,22 @@ struct TemplatePiece {
   std::optional<std::string> fallback;  ///< the value if the variable is empty or not set
 };
 
-/// The context on which the meaning of a value's variables depends.
+/// What the variables in a value mean depends on these facts.
 struct TemplateScope {
   VariableSyntax syntax = VariableSyntax::None;
   std::string home;
   std::string project;  ///< empty if unknown
-  /// Variables that the entry itself sets. The client does not replace them, because they are for
-  /// the server.
+  /// Variables that the entry itself sets for the server. The client does not replace references to
+  /// these variables.
   std::vector<std::string> own;
-  /// True if ${X} is an input like ${{ inputs.X }} (VariableSyntax::Inputs).
+  /// True if ${X} means an input, as ${{ inputs.X }} does (VariableSyntax::Inputs).
   bool short_inputs = false;
 };
 
 struct Template {
   std::vector<TemplatePiece> pieces;
-  /// Variables that have no counterpart in our syntax, as they are written, such as
-  /// `${config:key}`.
+  /// References to variables that have no counterpart in our syntax, in the form in which the
+  /// client's file has them, such as `${config:key}`.
   std::vector<std::string> unknown;
 
   bool plain() const;        ///< true if the value has no variables
@@ -45,10 +45,10 @@ Template read_template(std::string_view value, const TemplateScope& scope);
 /// ${secret:}.
 std::string as_reference(const Template& value);
 /// Writes the value as one word for /bin/sh. If a variable is not set and has no fallback, the
-/// shell ends with an error that names it.
+/// shell ends with an error that contains the variable's name.
 std::string as_shell_word(const Template& value);
 std::string shell_quoted(std::string_view text);
-/// Escapes a text so that our configuration does not read a reference in it.
+/// Escapes a text so that our configuration finds no reference in it.
 std::string escaped_text(std::string_view text);
 
 }  // namespace callgate

@@ -13,8 +13,8 @@ namespace callgate {
 
 namespace {
 
-/// Calls `edit` with the elements of each list of allowed servers, and applies the splices that it
-/// adds.
+/// Finds each list of allowed servers and calls `edit` with its elements. Then applies the splices
+/// that `edit` has added.
 template <class Do>
 std::string edited(const std::string& text, std::string_view client, Do edit) {
   const ClientApp* const app = find_client(client);

@@ -29,7 +29,7 @@ bool matches_whole(std::string_view glob, std::string_view text) {
   });
 }
 
-/// Parses the part of a settings file that has the rules of a source.
+/// Parses that part of a settings file in which `source` has its rules.
 Result<MessagePtr> read_rules(const RuleSource& source, const std::string& bytes) {
   if (!source.path.ends_with(".yaml")) return parse_jsonc(bytes);
   const std::string_view wanted = source.keys.front();
@@ -38,7 +38,7 @@ Result<MessagePtr> read_rules(const RuleSource& source, const std::string& bytes
   return parse_jsonc(*place ? "{" + quote(wanted) + ":" + (*place)->json + "}" : "{}");
 }
 
-/// Returns how the client's rules name one of our tools.
+/// Returns the name of one of our tools in the form that the client's rules use.
 std::string name_through_callgate(RuleGrammar grammar, const std::string& tool) {
   if (grammar == RuleGrammar::Call) return fmt::format("Mcp({}:{})", kOwnName, tool);
   if (grammar == RuleGrammar::Underscore) return fmt::format("{}_{}", kOwnName, tool);
@@ -48,8 +48,8 @@ std::string name_through_callgate(RuleGrammar grammar, const std::string& tool) 
   return fmt::format("mcp__{}__{}", kOwnName, tool);
 }
 
-/// True if a rule of the client also matches every tool of callgate. Then the client still applies
-/// the rule itself, and it needs no translation.
+/// True if a rule of the client also matches every tool of callgate. Then the client itself still
+/// applies the rule, so the rule needs no translation.
 bool covers_callgate(RuleGrammar grammar, std::string_view rule) {
   return contains(glob_after(rule, name_through_callgate(grammar, "")), "*");
 }
@@ -114,7 +114,7 @@ class RulesReader {
     if (names.empty() || contains(names, "*")) return;
     if (path_ != file_.path && !contains(names, kOwnName))
       add(out_.notes,
-          fmt::format("{} starts only the servers in a list in {}: add \"{}\" to this list",
+          fmt::format("{} starts only the servers that a list in {} names: add \"{}\" to this list",
                       file_.client->title, path_, kOwnName));
     for (const ServerNames& each : servers_)
       if (!contains(names, each.theirs)) add(out_.off, each.ours);
@@ -137,7 +137,7 @@ class RulesReader {
       return after(server.theirs + ":");
     }
     // A rule with arguments in brackets ("Bash(git *)") is about a tool of the client itself, so
-    // only the name counts here.
+    // only the name before the bracket is compared.
     if (const size_t open = rule.find('('); open != std::string::npos) rule.resize(open);
     if (grammar == RuleGrammar::DoubleUnderscore) {
       if (matches_whole(rule, "mcp__" + name)) add(globs, server.ours + "__*");
@@ -160,11 +160,11 @@ class RulesReader {
       allowed(rule, name_through_callgate(source.grammar, glob));
   }
 
-  /// Callgate does not import what the client allows without asking. Writes a note with the tool's
-  /// new name, so that the user can allow it again in the client's settings.
+  /// Callgate does not import rules by which the client allows a tool without asking. Writes a note
+  /// with the tool's new name, so that the user can allow the tool again in the client's settings.
   void allowed(const std::string& rule, const std::string& now) {
-    add(out_.notes, fmt::format("\"{}\" in {} no longer has an effect; to allow the same, write "
-                                "\"{}\" there",
+    add(out_.notes, fmt::format("the rule \"{}\" in {} no longer has an effect; to allow the same "
+                                "tools again, write \"{}\" into this file",
                                 rule, path_, now));
   }
 
@@ -179,15 +179,15 @@ class RulesReader {
 
   void last_wins(Value rules) {
     for (Value each : rules) {
-      // If a rule's value is an object, its keys are patterns on arguments, and only "*" is about
-      // all arguments.
+      // If a rule's value is an object, its keys are patterns on arguments. Only the key "*" is
+      // about all arguments.
       const Value inner = each.is_object() ? each.find("*") : each;
       if (may_read(each.key())) apply(each.key(), inner);
     }
   }
 
-  /// Callgate can't tell apart the agents within a client, so the client itself must apply the
-  /// rules of a single agent. Writes notes with the new names.
+  /// Callgate can't distinguish the agents within a client, so the client itself must apply the
+  /// rules of a single agent. Writes notes with the new names of the tools in these rules.
   void agents(Value all) {
     for (Value agent : all)
       for (const std::string_view key : {"tools", "permission"})
@@ -202,8 +202,8 @@ class RulesReader {
     for (const ServerNames& each : servers_)
       for (const std::string& rest : glob_after(pattern, in_tool_names(each.theirs) + "_"))
         add(out_.notes,
-            fmt::format("\"{}\" of the agent '{}' in {} no longer has an effect; to keep it, write "
-                        "\"{}\" there",
+            fmt::format("the rule \"{}\" of the agent '{}' in {} no longer has an effect; to keep "
+                        "its effect, write \"{}\" into this file",
                         pattern, agent, path_,
                         name_through_callgate(RuleGrammar::Underscore,
                                               each.ours + "__" + (rest.empty() ? "*" : rest))));
@@ -218,13 +218,14 @@ class RulesReader {
         apply_to(each, rest.empty() ? "*" : std::move(rest), *effect);
   }
 
-  /// Handles a rule that also matches all tools of callgate, and that the client still applies.
+  /// Handles a rule that also matches all tools of callgate. The client itself still applies such a
+  /// rule.
   void client_goes_on(const std::string& pattern, RuleEffect effect) {
     client_asks_ = effect == RuleEffect::Ask;
     if (effect == RuleEffect::Deny && !servers_.empty())
       add(out_.notes,
-          fmt::format("\"{}\" in {} denies every tool of callgate, too; to keep "
-                      "the tools that it allowed, write \"{}\": \"allow\" after it",
+          fmt::format("the rule \"{}\" in {} denies every tool of callgate, too; to keep the tools "
+                      "that other rules allowed, write \"{}\": \"allow\" after this rule",
                       pattern, path_, name_through_callgate(RuleGrammar::Underscore, "*")));
   }
 
@@ -245,8 +246,8 @@ class RulesReader {
       if (client_asks_)
         allowed(tool, name_through_callgate(RuleGrammar::Underscore, glob));
       else if (covers(out_.deny, server) || covers(out_.ask, server))
-        add(out_.notes, fmt::format("\"{}\" is allowed in {}, but a stricter rule also matches it "
-                                    "and wins from now on",
+        add(out_.notes, fmt::format("the tool \"{}\" is allowed in {}, but after the import a "
+                                    "stricter rule that also matches this tool decides",
                                     tool, path_));
     } else {
       add(effect == RuleEffect::Deny ? out_.deny : out_.ask, glob);
@@ -291,7 +292,7 @@ class RulesReader {
 std::string rules_left_out(const std::string& path) {
   return fmt::format(
       "rules in {} were left out: callgate reads at most {} rules of a list, each of at most {} "
-      "bytes; write the others into \"policy\"",
+      "bytes; write the rules that were left out into \"policy\" of callgate's configuration",
       path, kMostRules, kLongestRule);
 }
 

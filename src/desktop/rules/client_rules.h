@@ -1,6 +1,7 @@
-// Reads which tools a client's own settings forbid, ask about or switch off, and translates these
-// rules to our names. Otherwise the rules would no longer match after a registration, because the
-// client then sees every tool under another name.
+// Reads the rules about tools in a client's own settings: which tools are forbidden, switched off,
+// or need the user's consent. Translates these rules to our names. Without the translation, the
+// rules would no longer match after a registration, because the client then sees every tool under
+// another name.
 #pragma once
 
 #include <map>
@@ -12,7 +13,7 @@
 namespace callgate {
 
 inline constexpr const char* kOwnName = "callgate";  ///< the name of our entry in clients' files
-/// The limits for one list, because a project's file may come from a stranger.
+/// Limits for one list of rules. They are needed because a project's file may come from a stranger.
 inline constexpr size_t kMostRules = 4096, kLongestRule = 256;
 
 /// A server's name in the client's file, and its name in our configuration.
@@ -23,7 +24,8 @@ struct ServerNames {
 struct ClientRules {
   std::vector<std::string> deny, ask;  ///< globs on `server__tool`
   std::vector<std::string> off;        ///< our names of the servers that the client does not start
-  /// Maps our name of a server to globs: clients may see only tools that match one of them.
+  /// Maps our name of a server to globs. Clients may see only the server's tools that match one of
+  /// these globs.
   std::map<std::string, std::vector<std::string>> only;
   std::vector<std::string> notes;  ///< what the user has to write by hand
 };
@@ -33,16 +35,17 @@ struct ClientRules {
 ClientRules read_client_rules(const FoundFile& file, const Machine& machine,
                               const std::vector<ServerNames>& servers);
 
-/// Returns the note for a file with rules that were not read because of the limits above.
+/// Returns the note for a file whose list has more or longer rules than kMostRules and kLongestRule
+/// allow.
 std::string rules_left_out(const std::string& path);
 /// Returns a server's name in the form in which clients put it into tools' names.
 std::string in_tool_names(const std::string& server);
 /// Returns the key that Goose makes from an extension's name.
 std::string goose_key(std::string_view name);
 
-/// Matches the beginning of a glob with a literal text, and returns the possible rests of the glob
-/// after it; empty if the glob can't begin with this text. For example, "a*_b" after "a_" leaves
-/// "*_b" and "b".
+/// Matches the beginning of a glob with a literal text. Returns each part of the glob that may be
+/// left after the text; empty if the glob can't begin with this text. For example, the glob "a*_b"
+/// and the text "a_" give "*_b" and "b".
 std::vector<std::string> glob_after(std::string_view glob, std::string_view literal);
 
 }  // namespace callgate

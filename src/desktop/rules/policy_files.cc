@@ -32,8 +32,8 @@ struct PolicyRule {
   /// of `tool`.
   std::string server;
   std::string tool;  ///< "*" for any tool
-  /// A key by which the rule sets a further condition; empty if the rule applies to every call of
-  /// the tool.
+  /// A key by which the rule requires something more than the tool's name. Empty if the rule
+  /// applies to every call of the tool.
   std::string condition;
   RuleEffect effect = RuleEffect::Deny;
   std::string path;
@@ -49,8 +49,8 @@ std::optional<RuleEffect> decision_of(Value rule) {
   return std::nullopt;
 }
 
-/// True if the rule applies in some of the client's modes only. A list of all modes is not a
-/// condition.
+/// True if the rule applies only in some of the client's modes. If the list has all modes, the
+/// result is false.
 bool holds_in_some_modes(Value modes) {
   Names left{"default", "autoEdit", "plan", "yolo"};
   bool any = false;
@@ -87,7 +87,8 @@ class PolicyReader {
   }
 
  private:
-  /// Returns the further files and folders with policies that the user's settings name.
+  /// Returns the files and folders with policies that the user's settings name. If they name any,
+  /// the client reads them instead of its default folder.
   Names named_places() const {
     Names places;
     const auto file = read_file_state(machine_.home + "/.gemini/settings.json");
@@ -113,8 +114,8 @@ class PolicyReader {
     for (const std::string& file : files) {
       if (files_++ == kMostPolicyFiles)
         note(
-            fmt::format("callgate reads {} files of policies, and there are more in {}; write the "
-                        "rules of the others into \"policy\"",
+            fmt::format("callgate reads only {} policy files, and there are more in {}; write the "
+                        "rules of the other files into \"policy\" of callgate's configuration",
                         kMostPolicyFiles, place));
       if (files_ > kMostPolicyFiles) return;
       read_file(file);
@@ -127,8 +128,10 @@ class PolicyReader {
     if (file && !file->bytes) return;
     const auto statements = file ? read_toml(*file->bytes) : file.error();
     if (!statements)
-      return note(fmt::format("{} can't be read: {}; write its rules into \"policy\"", path,
-                              statements.error().message));
+      return note(
+          fmt::format("{} can't be read: {}; write the rules of this file into \"policy\" of "
+                      "callgate's configuration",
+                      path, statements.error().message));
     for (const std::string& rule : rules_of(*statements)) {
       Walker walker({.bytes = kLargestDesktopFile, .depth = 64});
       if (const auto message = walker.walk(rule)) take((*message)->root());
@@ -270,27 +273,28 @@ class ServerPolicy {
       out_.only[server_.ours] = left;
     if (rest_->covers_callgate())
       add(out_.notes,
-          fmt::format("a rule in {} denies every tool of callgate, too; to keep "
-                      "the tools that it allowed, write a rule with {}, decision = \"allow\" "
-                      "and a higher priority",
-                      rest_->path, shown_name(kOwnName)));
+          fmt::format(
+              "a rule in {} denies every tool of callgate, too; to keep the tools that other rules "
+              "allowed, write a rule with {}, decision = \"allow\" and a higher priority",
+              rest_->path, shown_name(kOwnName)));
   }
 
   void allowed(const std::string& tool, const PolicyRule& rule) {
     const bool stricter = rest_ && rest_->effect == RuleEffect::Ask && !rest_->covers_callgate();
     if (stricter)
-      return add(out_.notes, fmt::format("{} is allowed in {}, but a stricter rule also matches it "
-                                         "and wins from now on",
+      return add(out_.notes, fmt::format("{} is allowed in {}, but after the import a stricter "
+                                         "rule that also matches this decides",
                                          shown(tool), rule.path));
     add(out_.notes, fmt::format("the rule that allows {} in {} no longer has an effect; to allow "
-                                "the same, write {}",
+                                "the same, write a rule with {}",
                                 shown(tool), rule.path, ours(tool)));
   }
 
   void depends(const PolicyRule& rule, const std::string& tool) {
-    add(out_.notes, fmt::format("the rule about {} in {} depends on {}, which callgate's rules do "
-                                "not know, and no longer has an effect; to keep it, write {}",
-                                shown(tool), rule.path, rule.condition, ours(tool)));
+    add(out_.notes,
+        fmt::format("the rule about {} in {} depends on {}, which callgate's rules do not have, so "
+                    "the rule no longer has an effect; to keep its effect, write a rule with {}",
+                    shown(tool), rule.path, rule.condition, ours(tool)));
   }
 
   std::string shown(const std::string& tool) const {
@@ -300,14 +304,17 @@ class ServerPolicy {
   static std::string shown_name(std::string_view name) {
     return "mcpName = " + JsonWriter().string(name).take();
   }
-  /// Returns how the user has to write the rule with our names. The client has no pattern for some
-  /// of a server's tools, so the user must list each tool.
+  /// Returns what the user has to write so that the rule matches our names. The client has no
+  /// pattern for "all tools of one of callgate's servers", so the user must list each tool.
   std::string ours(const std::string& tool) const {
     const std::string name =
         JsonWriter().string(server_.ours + "__" + (tool == "*" ? "TOOL" : tool)).take();
-    return tool == "*" ? fmt::format("{} and toolName = [{}, …] with each of its tools there",
-                                     shown_name(kOwnName), name)
-                       : fmt::format("{} and toolName = {} there", shown_name(kOwnName), name);
+    return tool == "*"
+               ? fmt::format(
+                     "{} and toolName = [{}, …] into this file, and list each of the server's "
+                     "tools",
+                     shown_name(kOwnName), name)
+               : fmt::format("{} and toolName = {} into this file", shown_name(kOwnName), name);
   }
 
   std::string glob(const std::string& tool) const { return server_.ours + "__" + tool; }
@@ -317,9 +324,9 @@ class ServerPolicy {
 
   const ServerNames& server_;
   ClientRules& out_;
-  // The first rule that names each tool.
+  // For each tool, the first rule that names it.
   std::vector<std::pair<std::string, const PolicyRule*>> tools_;
-  // The rule that decides about all other tools, or nullptr.
+  // The rule that decides about all tools that are not in `tools_`; nullptr if there is none.
   const PolicyRule* rest_ = nullptr;
 };
 

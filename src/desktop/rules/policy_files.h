@@ -1,5 +1,5 @@
-// Reads Gemini CLI's policy files. Their rules have priorities, and of the rules that match a call,
-// the one with the highest priority decides.
+// Reads Gemini CLI's policy files. Each rule in them has a priority. If several rules match a call,
+// the rule with the highest priority decides.
 #pragma once
 
 #include <vector>

@@ -15,7 +15,8 @@ std::string in_tool_names(const std::string& server) {
 }
 
 std::vector<std::string> glob_after(std::string_view glob, std::string_view literal) {
-  // The positions in the glob to which the literal's characters so far may lead.
+  // All positions in the glob that the matching can have reached after the characters of the
+  // literal so far.
   std::vector<size_t> at{0};
   const auto with_empty_stars = [&](std::vector<size_t> from) {
     for (size_t i = 0; i < from.size(); ++i)
@@ -36,7 +37,8 @@ std::vector<std::string> glob_after(std::string_view glob, std::string_view lite
     at = std::move(next);
     if (at.empty()) return {};
   }
-  // If the rest is a star, it matches all other rests, so they are dropped.
+  // If one of the rests is a star alone, it matches everything that the other rests match, so they
+  // are dropped.
   std::vector<std::string> rest;
   for (const size_t p : at) {
     if (p < glob.size() && glob[p] == '*' && p + 1 == glob.size()) return {"*"};

@@ -12,14 +12,14 @@ enum class RuleEffect { Deny, Ask, Allow, Off, Only };
 enum class RuleGrammar {
   DoubleUnderscore,  ///< mcp__server__tool, mcp__server
   Gemini,            ///< mcp_server_tool, server__tool, tool
-  /// server_tool, in an object whose values are the effects. Of several rules that match, the last
-  /// one decides.
+  /// server_tool, in an object whose values are the effects. If several rules match, the last of
+  /// them decides.
   Underscore,
   Call,       ///< Mcp(server:tool)
   Colon,      ///< mcp:server:tool, in an object whose values have a "default"
   Extension,  ///< server__tool
   Server,     ///< a server's name, or an object with a member that is the server's name
-  /// An object with a member for each agent. The agent's own object has rules in the grammar
+  /// An object with a member for each agent. Each of these members has rules in the grammar
   /// Underscore.
   Agents,
 };
@@ -31,7 +31,8 @@ struct RuleSource {
   /// The keys that lead to the rules; "." means the project's path as a key.
   std::vector<std::string_view> keys;
   RuleGrammar grammar;
-  /// The effect of the rules in a list; in an object, the values are the effects.
+  /// The effect of the rules if they are a list. In an object of rules, the values are the effects
+  /// instead.
   RuleEffect effect;
 };
 

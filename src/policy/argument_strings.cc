@@ -34,8 +34,8 @@ constexpr std::string_view kText[] = {
 
 constexpr size_t kMostWords = 8, kLongestName = 64;
 
-/// The meaning of each word. Every call with arguments looks words up, so all lists are in one hash
-/// table.
+/// Returns what each word in a name implies. Words are looked up for every call with arguments, so
+/// all lists of words are in one hash table.
 const std::unordered_map<std::string_view, Naming>& meanings() {
   static const auto* const kAll = [] {
     auto* all = new std::unordered_map<std::string_view, Naming>;

@@ -15,7 +15,8 @@ enum class Naming {
   Path,   ///< path, files, directory …: even a single bare word is a path
   Place,  ///< cwd, repo_path, workspace …: the folder to work in, not the file to work on
   Soft,   ///< output, image, database …: often a path
-  /// source, destination: often a path, but it may name something else, such as a branch.
+  /// source, destination: the value is often a path, but may be something else, such as the name of
+  /// a branch.
   Transfer,
   Text  ///< content, pattern, message …: prose or code
 };
@@ -33,8 +34,8 @@ struct ArgumentString {
   std::string_view raw() const;
   bool escaped() const { return is_key ? value.node().key_escaped : value.node().escaped; }
   std::string text() const { return is_key ? value.key() : value.text(); }
-  /// What the name implies, but Path instead of Transfer if the same object has another Transfer
-  /// argument whose value is written as a path.
+  /// Returns what the name implies. Returns Path instead of Transfer if the same object has another
+  /// Transfer argument whose value is written as a path.
   Naming naming() const;
 };
 

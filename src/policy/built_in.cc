@@ -1,4 +1,5 @@
-// The built-in rule about our own files. Nothing in the configuration can allow what it denies.
+// The built-in rule about our own files. What this rule denies can't be allowed by any rule of the
+// configuration.
 #include <algorithm>
 
 #include "evaluation.h"
@@ -35,9 +36,10 @@ bool makes_folder(std::string_view tool) {
 
 }  // namespace
 
-// If an argument with a text name holds a JSON file, its thousands of strings must not be resolved
-// as paths. So for_each_checked() visits found_arguments(), where such JSON stays text;
-// built_in_texts() searches the text for our files' names.
+// An argument whose name means text (content, message …) may hold a large JSON file. The thousands
+// of strings in this JSON must not be resolved as paths. So for_each_checked() visits
+// found_arguments(), where such JSON stays one text. built_in_texts() searches this text for the
+// names of our files.
 bool Evaluation::is_checked(const ArgumentString& string, std::string& text) const {
   if (may_look_like_path(string)) {
     text = string.text();
@@ -53,8 +55,8 @@ bool Evaluation::is_checked(const ArgumentString& string, std::string& text) con
   return !string.is_key && (naming == Naming::Path || naming == Naming::Place);
 }
 
-// Prose and code contain quotes, backslashes and so on that are not part of a path's spelling, so
-// texts that are probably prose or code are read only as written.
+// Prose and code contain quotes, backslashes and so on that are not part of a path. So a text that
+// is probably prose or code has only one spelling: the text as written.
 PathReadings Evaluation::checked_readings(const ArgumentString& string, const std::string& text) {
   const bool spelt = text.size() <= kLongestSpelt && text.find('\n') == std::string::npos &&
                      string.naming() != Naming::Text;
@@ -105,7 +107,8 @@ std::optional<Decision> Evaluation::built_in_paths() {
   };
   paths().for_each_real([&](const std::string& real) {
     if (leads_here(real))
-      decision = deny_built_in("a path leads into callgate's own files, which no rule can allow");
+      decision = deny_built_in(
+          "a path leads into callgate's own files, and no rule can allow access to these files");
     return !decision;
   });
   if (decision) return decision;
@@ -114,27 +117,27 @@ std::optional<Decision> Evaluation::built_in_paths() {
       const std::string* real = paths().real(path);
       if (!real)
         decision = deny_built_in(
-            "a path could not be resolved, so it may lead into callgate's own files, which "
-            "no rule can allow");
+            "a path could not be resolved, so it may lead into callgate's own files, and no rule "
+            "can allow access to these files");
       else if (takes_folder_above(string, text, *real))
         decision = deny_built_in(
-            "the call may change a folder that holds callgate's own files, which no rule can "
-            "allow; name what is inside that folder instead");
+            "the call may change a folder that holds callgate's own files, and no rule can allow "
+            "this; name what is inside that folder instead");
     }
     return !decision;
   });
   if (!all && !decision)
     decision = deny_built_in(
-        "the call holds more strings that look like paths than are checked (256), which no rule "
-        "can allow; split it into several calls");
+        "the call holds more strings that look like paths than callgate checks (256), and no rule "
+        "can allow such a call; split the call into several calls");
   return decision;
 }
 
 std::optional<Decision> Evaluation::built_in_texts() {
   const auto named = [] {
     return deny_built_in(
-        "an argument's text names callgate's own files, which no rule can allow; leave their path "
-        "out");
+        "an argument's text names callgate's own files, and no rule can allow access to these "
+        "files; leave their path out of the text");
   };
   if (facts_.subject == Subject::Resource) {
     if (law_.own.may_be_in(facts_.name) && law_.own.named_in(facts_.name, bases())) return named();
@@ -153,8 +156,8 @@ std::optional<Decision> Evaluation::built_in_texts() {
                  string.naming() != Naming::Text &&
                  law_.own.command_takes_folder_above(string.text(), bases())) {
         decision = deny_built_in(
-            "a command moves or removes a folder that holds callgate's own files, which no rule "
-            "can allow; name what is inside that folder instead");
+            "a command moves or removes a folder that holds callgate's own files, and no rule can "
+            "allow this; name what is inside that folder instead");
       }
       return !decision;
     });

@@ -18,7 +18,7 @@ using Kind = ArgConstraint::Kind;
 
 constexpr size_t kLongestScanned = size_t{1} << 20;
 constexpr size_t kLongestEscape = 6;
-// 2^53: from here on, a double can't hold every integer, so the bound that was read from the file
+// From 2^53 on, a double can't hold every integer, so a bound that was read from the configuration
 // may already be rounded.
 constexpr double kFirstInexact = 9007199254740992.0;
 // Two different numbers of at most this many decimal digits never become the same double.
@@ -26,7 +26,7 @@ constexpr int kExactDigits = 15;
 
 Truth truth(bool yes) { return yes ? Truth::Yes : Truth::No; }
 
-// Counts the digits from the first nonzero digit. The value needs at most so many digits.
+// Counts the digits from the first nonzero digit on. The number needs no more digits than that.
 int significant_digits(std::string_view number) {
   int digits = 0;
   for (const char c : number) {
@@ -36,8 +36,8 @@ int significant_digits(std::string_view number) {
   return digits;
 }
 
-// Rounding to doubles never reverses the order of two numbers, so different doubles mean different
-// numbers. Equal doubles may come from different numbers.
+// Rounding to doubles never reverses the order of two numbers. So different doubles always mean
+// different numbers, but equal doubles may come from different numbers.
 Truth same_number(Value a, Value b) {
   if (a.raw() == b.raw()) return Truth::Yes;
   if (a.integer() && b.integer()) return truth(*a.integer() == *b.integer());
@@ -118,7 +118,8 @@ Result<Constraint> Constraint::compile(const ArgConstraint& spec, Side side,
     if (!regex)
       return Error{"config.pattern", fmt::format("'{}': {}", spec.key, regex.error().message),
                    regex.error().next};
-    // Without (?s), `.` does not match a line break, so an agent could evade a deny rule with one.
+    // Without (?s), `.` does not match a line break, so an agent could evade a deny rule by putting
+    // a line break into the value.
     if (side == Side::Strict) regex = Regex::compile("(?s)" + spec.texts[0]);
     if (!regex)
       return Error{"config.pattern", fmt::format("'{}': {}", spec.key, regex.error().message),
@@ -171,7 +172,8 @@ void Constraint::collect_paths(Value value, const Bases& bases, PathTable& table
 Truth Constraint::evaluate(const FoundMember& found, const Bases& bases,
                            const PathTable* paths) const {
   // The member's key equals the argument's name only after folding. Some servers read this member
-  // as the argument, and others find no such argument, so an allow rule must not rely on either.
+  // as the argument, and others find no such argument, so an allow rule must not rely on either
+  // behaviour.
   if (!found.exact && (side_ == Side::Lenient || kind_ == Kind::Absent)) return Truth::Unknown;
   const Value value = found.value;
   switch (kind_) {
@@ -203,8 +205,8 @@ bool Constraint::is_in(const Folder& folder, const std::string& place,
   return is_inside(path, place, folder.folds && inside_is_strict ? Case::Folded : Case::Exact);
 }
 
-// Compares the path with the folder's real path when the rules were read, and with its real path
-// now. If the two results differ, the stricter one counts.
+// Compares the path twice: with the real path that the folder had when the rules were read, and
+// with the real path that the folder has now. If the two results differ, the stricter one counts.
 Truth Constraint::evaluate_reading(const std::string& real, const PathTable& paths) const {
   bool before = false, now = false;
   for (const Folder& folder : folders_) {

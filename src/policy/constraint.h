@@ -19,13 +19,13 @@ namespace callgate {
 /// stricter result counts.
 enum class Truth { No, Unknown, Yes };
 
-/// The paths of one call that the caller must resolve, each once, in the order of their first
-/// mention. After set_answers(), also the real paths.
+/// Holds the paths of one call that the caller must resolve, each once, in the order of their first
+/// mention. After set_answers(), holds their real paths, too.
 class PathTable {
  public:
   void add(const std::string& path) { values_.push_back(place_of(path)); }
-  /// Adds a folder that a configured rule or the built-in rule names, because it may lead to
-  /// another place now than when the rules were read.
+  /// Adds a folder that a configured rule or the built-in rule names. Its real path must be
+  /// resolved again, because it may have changed since the rules were read.
   void add_folder(const std::string& path) { place_of(path); }
   const std::vector<PathNeed>& needs() const { return needs_; }
   void set_answers(const RealPaths& answers) { answers_ = &answers; }
@@ -64,8 +64,8 @@ class Constraint {
   }
   /// True if the constraint is about every path in the arguments (`*`).
   bool in_all_arguments() const { return key_ == "*"; }
-  /// Returns the argument that the constraint is about, also if the keys are equal only after
-  /// folding (see base/fold.h); absent if the arguments have no such key.
+  /// Returns the argument that the constraint is about, even if the two keys are equal only after
+  /// folding (see base/fold.h). Returns an absent value if the arguments have no such key.
   FoundMember argument(Value args) const;
   /// True if the key is a JSON pointer with two or more parts, so it selects a value inside an
   /// argument.

@@ -140,7 +140,7 @@ Truth Evaluation::evaluate_args(const Rule& rule) {
   Truth all = Truth::Yes;
   relative_ = false;
   for (const Constraint& constraint : rule.args) {
-    // Members can't be found in arguments that are not an object.
+    // If the arguments are not an object, members can't be found in them.
     if (facts_.args && !facts_.args.is_object()) return Truth::Unknown;
     const Truth one = evaluate_constraint(rule, constraint).truth;
     if (one == Truth::No) return one;
@@ -204,8 +204,8 @@ const Bases& Evaluation::bases() {
 }
 
 // Adds the folders that the call itself names. For example, the `files` of a git server are
-// relative to the `repo_path` of the same call. Working folders and other paths have a limit each,
-// so that many paths don't displace the working folders.
+// relative to the `repo_path` of the same call. The limit for working folders is separate from the
+// limit for other paths, so that many paths don't displace the working folders.
 void Evaluation::add_bases_of_call(std::vector<std::string>& folders) {
   if (!facts_.args.is_object()) return;
   size_t places = 0, paths = 0;
@@ -268,9 +268,10 @@ std::string Evaluation::step(const Rule& rule) {
       return fmt::format("{}: no, the argument for {} is absent", written, constraint.words());
     if (one == Truth::No) return fmt::format("{}: no, not {}", written, constraint.words());
     if (one == Truth::Unknown && rule.side() == Side::Lenient)
-      return fmt::format("{}: no, {} cannot be decided", written, constraint.words());
+      return fmt::format("{}: no, the constraint {} cannot be decided", written,
+                         constraint.words());
     if (one == Truth::Unknown)
-      return fmt::format("{}: {}, {} cannot be decided and counts as true", written,
+      return fmt::format("{}: {}, the constraint {} cannot be decided and counts as true", written,
                          matches(rule) ? "matches" : "no", constraint.words());
   }
   return fmt::format("{}: {}", written, matches(rule) ? "matches" : "no, the URI differs");

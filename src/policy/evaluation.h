@@ -23,25 +23,26 @@ struct Law {
   std::map<std::string, ServerFolders, std::less<>> servers;
 };
 
-/// Evaluates the rules for one call of Policy's functions and is destroyed after it. Collects the
-/// table of paths when a rule first needs it.
+/// Evaluates the rules for one call of a function of Policy; a new object is made for each such
+/// call. Collects the table of paths when a rule first needs it.
 class Evaluation {
  public:
   Evaluation(const Law& law, const Facts& facts, const RealPaths& answers)
       : law_(law), facts_(facts), answers_(answers) {}
 
-  /// Evaluates the built-in rule, then decides by the first rule that matches, else by the default.
+  /// Evaluates the built-in rule first. Then the first rule that matches decides or, if no rule
+  /// matches, the default.
   Decision decide();
-  /// Returns the paths that must be resolved first.
+  /// Returns the paths that must be resolved before decide().
   std::vector<PathNeed> needs() { return paths().needs(); }
-  /// The decision of the rule about our own files; nullopt if the rule does not match.
+  /// Returns the decision of the rule about our own files; nullopt if this rule does not match.
   std::optional<Decision> built_in();
   bool matches(const Rule& rule);
-  /// True if a resource rule matches, whatever the real path turns out to be.
+  /// True if a resource rule matches whatever the real path is, so that no path need be resolved.
   bool names_uri(const Rule& rule) { return evaluate_uri(rule) == Truth::Yes; }
   bool profile_fits(const Rule& rule) const;
-  /// The default applies to calls. A question that no rule names is allowed here; the client may
-  /// refuse it.
+  /// Returns the decision if no rule matches. For a call, this is the configured default. A
+  /// server's question is allowed, because the client itself may refuse it.
   Decision fallback() const;
   /// Explains one rule as `RULE: matches` or `RULE: no, WHY`.
   std::string step(const Rule& rule);
@@ -63,10 +64,10 @@ class Evaluation {
   Evaluated evaluate_reading(Value root, const Constraint& constraint);
   bool names_relative(const Constraint& constraint);
   const PathTable& paths();
-  /// The arguments as servers may read them.
+  /// Returns the ways in which servers may read the arguments.
   const JsonReadings& arguments();
-  /// Like arguments(), but JSON in arguments with text names (content, message …) stays text. For
-  /// the checks that look at every string.
+  /// Like arguments(), but JSON stays text if the argument's name means text (content, message …).
+  /// The checks that look at every string use this function.
   const JsonReadings& found_arguments();
   const JsonReadings& arguments_for(const Constraint& constraint) {
     return constraint.in_all_arguments() ? found_arguments() : arguments();
@@ -74,8 +75,8 @@ class Evaluation {
   const Bases& bases();
   void add_bases_of_call(std::vector<std::string>& folders);
 
-  /// Visits the strings that the built-in rule reads as paths. Returns false if there are more than
-  /// it checks.
+  /// Visits the strings that the built-in rule reads as paths. Returns false if there are more such
+  /// strings than the rule checks.
   bool for_each_checked(
       const std::function<bool(const ArgumentString&, const std::string& text)>& visit);
   bool is_checked(const ArgumentString& string, std::string& text) const;

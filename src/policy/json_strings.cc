@@ -12,7 +12,7 @@ constexpr int kMostLevels = 4;
 constexpr WalkLimits kLimits{
     .bytes = size_t{1} << 20, .depth = 64, .nodes = 50'000, .text = TextOf::Peer};
 
-/// Looks at the raw token only, so that strings that cannot be JSON are not decoded.
+/// Looks only at the raw token, so that a string that cannot be JSON is not decoded.
 bool may_hold_json(const ArgumentString& string) {
   if (string.is_key) return false;
   const std::string_view inside = string.raw();

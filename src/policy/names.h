@@ -11,10 +11,11 @@ namespace callgate {
 /// not.
 enum class Side { Strict, Lenient };
 
-/// A pattern in canonical form. The pair of server `a__b` and tool `c` is written like the pair of
-/// server `a` and tool `b__c`: `a__b__c`. A Strict pattern matches every pair whose text fits. A
-/// Lenient pattern matches only the pair that it means: the part before a `__` is the server and
-/// the part after it is the name; if two configured servers fit literally, the longer one is meant.
+/// A pattern in canonical form. Different pairs of a server and a tool may be written in the same
+/// way: `a__b__c` is tool `c` of server `a__b`, and also tool `b__c` of server `a`. A Strict
+/// pattern matches every pair whose text fits. A Lenient pattern matches only one of these pairs:
+/// the part before a `__` must be the server, and the part after it the name. If two configured
+/// servers fit literally, the pattern means the server with the longer name.
 class NamePattern {
  public:
   NamePattern(std::string text, const std::vector<std::string>& servers);
@@ -36,9 +37,9 @@ class NamePattern {
   std::vector<Split> splits_;  // if empty, there is no `__` and the text alone counts
 };
 
-/// Returns `server__name` in the characters that clients accept: `_` replaces every other
-/// character, and goes in front of a leading digit or dash. Returns "" if the result would equal
-/// `joined`, as for most names.
+/// Returns `server__name` in the characters that clients accept. Every other character becomes `_`,
+/// and a digit or dash at the front gets a `_` before it. Returns "" if the result would equal
+/// `joined`, as it does for most names.
 std::string in_client_characters(std::string_view joined);
 
 /// Returns the canonical forms of a pattern. There are two forms only if a server is called "mcp"

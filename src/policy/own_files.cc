@@ -29,7 +29,7 @@ size_t find_folded(std::string_view text, std::string_view name, size_t from) {
   const char first = fold(name[0]), second = fold(name[1]);
   while (from <= last) {
     const size_t end = std::min(from + kBlock, last + 1);
-    // There is no branch in this loop, so that the compiler can vectorise it.
+    // The loop has no branch, so that the compiler can vectorise it.
     unsigned any = 0;
     for (size_t i = from; i < end; ++i)
       any |= static_cast<unsigned>(fold(text[i]) == first) &
@@ -48,8 +48,8 @@ bool is_name_byte(char c) {
   return is_letter_or_digit(c) || c == '_' || c == '-' || static_cast<unsigned char>(c) >= 0x80;
 }
 
-/// True if a component of a path ends at `at`. So `callgate2` and `callgate.bak` are not taken for
-/// `callgate`.
+/// True if a component of a path ends at `at`. This check ensures that `callgate2` and
+/// `callgate.bak` do not count as `callgate`.
 bool ends_component(std::string_view text, size_t at) {
   if (at >= text.size()) return true;
   if (text[at] == '.') return at + 1 >= text.size() || !is_name_byte(text[at + 1]);
@@ -92,8 +92,8 @@ std::string absolute(std::string_view token, const Bases& bases) {
   return lexical_path(bases.homes.front() + tilde.substr(slash));
 }
 
-/// Returns the absolute paths in the text. Relative paths may be relative to one of them, because a
-/// command may change its folder first.
+/// Returns the absolute paths in the text. A relative path in the text may begin at one of these
+/// paths, because a command may change its folder first.
 std::vector<std::string> places_in(std::string_view text, const Bases& bases) {
   std::vector<std::string> places;
   for (const std::string_view token : tokens_of(text)) {
@@ -110,21 +110,23 @@ std::string parent_of(std::string_view path) {
   return std::string(path.substr(0, std::min(path.rfind('/'), path.size())));
 }
 
-/// The text as a shell reads it, without the quotes and backslashes of `call''gate` or `call\gate`.
+/// Returns the text as a shell reads it: without the quotes and backslashes of `call''gate` or
+/// `call\gate`.
 std::string without_quoting(std::string_view text) {
   std::string out(text);
   std::erase_if(out, [](char c) { return c == '\\' || c == '\'' || c == '"'; });
   return out;
 }
 
-// Searches for one character per call, because the library then compares many bytes at once.
+// Searches for each character separately, because find() with a single character compares many
+// bytes at once.
 bool holds_quoting(std::string_view text) {
   return text.find('\\') != std::string_view::npos || text.find('\'') != std::string_view::npos ||
          text.find('"') != std::string_view::npos;
 }
 
 bool moves_or_removes(std::string_view word) {
-  // A shell user writes `\rm` to avoid an alias.
+  // Skips backslashes at the front: a shell user writes `\rm` to avoid an alias.
   word.remove_prefix(std::min(word.find_first_not_of('\\'), word.size()));
   for (const std::string_view verb : {"mv", "rm", "rmdir", "rename", "shred", "trash", "unlink"})
     if (last_part(word) == verb) return true;
@@ -185,7 +187,8 @@ bool OwnFiles::may_be_in(std::string_view json) const {
   if (json.find('%') != std::string_view::npos || json.find("\\u00") != std::string_view::npos)
     return true;
   if (has_name(json)) return true;
-  // A double quote within a JSON string is escaped, so the backslash is found.
+  // There is no search for double quotes, because a double quote within a JSON string has a
+  // backslash in front of it.
   const bool quoted =
       json.find('\\') != std::string_view::npos || json.find('\'') != std::string_view::npos;
   return quoted && json.size() <= kLongestCommand && has_name(without_quoting(json));
@@ -225,7 +228,8 @@ bool OwnFiles::named_in_plain(std::string_view text, const Bases& bases) const {
       const size_t end = at + name.size();
       if (!ends_component(text, end) || (at > 0 && text[at - 1] != '/' && !is_end(text[at - 1])))
         continue;
-      // Compares the whole path first, because a space in it would end the token below.
+      // Compares the whole text first, because the path may contain a space, at which the token
+      // below would end.
       for (const std::string& folder : folders_)
         if (end >= folder.size() &&
             is_inside(text.substr(end - folder.size(), folder.size()), folder, Case::Folded))
@@ -253,7 +257,8 @@ bool OwnFiles::named_in(std::string_view text, const Bases& bases) const {
 }
 
 bool OwnFiles::may_hold_place(std::string_view json) {
-  // Searches for one character per call, because the library then compares many bytes at once.
+  // Searches for each character separately, because find() with a single character compares many
+  // bytes at once.
   for (const char sign : {'/', '~', '$', '\\'})
     if (json.find(sign) != std::string_view::npos) return true;
   // The text may name a hidden folder by a relative path, such as ".config".

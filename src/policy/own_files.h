@@ -21,12 +21,12 @@ class OwnFiles {
   /// The folders and files as written. The caller resolves their real paths again for each call.
   const std::vector<std::string>& written() const { return written_; }
   /// True if the path is one of our files or is inside one of our folders. The comparison ignores
-  /// the case, because some file systems do.
+  /// the case, because some file systems ignore it.
   bool holds(std::string_view path) const;
 
   enum class Above { No, Near, Far };
-  /// Whether the path is a folder above ours. Far means that it is also above the home folder, or
-  /// that it is a shared folder such as /tmp.
+  /// Returns whether the path is a folder above ours. Far means that the path is also above the
+  /// home folder, or that it is a shared folder such as /tmp.
   Above above(std::string_view path) const;
 
   /// True if the word (without a slash) is a component of our paths or the name of one of our
@@ -37,9 +37,9 @@ class OwnFiles {
   /// our files.
   bool may_be_in(std::string_view json) const;
   /// True if the text names one of our files or folders, even in the middle of a command or a
-  /// statement. The path may be absolute, under `~`, $HOME or an XDG variable, relative to a base
-  /// or to another path in the text, percent-encoded once, with a shell's quotes inside, or with
-  /// backslashes for slashes.
+  /// statement. All these forms are found: an absolute path; a path under `~`, $HOME or an XDG
+  /// variable; a path relative to a base or to another path in the text. The path may be
+  /// percent-encoded once, may have a shell's quotes inside, or backslashes instead of slashes.
   bool named_in(std::string_view text, const Bases& bases) const;
   /// A quick check before command_takes_folder_above(): returns false only if no string of this
   /// JSON text can name a folder.

@@ -81,7 +81,7 @@ class Reader {
   }
 
  private:
-  // Adds an absolute path as it is, and a relative one also under every base.
+  // Adds the path itself. If the path is relative, also adds the path under every base.
   void add_plain(std::string path) {
     if (path.empty() || path.front() == '/') return add_path(std::move(path));
     readings_.relative = true;
@@ -141,8 +141,8 @@ class Reader {
     add_path("/" + percent_decoded(slashes));
   }
 
-  // Adds the text after `sqlite:`, `unix:` and so on: as an absolute path, and also as a relative
-  // path if there are several slashes, because some programs read it so.
+  // Adds the text after `sqlite:`, `unix:` and so on as an absolute path. If the text begins with
+  // several slashes, adds it as a relative path, too, because some programs read it in that way.
   void add_local_uri(std::string_view rest) {
     if (rest.empty() || rest.front() != '/') return;
     const std::string path = percent_decoded(rest.substr(0, rest.find_first_of("?#")));
@@ -190,8 +190,8 @@ bool is_local(std::string_view text) {
   return word && scheme_length(text) > 0 && text.find('/') != std::string_view::npos;
 }
 
-/// True if the text is an absolute path, or has a `..` step, after its escapes are decoded. A
-/// backslash alone is more often code.
+/// True if, after its escapes are decoded, the text is an absolute path or has a `..` step. A
+/// backslash alone does not count, because it is more often code.
 bool is_local_in_disguise(std::string_view text) {
   if (!is_one_word(text)) return false;
   if (text.find('%') != std::string_view::npos && is_local(percent_decoded(percent_decoded(text))))
@@ -209,7 +209,7 @@ bool has_file_ending(std::string_view text) {
          std::all_of(ending.begin(), ending.end(), is_letter_or_digit);
 }
 
-/// True if the text is a regular expression or a comment of C.
+/// True if the text is a regular expression or a comment in C.
 bool is_no_glob(std::string_view text) {
   return text.find_first_of("\\^$+()|<>\"`") != std::string_view::npos ||
          text.find(".*") != std::string_view::npos || text.find("*/") == text.size() - 2 ||
@@ -297,8 +297,8 @@ bool may_look_like_path(const ArgumentString& string) {
   if (token.front() == '~' || token.front() == '$' || is_file_uri(token) ||
       std::memchr(token.data(), '/', token.size()))
     return true;
-  // If '/', '~' or a letter of "file:" is escaped, the escape begins with "\u00" or, for '/', with
-  // a backslash. In front of a path, other escapes are white space.
+  // An escaped '/', '~' or letter of "file:" begins with "\u00" or, for '/', with a backslash. All
+  // other escapes that may come before a path are white space.
   return string.escaped() &&
          (token.find("\\u00") != std::string_view::npos || token.front() == '\\');
 }

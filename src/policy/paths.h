@@ -20,39 +20,39 @@ struct Bases {
 
 struct PathReadings {
   std::vector<std::string> paths;  ///< a relative path begins in the folder that the server runs in
-  /// A server may also find another file than those of `paths`, because the text names another
+  /// True if a server may find a file that is not in `paths`, because the text names another
   /// machine, another user's home folder, an unknown variable …
   bool doubtful = false;
   bool relative = false;  ///< at least one path depends on the folder in which the server looks
 };
 
-/// Returns every path that a server may understand from the text. Each way of reading was found in
-/// a real server: the server expands `~` and `$HOME`, decodes a `file:` URI, takes another local
-/// URI without its scheme, resolves `..` by text, trims white space, drops control characters, or
-/// looks for a relative path under each of the bases. Each of these is tried for each spelling of
-/// the text.
+/// Returns every path that a server may understand when it reads the text. Each way of reading was
+/// found in a real server: the server expands `~` and `$HOME`, decodes a `file:` URI, removes the
+/// scheme of another local URI, resolves `..` by text, trims white space, drops control characters,
+/// or looks for a relative path under each of the bases. All these ways are tried for each spelling
+/// of the text.
 PathReadings path_readings(std::string_view text, const Bases& bases,
                            Spelling spelling = Spelling::Plain);
 
-/// Returns `$HOME/x` and `${HOME}/x` as `~/x`, and any other text as it is.
+/// Converts `$HOME/x` and `${HOME}/x` to `~/x`; returns any other text unchanged.
 std::string home_as_tilde(std::string_view text);
 
-/// True if a server could take the string for a path. Only the built-in rule uses this: it applies
-/// to all tools, so it can't know which of a tool's arguments are paths. Names on other machines
-/// (https://host/x) are not paths, unless `..` could lead out of them.
+/// True if a server could take the string for a path. Only the built-in rule uses this function:
+/// the rule applies to all tools, so it can't know which arguments of a tool are paths. Names on
+/// other machines (https://host/x) are not paths, unless `..` could lead out of them.
 bool looks_like_path(std::string_view text);
-/// A quick check before looks_like_path(), by the string's token without decoding its escapes.
-/// Returns false only if the string is surely not a path.
+/// A quick check before looks_like_path(). It looks at the string's token and does not decode the
+/// token's escapes. Returns false only if the string is surely not a path.
 bool may_look_like_path(const ArgumentString& string);
 
 /// For rules about every path in the arguments: true if the text is written as a path, or the
 /// argument's name means a path. Prose, code, patterns and names of branches are not paths.
 bool is_found_path(std::string_view text, Naming naming);
 
-/// Folded: ASCII letters are compared without their case.
+/// Folded means that the comparison ignores the case of ASCII letters.
 enum class Case { Exact, Folded };
-/// Compares whole components; the folder itself is inside. Both paths are absolute, without "." and
-/// "..".
+/// Compares whole components; the folder itself counts as inside. Both paths must be absolute,
+/// without "." and "..".
 bool is_inside(std::string_view path, std::string_view folder, Case letters);
 
 bool holds_control(std::string_view text);

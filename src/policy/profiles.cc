@@ -59,7 +59,8 @@ std::vector<PathNeed> Rights::needs(Facts facts) const {
   return all;
 }
 
-// Picks, from the answers to needs(), those to the profile's own needs, in their order.
+// `paths` are the answers to all paths that needs() returns. Picks those answers that the profile's
+// own policy needs, in the order in which this policy needs them.
 RealPaths Rights::own_paths(const Facts& facts, const RealPaths& paths) const {
   RealPaths own;
   if (paths.empty()) return own;
@@ -95,8 +96,8 @@ std::optional<Decision> Rights::try_decide(Facts facts, std::vector<PathNeed>& n
 Decision Rights::decide(Facts facts, const RealPaths& paths) const {
   facts.profile = name_;
   if (auto unseen = out_of_sight(facts.server)) return *std::move(unseen);
-  // `paths` begins with the answers to the global policy's own needs; it ignores the profile's
-  // answers after them.
+  // `paths` begins with the answers to the global policy's own needs. Policy::decide() ignores the
+  // profile's answers, which follow them.
   Decision global = policy_->decide(facts, paths);
   if (!profile_ || global.verdict == Verdict::Deny) return global;
   return stricter(std::move(global), profile_->policy.decide(facts, own_paths(facts, paths)));

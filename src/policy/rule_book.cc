@@ -18,11 +18,11 @@ using Subject = RuleSpec::Subject;
 const char* own_words(RuleList list) {
   switch (list) {
     case RuleList::Deny:
-      return "a rule of the configuration forbids it";
+      return "a rule of the configuration forbids this request";
     case RuleList::Ask:
-      return "a rule of the configuration requires a person's decision";
+      return "a rule of the configuration requires a person's decision on this request";
     case RuleList::Allow:
-      return "a rule of the configuration allows it";
+      return "a rule of the configuration allows this request";
   }
   return "";
 }
@@ -136,8 +136,8 @@ RuleBook::Candidates RuleBook::candidates(const Index& index, std::string_view s
 RuleBook::RuleIds RuleBook::compare(const Index& index, const Facts& facts) const {
   static const RuleIds kNone;
   const std::string joined = fmt::format("{}__{}", facts.server, facts.name);
-  // A rule may name the tool as clients see it. For most tools, this form equals `joined`, and
-  // `client_name` is empty.
+  // A rule may contain the tool's name in the form that clients see. For most tools, this form
+  // equals `joined`; then `client_name` is empty.
   const std::string client_name = in_client_characters(joined);
   const Candidates found = client_name.empty() ? candidates(index, facts.server, joined)
                                                : Candidates{&kNone, &index.all};
@@ -189,7 +189,7 @@ bool RuleBook::names(const Rule& rule, const Facts& facts, std::string_view join
   return std::any_of(rule.patterns.begin(), rule.patterns.end(), [&](const NamePattern& pattern) {
     if (pattern.matches(rule.side(), facts.server, facts.name, joined)) return true;
     // Two pairs of server and tool may have the same form for clients. An allow rule must not allow
-    // the wrong pair, so it doesn't match by this form.
+    // the wrong pair, so an allow rule is not compared with this form.
     return !client_name.empty() && rule.side() == Side::Strict &&
            glob_matches(pattern.text(), client_name);
   });

@@ -38,13 +38,14 @@ struct TextHash {
 template <class T>
 using ByText = std::unordered_map<std::string, T, TextHash, std::equal_to<>>;
 
-/// Caches which rules name a tool or prompt. Calls repeat few names, and comparing a name with
-/// every pattern takes longer than the rest of a decision. May be used on any thread.
+/// Caches which rules name a tool or prompt. The cache is useful because calls repeat few names,
+/// and comparing a name with every pattern takes longer than the rest of a decision. May be used on
+/// any thread.
 class KnownNames {
  public:
   using RuleIds = std::vector<uint32_t>;  // ascending
-  /// When kMost names are cached, the next one empties the cache. Names longer than kLongest bytes
-  /// are not cached.
+  /// When kMost names are cached, the cache is emptied before the next name is added. Names longer
+  /// than kLongest bytes are not cached.
   static constexpr size_t kMost = 4096, kLongest = 256;
 
   /// Returns nullptr if the name is not cached.
@@ -63,7 +64,7 @@ class RuleBook {
   static Result<RuleBook> compile(const PolicyConfig& rules, const PolicyPlaces& places);
 
   /// Visits the rules that name the subject, in order; `visit` returns false to stop. The patterns
-  /// of resource rules are not compared yet, because that needs real paths.
+  /// of resource rules are not compared at this point, because that needs real paths.
   template <class Visit>
   void for_each_named(const Facts& facts, const Visit& visit) const;
   bool has_resource_rules() const { return !resources_.empty(); }
@@ -79,7 +80,7 @@ class RuleBook {
     ByText<ServerRules> servers;
     RuleIds all;  // for a server that is not configured
   };
-  // Two ascending lists of ids that are visited as one.
+  // Two ascending lists of ids. They are visited like one merged list.
   struct Candidates {
     const RuleIds* literal;
     const RuleIds* globs;
@@ -93,8 +94,8 @@ class RuleBook {
   /// Returns the rules that name a tool or prompt.
   std::shared_ptr<const RuleIds> named(const Facts& facts) const;
   RuleIds compare(const Index& index, const Facts& facts) const;
-  /// Returns the rules about resources, questions or methods, which are few and so have no index;
-  /// nullptr for tools and prompts.
+  /// Returns the rules about resources, questions or methods. There are few of these rules, so they
+  /// have no index. Returns nullptr for tools and prompts.
   const RuleIds* few_of(RuleSpec::Subject subject) const;
   /// `client_name` is in_client_characters(joined).
   static bool names(const Rule& rule, const Facts& facts, std::string_view joined,

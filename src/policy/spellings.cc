@@ -30,7 +30,8 @@ constexpr std::array<PathSign, 5> kWideSigns = {{{"\xef\xbc\x8e", "."},
                                                  {"\xef\xbc\x8f", "/"},
                                                  {"\xef\xbc\xbc", "/"}}};
 
-/// Marks each byte that may belong to another spelling, of one path (1) or of a list (2).
+/// Returns a table of bytes. If a text has a marked byte, the text may have another spelling: as
+/// one path (bit 1) or as a list of paths (bit 2).
 constexpr std::array<uint8_t, 256> odd_bytes() {
   std::array<uint8_t, 256> odd{};
   for (size_t byte = 0x80; byte < 0x100; ++byte) odd[byte] = 1 | 2;
@@ -90,8 +91,8 @@ bool begins_as_path(std::string_view text) {
   return text == "~" || text == ".." || is_file_uri(text);
 }
 
-/// Returns how many bytes separate two parts at `at` (a list's separator, `=` or `@` before a
-/// path), or 0 if no part ends there.
+/// Returns the length of the separator at `at`: a list's separator, or `=` or `@` before a path.
+/// Returns 0 if no part ends at `at`.
 size_t cut_at(std::string_view text, size_t at) {
   const char c = text[at];
   const auto begins = [&](size_t from) {
@@ -177,8 +178,8 @@ Spellings spellings_of(std::string_view text, Spelling spelling) {
   found.add(text);
   if (has_one_spelling(text, spelling)) return found.take();
   found.add_each([](const std::string& one) { return std::string(bare_path(one)); });
-  // A server may pass a path on to another program, which decodes escapes as well. The escapes of a
-  // `file:` URI stay here, because path_readings() decodes them.
+  // Decodes twice, because a server may pass a path on to another program, which decodes escapes as
+  // well. A `file:` URI is not decoded now, because path_readings() does that.
   for (int level = 0; level < 2; ++level)
     found.add_each(
         [](const std::string& one) { return is_file_uri(one) ? one : percent_decoded(one); });

@@ -19,17 +19,17 @@ struct Spellings {
   bool undecided = false;          ///< there are more spellings than `texts` has
 };
 
-/// Returns the spellings of the text. Each kind was found in real servers: quotes, brackets and
-/// blanks of any alphabet around the path are dropped, percent escapes are decoded, backslashes and
-/// full-width characters become the ASCII characters that they look like, a list is split, and the
-/// path is taken from after a `=` or a leading `@`.
+/// Returns the spellings of the text: the texts to which real servers change such a text before
+/// they use it as a path. Quotes, brackets and blanks of any alphabet around the path are dropped.
+/// Percent escapes are decoded. Backslashes and full-width characters become the ASCII characters
+/// that they look like. A list is split. The path may begin after a `=` or a leading `@`.
 Spellings spellings_of(std::string_view text, Spelling spelling);
-/// Returns true if the text itself is its only spelling. Much faster than spellings_of().
+/// True if the text itself is its only spelling. This check is much faster than spellings_of().
 bool has_one_spelling(std::string_view text, Spelling spelling);
 
-/// For a value that a glob or regex is compared with: returns the other texts that a server may
-/// make of it. These are its spellings as one path, and each spelling with its dots and slashes
-/// resolved. Nearly all values have no other text.
+/// Is used for a value that a glob or regex is compared with. Returns the other texts that a server
+/// may make of the value: its spellings as one path, and each spelling with its dots and slashes
+/// resolved. For nearly all values, there is no other text.
 std::vector<std::string> other_readings(std::string_view text);
 
 /// Returns the text without the quotes, brackets and blanks of any alphabet around it.

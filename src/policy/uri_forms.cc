@@ -39,7 +39,7 @@ std::string without_blanks(std::string_view text) {
   return out;
 }
 
-/// The number of dots of `.` or `..`, also written as `%2e`; 0 for any other part.
+/// Returns 1 for `.` and 2 for `..` (a dot may also be written as `%2e`); 0 for any other part.
 size_t dots_of(std::string_view part) {
   size_t dots = 0;
   while (!part.empty()) {
@@ -79,7 +79,7 @@ std::string_view normal_authority(std::string_view scheme, std::string_view auth
 
 enum class Dots { Undone, Kept };
 
-/// Both members are empty if the text is not a URI.
+/// Normalises a URI. Both members of the result are empty if the text is not a URI.
 UriForms::Normal normal(std::string_view text, Dots dots = Dots::Undone) {
   std::string uri = without_blanks(text);
   const size_t colon = uri.find(':');

@@ -12,8 +12,9 @@ namespace callgate {
 
 namespace {
 
-// The search goes on for this many bytes of the source after the cut, which is more than the length
-// of nearly all secrets. For a longer secret, it goes further.
+// The search for secrets does not end at the cut. It reads this many more bytes of the source,
+// which is more than the length of nearly all secrets. If a secret is longer than that, the search
+// goes further.
 constexpr size_t kMargin = size_t{256} << 10;
 
 // Returns the offset of the quote that ends the string whose characters begin at `from`; the size
@@ -39,9 +40,9 @@ std::string replaced(std::string_view text, const std::vector<Span>& spans,
   size_t from = 0;
   for (const Span& span : spans) {
     out.append(text, from, span.begin - from).append("[masked:").append(scanner.name(span.pattern));
-    // A text that only has the shape of a secret may be a command, so its shell text is shown. (A
-    // configured value surely is a secret.) The shown part is masked in turn; that ends, because it
-    // is shorter each time.
+    // A text that was found only by its shape may be a command, not a secret, so its shell text is
+    // shown. (A configured value surely is a secret.) The shown text is masked with the same
+    // function. This recursion ends because the text is shorter each time.
     if (span.shaped) {
       const std::string shell = shell_text(text.substr(span.begin, span.end - span.begin),
                                            scanner.is_private_key(span.pattern));
@@ -55,7 +56,7 @@ std::string replaced(std::string_view text, const std::vector<Span>& spans,
   return out.append(text, from);
 }
 
-// Shortens to `size` bytes, or up to three more to complete a character.
+// Shortens the text to `size` bytes. Keeps up to three bytes more if they complete a character.
 void cut(std::string& text, size_t size) {
   const size_t most = size + 3;
   while (size < text.size() && size < most &&
@@ -64,7 +65,7 @@ void cut(std::string& text, size_t size) {
   if (size < text.size()) text.resize(size);
 }
 
-// One pass over a JSON text. Unchanged bytes are copied in one long run when the next change comes.
+// Masks a JSON text in one pass. Unchanged bytes are copied together when the next change comes.
 class JsonPass {
  public:
   JsonPass(const Scanner& scanner, std::string_view json, size_t keep)
@@ -79,7 +80,8 @@ class JsonPass {
       if (enough(open)) break;
       at = string(open);
     }
-    // A few more bytes may complete a character.
+    // Copies up to four bytes more, because they may complete a character; then cut() shortens the
+    // text.
     const size_t missing = keep_ > out_.size() ? keep_ - out_.size() : 0;
     const size_t left = json_.size() - copied_;
     copy_until(missing < left ? copied_ + std::min(missing + 4, left) : json_.size());
@@ -100,7 +102,8 @@ class JsonPass {
     const size_t close = string_end(json_, open + 1);
     const std::string_view inside = json_.substr(open + 1, close - open - 1);
     const size_t room = keep_ - written(open);
-    // Searches the whole string, unless more than kMargin bytes of it are after the cut.
+    // Searches the whole string. But if more than kMargin bytes of the string are after the cut,
+    // searches only up to kMargin bytes after the cut.
     size_t length =
         inside.size() > room && inside.size() - room > kMargin ? room + kMargin : inside.size();
     while (!mask(open, inside.substr(0, length), length == inside.size()))
@@ -108,8 +111,8 @@ class JsonPass {
     return length == inside.size() ? std::min(close + 1, json_.size()) : json_.size();
   }
 
-  // Returns false if the masked text does not reach the cut; then the caller tries again with more
-  // of the string.
+  // Returns false if the masked text ends before the cut; then the caller calls again with a longer
+  // part of the string.
   bool mask(size_t open, std::string_view inside, bool whole) {
     if (inside.size() < scanner_.shortest()) return true;
     std::string plain;
@@ -138,16 +141,17 @@ class JsonPass {
   uint32_t count_ = 0;
 };
 
-// How many bytes next to a cut may be part of a secret that its shape no longer shows. The front
-// needs more, because the second half of a private key looks like any base64, whereas a key or
-// token whose end is cut off is still recognised by its beginning.
+// A cut may leave a part of a secret whose shape is no longer recognised. Such a part has at most
+// this many bytes. At the front, more bytes are needed, because the second half of a private key
+// looks like any base64. At the end, a key or token is still recognised by its beginning.
 constexpr size_t kFrontEdge = 4096, kEndEdge = 256;
 
 bool inside_character(std::string_view text, size_t at) {
   return at < text.size() && (static_cast<unsigned char>(text[at]) & 0xc0) == 0x80;
 }
 
-/// Removes at least `edge` bytes at the front: whole characters, and whole lines if a line follows.
+/// Removes at least `edge` bytes at the front. Removes whole characters only and, if there is a
+/// line end after these bytes, whole lines.
 void leave_out_front(std::string& text, size_t edge) {
   size_t at = std::min(edge, text.size());
   while (inside_character(text, at)) ++at;

@@ -23,8 +23,8 @@ constexpr std::array<uint8_t, 256> kClasses = make_classes();
 
 constexpr uint8_t kLowerDigit = kLower | kDigit;
 constexpr uint8_t kUpperDigit = kUpper | kDigit;
-// Tokens of hexadecimal digits are matched as letters and digits, because the keywords alone are
-// distinctive enough.
+// Tokens of hexadecimal digits are matched as if any letter or digit were allowed, because their
+// keywords alone are distinctive enough.
 constexpr uint8_t kHex = kAlnum;
 
 Pattern token(std::string_view name, std::string_view keyword, uint8_t characters, uint16_t least,

@@ -38,15 +38,16 @@ enum class SecretShape : uint8_t {
 
 struct Pattern {
   std::string_view name;  ///< shown in the placeholder
-  /// A match begins with this text, except for PrivateKey, where the text is inside the match.
-  /// Written in lower case if `any_case` is true.
+  /// A match begins with this text. Only for the shape PrivateKey, the text is inside the match.
+  /// The keyword is in lower case if `any_case` is true.
   std::string_view keyword;
   SecretShape shape = SecretShape::Token;
-  uint8_t characters = 0;  ///< Token: the characters of the run
-  uint16_t least = 0;      ///< Token: the run's shortest length
-  /// Token: the run's longest length; a longer run is not this kind of token. 0 means no limit.
+  uint8_t characters = 0;  ///< only for Token: the characters of the run
+  uint16_t least = 0;      ///< only for Token: the run's shortest length
+  /// Only for the shape Token: the run's longest length; 0 means no limit. A longer run is no
+  /// match.
   uint16_t most = 0;
-  /// For short keywords: if a letter or digit precedes the keyword, it is not a match.
+  /// True for short keywords. Then a keyword directly after a letter or digit is no match.
   bool boundary = false;
   bool any_case = false;
 };

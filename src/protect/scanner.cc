@@ -21,8 +21,8 @@ uint32_t piece_at(const char* p) {
 
 uint32_t hash_piece(uint32_t piece) { return ((piece & 0xffffff) * 0x9e3779b1U) >> 16; }
 
-// Returns how common a piece is in texts: higher for common letters and spaces. The scanner filters
-// by a keyword's rarest piece.
+// Returns how common a piece is in texts: higher for common letters and spaces. The scanner
+// searches for the rarest piece of each keyword.
 size_t commonness(std::string_view piece) {
   size_t cost = 0;
   for (const char c : piece) {
@@ -39,8 +39,8 @@ struct Scanner::State {
   // Made only when the first keyword is found, because a ShapeMatcher is large.
   std::optional<ShapeMatcher> shapes;
   std::vector<Span> spans;
-  // By entry: the end of the entry's last match, so that its pattern is not matched again inside
-  // this match.
+  // For each entry, the end of its last match. Inside this match, the entry's pattern is not
+  // matched again.
   std::vector<size_t> covered;
 };
 
@@ -125,8 +125,8 @@ void Scanner::check_keyword(State& state, size_t at) const {
     if (at - entry.anchor < state.covered[id]) continue;
     const std::optional<Range> found = state.shapes->match(entry.pattern, at - entry.anchor);
     if (!found) continue;
-    // A configured value may overlap itself ("abcabc" twice in "abcabcabc"), and both occurrences
-    // must be masked completely.
+    // A configured value may overlap with itself ("abcabcabc" contains "abcabc" twice). Both
+    // matches must be masked completely, so `covered` is not set for configured values.
     if (entry.pattern.shape != SecretShape::Value) state.covered[id] = found->second;
     if (!state.spans.empty() && state.spans.back().pattern == id &&
         found->first < state.spans.back().end) {
@@ -161,7 +161,8 @@ std::vector<Span> Scanner::scan(std::string_view text) const {
     if (passes(hash_piece(piece_at(p + i)))) check_keyword(state, i);
   if (state.spans.empty()) return {};
   std::sort(state.spans.begin(), state.spans.end(), [](const Span& a, const Span& b) {
-    // Configured values first, because their numbers are lower.
+    // Of spans with the same beginning, configured values come first, because their numbers are
+    // lower.
     return a.begin != b.begin ? a.begin < b.begin : a.pattern < b.pattern;
   });
   std::vector<Span> merged;

@@ -22,11 +22,11 @@ struct Span {
   bool shaped = false;
 };
 
-/// Finds secrets in time linear in the text, whatever it contains. A filter of three-byte pieces,
-/// with one bit for each of 2^16 hashes, skips text without matches at more than a gigabyte per
-/// second (an automaton takes three times as long, because each of its steps waits for the one
-/// before). After the filter, each rule looks only at its own few characters. A scanner is
-/// immutable and may be used on any thread.
+/// Finds secrets in time linear in the text, whatever the text contains. A filter of three-byte
+/// pieces, with one bit for each of 2^16 hashes, skips text without matches at more than a gigabyte
+/// per second. (An automaton takes three times as long, because each of its steps waits for the
+/// previous step.) After the filter, each rule looks only at the few characters that concern the
+/// rule. A scanner is immutable and may be used on any thread.
 class Scanner {
  public:
   explicit Scanner(const std::vector<NamedSecret>& secrets);
@@ -64,7 +64,7 @@ class Scanner {
   size_t longest_ = 0;
   std::array<uint64_t, 1024> filter_{};
   std::vector<std::pair<uint32_t, uint32_t>> pieces_;  // (hash, entry); sorted when complete
-  // By hash: the number of pieces with this hash so far.
+  // For each hash, how many pieces with this hash have been added so far.
   std::vector<uint32_t> used_ = std::vector<uint32_t>(65536);
   std::vector<uint32_t> first_;  // by hash: the index of its first piece
 };

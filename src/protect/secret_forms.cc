@@ -63,8 +63,8 @@ std::string html_escaped(std::string_view text, std::string_view apostrophe) {
   return out;
 }
 
-/// Returns the base64 of the text as it appears when `before` other bytes (0 to 2) come first.
-/// Leaves out the characters that also depend on the bytes around the text.
+/// Returns the base64 of the text for the case that `before` other bytes (0 to 2) precede the text.
+/// Leaves out the characters that also depend on bytes around the text.
 std::string base64(std::string_view text, size_t before, std::string_view last_two) {
   constexpr std::string_view kDigits =
       "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";

@@ -12,18 +12,19 @@ namespace {
 
 constexpr size_t kLongestAuthority = 1024;
 constexpr size_t kPemLine = 64;  // longest text between the dashes of a first or last line
-// The base64 of a block must begin within this many bytes after the first line, because header
-// lines may come before it.
+// The base64 of a block must begin within this many bytes after the block's first line. Header
+// lines may come before the base64.
 constexpr size_t kPemHead = 512;
-// The shortest run of base64 characters that is taken for key material; prose has no run this long.
+// A run of at least this many base64 characters counts as key material. Prose has no run of this
+// length.
 constexpr size_t kBase64Line = 24;
 constexpr size_t kRandomnessBytes = 256;  // how many characters the test for randomness looks at
 constexpr uint8_t kTokenCharacters = kBase64Url | kDot | kPlusSlash | kEquals;
 
 bool is_of(char c, uint8_t characters) { return (character_class(c) & characters) != 0; }
 
-// Returns whether the run may be random characters. Words have one case and no digits, which is
-// very rare in random characters.
+// True if the run may be random characters. Random characters very rarely have only one case and no
+// digits, as words do.
 bool looks_random(std::string_view run) {
   uint8_t seen = 0;
   for (const char c : run.substr(0, kRandomnessBytes))
@@ -37,7 +38,8 @@ bool has_digit(std::string_view run) {
 }
 
 // True if the character before `at` does not belong to the same word. The last letter of an escape
-// (`\n`, `%3D`) does not belong to the word either; texts often have escapes that were not decoded.
+// (`\n`, `%3D`) does not belong to the word either. Such escapes are common, because texts are
+// often not decoded.
 bool at_boundary(std::string_view text, size_t at) {
   if (at == 0 || !is_of(text[at - 1], kAlnum)) return true;
   if (at >= 2 && text[at - 2] == '\\') return true;
@@ -52,7 +54,7 @@ int base64_digit(char c) {
   return c == '+' ? 62 : c == '/' ? 63 : -1;
 }
 
-// True for base64 of printable characters with a colon among them.
+// True if the decoded base64 has only printable characters, and a colon among them.
 bool is_credentials(std::string_view base64) {
   unsigned bits = 0;
   int count = 0;
@@ -88,7 +90,8 @@ bool is_pem_content(char c) {
          c == '\\';
 }
 
-// Returns the offset of "-----WORD …" if the label at `at` ends such a line's words.
+// Returns the offset of "-----WORD …" if only words in capitals are between it and the label at
+// `at`; else nullopt.
 std::optional<size_t> pem_line_start(std::string_view text, size_t at, std::string_view word) {
   const size_t from = at > kPemLine ? at - kPemLine : 0;
   const std::string_view front = text.substr(from, at - from);
@@ -106,8 +109,8 @@ bool holds_pem_content(std::string_view body) {
     run = is_of(c, kBase64) ? run + 1 : 0;
     if (run >= kBase64Line) return true;
   }
-  // The text may have been cut off inside the block, so a rest shorter than kPemHead is enough if
-  // it has only characters of a key.
+  // The text may have been cut off inside the block. So a body shorter than kPemHead is accepted if
+  // all its characters may belong to a key.
   return body.size() < kPemHead && std::all_of(body.begin(), body.end(), is_pem_content);
 }
 
@@ -148,8 +151,8 @@ std::optional<Range> ShapeMatcher::token(const Pattern& pattern, size_t at) {
   const size_t end = run_end(from, pattern.characters);
   const size_t length = end - from;
   if (length < pattern.least || (pattern.most > 0 && length > pattern.most)) return std::nullopt;
-  // Patterns with a fixed length are not tested for randomness: the length is enough evidence, and
-  // a short run of capitals may lack digits by chance.
+  // A pattern with a longest length is not tested for randomness. Its length is enough evidence,
+  // and a short run of capitals may have no digits by chance.
   if (pattern.most == 0 && !looks_random(text_.substr(from, length))) return std::nullopt;
   return Range{at, end};
 }
@@ -191,7 +194,8 @@ std::optional<Range> ShapeMatcher::private_key(size_t at) {
     const size_t close = text_.substr(last + 9, kPemLine).find("-----");
     return Range{*start, close == std::string_view::npos ? last + 9 : last + 9 + close + 5};
   }
-  // The text has only the block's last line, so the key is before that line.
+  // The text has no first line of the block, only its last line. So the key is before the last
+  // line.
   const std::optional<size_t> last = pem_line_start(text_, at, "-----END ");
   if (!last) return std::nullopt;
   size_t begin = *last;

@@ -1,6 +1,6 @@
-// Decides, after the scanner found a keyword, whether a secret of the pattern's shape is there.
+// After the scanner has found a keyword, decides whether a secret of the pattern's shape is there.
 // Each matcher looks at a bounded part of the text or remembers the end of a run, so that no text
-// can make it slow.
+// can make the matcher slow.
 #pragma once
 
 #include <array>
@@ -14,14 +14,14 @@ namespace callgate {
 
 using Range = std::pair<size_t, size_t>;  // begin, end
 
-/// Matches patterns in one text. Remembers the runs that it measured, so that it measures none
-/// twice.
+/// Matches patterns in one text. Remembers the runs whose length it has measured, so that no run is
+/// measured twice.
 class ShapeMatcher {
  public:
   explicit ShapeMatcher(std::string_view text) : text_(text) {}
 
-  /// `pattern`'s keyword is at the offset `at`. Returns the bytes to mask, or nullopt if there is
-  /// no secret.
+  /// Returns the bytes to mask, or nullopt if there is no secret. The keyword of `pattern` must be
+  /// at the offset `at`.
   std::optional<Range> match(const Pattern& pattern, size_t at);
 
  private:

@@ -172,7 +172,7 @@ TEST_CASE("an explanation has a line for each rule that names the call") {
         std::vector<std::string>{
             "built-in: callgate's own files: no",
             "deny[0] fs__*: no, not 'path' outside /home/me/projects",
-            "ask[0] fs__*: matches, 'n' min 3 cannot be decided and counts as true",
+            "ask[0] fs__*: matches, the constraint 'n' min 3 cannot be decided and counts as true",
             "allow[0] fs__read: matches", "default: allow"});
 }
 

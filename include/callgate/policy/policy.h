@@ -1,6 +1,7 @@
-// Decides whether a call is allowed, denied or asked about, by the configured rules and as a pure
-// function of the call's facts. A deny rule beats an ask rule, and an ask rule beats an allow rule,
-// whatever their order in the file. If no rule matches, the default decides.
+// Decides whether a call is allowed, denied or asked about. The decision is a pure function of the
+// configured rules and the call's facts. A deny rule is stronger than an ask rule, and an ask rule
+// is stronger than an allow rule, whatever their order in the file. If no rule matches, the default
+// decides.
 #pragma once
 
 #include <functional>
@@ -26,12 +27,13 @@ struct Facts {
   /// The server's own name of the tool or prompt, the URI of the resource, the method, or the kind
   /// of question ("sampling" …).
   std::string_view name;
-  /// Used only if the client asks for the completion of a URI template; else empty. It is the
-  /// template filled with the values that the client gave. A rule looks at `name` and at `filled`.
+  /// The URI template filled with the values that the client gave. Is set only if the client asks
+  /// for the completion of a URI template; otherwise empty. A rule looks at `name` and at `filled`.
   std::string_view filled;
   Value args;               ///< the `arguments` object, or the params of a method; may be absent
   std::string_view client;  ///< the name that the client claims
-  /// The session's profile; "" if it has none. nullopt means any profile, for always_denies().
+  /// The session's profile; "" if the session has none. nullopt, for always_denies(), means any
+  /// profile.
   std::optional<std::string_view> profile;
   /// The last answer of the session's client to roots/list, as JSON text; may be empty.
   std::string_view roots;
@@ -41,14 +43,14 @@ struct Facts {
 /// A path whose real path a rule needs: a string value somewhere in the arguments, or the
 /// resource's `file:` URI.
 struct PathNeed {
-  /// A `file:` URI is decoded once and `~` is expanded. May be relative (to the child's working
-  /// directory).
+  /// In this path, a `file:` URI is already decoded once and `~` is expanded. The path may be
+  /// relative to the child's working directory.
   std::string path;
   bool operator==(const PathNeed&) const = default;
 };
 
-/// The real paths of what needs() returned, in the same order. nullopt means that a path could not
-/// be resolved; then the stricter result counts.
+/// The real paths of the paths that needs() returned, in the same order. nullopt means that a path
+/// could not be resolved; then the stricter result counts.
 using RealPaths = std::vector<std::optional<std::string>>;
 
 struct Decision {
@@ -57,13 +59,14 @@ struct Decision {
   std::string because;  ///< the rule's "because" text, or our own text if it has none
 };
 
-/// A decision, and one line per rule about how it was evaluated; for `callgate policy explain`.
+/// A decision and, for each rule, one line about the rule's evaluation; for `callgate policy
+/// explain`.
 struct Explanation {
   Decision decision;
   std::vector<std::string> steps;
 };
 
-/// What the file system reports of a folder that a rule names.
+/// What the file system reports about a folder that a rule names.
 struct RealFolder {
   std::string path;    ///< with every link followed
   bool folds = false;  ///< names in this folder are case-insensitive
@@ -89,39 +92,39 @@ struct PolicyPlaces {
 /// for deny and ask rules and as false for allow rules.
 /// - Names are compared exactly, including the case. That is safe because the gate passes a server
 ///   only names that are in its lists. Deny and ask rules compare the text `server__name`, also in
-///   the form in which clients see it (some characters are replaced for them). An allow rule with a
-///   `__` means the pair of server and name, so it never covers a server whose name only looks like
-///   that.
+///   the form in which clients see this text (some characters are replaced for clients). An allow
+///   rule with a `__` means one pair of server and name, so it never allows a tool of another
+///   server whose `server__name` is the same text.
 /// - `inside` and `outside` compare real paths by component; the folder itself is inside. Servers
-///   interpret some strings in different ways: `a/link/..`, a URI with a query, or a relative path,
-///   which may be under the child's folder, the home, the folders of the server's arguments and
-///   environment, the client's roots or the folders that the same call names. A deny or ask rule
-///   matches if any reading satisfies it, an allow rule only if all readings do. In a list of
-///   paths, one element is enough for deny and ask rules, and every element must fit for allow
-///   rules. For an empty list the result is unknown.
-/// - A string that holds JSON is evaluated twice, as a string and as the JSON that it holds: one
+///   interpret some strings in different ways: `a/link/..`, a URI with a query, or a relative path.
+///   A relative path may be under the child's folder, the home, the folders of the server's
+///   arguments and environment, the client's roots or the folders that the same call names. A deny
+///   or ask rule matches if any reading satisfies the constraint, an allow rule only if all
+///   readings do. In a list of paths, one element is enough for deny and ask rules, and every
+///   element must fit for allow rules. For an empty list the result is unknown.
+/// - A string that holds JSON is evaluated twice, as a string and as the JSON that it holds. One
 ///   match is enough for deny and ask rules, and both must match for allow rules.
-/// - A constraint on the key `*` is about every path in the arguments, whatever its argument is
-///   called.
+/// - A constraint on the key `*` is about every path in the arguments, whatever the path's argument
+///   is called.
 /// - In a glob on an argument, `*` also matches '/', and `..` is not resolved: use `inside` and
 ///   `outside` for paths.
 /// - In a regex, `.` matches line breaks in deny and ask rules, but not in allow rules. Globs and
 ///   regexes look at values up to 1 MiB.
 /// - A resource rule looks at the URI as written, at the URI with its escapes decoded once and, for
 ///   `file:`, at the real path.
-/// - The default applies to calls only. If no rule names a question that a server asks the client,
-///   it is allowed.
+/// - The default applies to calls only. A question that a server asks the client is allowed if no
+///   rule names the question.
 /// A policy is immutable and may be used on any thread. The cost of decide() grows with the rules
 /// that can match the tool, not with all rules.
 class Policy {
  public:
-  /// The built-in rule protects `protected_folders` (absolute paths); nothing in the file can allow
-  /// what it denies. It denies an argument whose real path is in a protected folder, a text that
-  /// holds the path of a protected folder, and a call that may write and names a folder above a
-  /// protected folder. It checks up to 256 strings that look like paths, including nested strings
-  /// and keys. It denies a call with more such strings, and a call with a path that can't be
-  /// resolved. `home` replaces `~` in arguments. Errors: "config.pattern" with the rule's line and
-  /// the rule as written.
+  /// The built-in rule protects `protected_folders` (absolute paths). What the built-in rule denies
+  /// can't be allowed by any rule of the configuration. It denies an argument whose real path is in
+  /// a protected folder, and a text that holds the path of a protected folder. It also denies a
+  /// call that may write and that names a folder above a protected folder. The rule checks up to
+  /// 256 strings that look like paths, including nested strings and keys. It denies a call with
+  /// more such strings, and a call with a path that can't be resolved. `home` replaces `~` in
+  /// arguments. Errors: "config.pattern" with the rule's line and the rule as written.
   static Result<Policy> compile(const PolicyConfig& rules,
                                 std::vector<std::string> protected_folders, std::string home,
                                 const PolicyPlaces& places = {});
@@ -131,14 +134,14 @@ class Policy {
 
   /// Returns the paths that must be resolved before decide(); usually the list is empty.
   std::vector<PathNeed> needs(const Facts& facts) const;
-  /// needs() and decide() in one step, which reads the arguments once. Returns nullopt if the paths
-  /// in `needs` must be resolved first; then call decide().
+  /// Does the work of needs() and decide() in one step, which reads the arguments once. Returns
+  /// nullopt if the paths in `needs` must be resolved first. Then the caller must call decide().
   std::optional<Decision> try_decide(const Facts& facts, std::vector<PathNeed>& needs) const;
   Decision decide(const Facts& facts, const RealPaths& paths) const;
   Explanation explain(const Facts& facts, const RealPaths& paths) const;
-  /// True if every call is denied, whatever its arguments, its client and (if the facts have no
-  /// profile) its profile: by a rule, or because the default denies and no rule could allow or ask.
-  /// The gate leaves such a tool out of its lists.
+  /// True if every call is denied, whatever the call's arguments and client are. If the facts have
+  /// no profile, the result holds for every profile. The denial may come from a rule, or from the
+  /// default if no rule could allow or ask. The gate leaves such a tool out of its lists.
   bool always_denies(const Facts& facts) const;
   /// The folder that `~` means in arguments.
   const std::string& home() const;
@@ -153,8 +156,8 @@ class Policy {
 /// "only").
 bool hides_tool(const ServerConfig& server, std::string_view tool);
 /// Converts `mcp__server__tool`, `mcp__server` and `mcp__callgate__server__tool` to the form
-/// `server__tool` ("server__*" for a whole server, if `servers` has it). If a server is called
-/// "mcp", patterns that begin with `mcp__` stay as they are.
+/// `server__tool`. `mcp__server` becomes "server__*" if `servers` has this server. If a server is
+/// called "mcp", patterns that begin with `mcp__` stay unchanged.
 std::string canonical_pattern(std::string_view written, const std::vector<std::string>& servers);
 
 }  // namespace callgate

@@ -1,5 +1,5 @@
-// What one session may do. The global policy and the policy of the session's profile both decide,
-// and the stricter decision wins, so a profile can only take rights away.
+// What one session may do. Both the global policy and the policy of the session's profile decide,
+// and the stricter of the two decisions counts. So a profile can only take rights away.
 #pragma once
 
 #include <functional>
@@ -16,7 +16,7 @@ namespace callgate {
 
 /// What the sessions of a profile may see and do.
 struct Profile {
-  /// The servers that the session sees; nullopt means all.
+  /// The servers that the session sees; nullopt means all servers.
   std::optional<std::set<std::string, std::less<>>> servers;
   Policy policy;  ///< without the built-in rule, which the global policy has
 };
@@ -37,11 +37,11 @@ class Rights {
   /// Returns whether this session's lists contain the tool. They leave it out if every call of it
   /// would be refused, whatever its arguments.
   bool lists(Facts facts) const;
-  /// The paths that the global policy needs, followed by the paths that only the profile's policy
-  /// needs.
+  /// Returns the paths that the global policy needs, and after them the paths that only the
+  /// profile's policy needs.
   std::vector<PathNeed> needs(Facts facts) const;
-  /// needs() and decide() in one step, which reads the arguments once. Returns nullopt if the paths
-  /// in `needs` must be resolved first; then call decide().
+  /// Does the work of needs() and decide() in one step, which reads the arguments once. Returns
+  /// nullopt if the paths in `needs` must be resolved first. Then the caller must call decide().
   std::optional<Decision> try_decide(Facts facts, std::vector<PathNeed>& needs) const;
   Decision decide(Facts facts, const RealPaths& paths) const;
   Explanation explain(Facts facts, const RealPaths& paths) const;
@@ -51,7 +51,7 @@ class Rights {
   std::optional<Decision> out_of_sight(std::string_view server) const;
   Decision named(Decision decision) const;
   RealPaths own_paths(const Facts& facts, const RealPaths& paths) const;
-  /// The stricter of the global policy's decision and the profile's.
+  /// Returns the stricter one of two decisions: the global policy's and the profile's.
   Decision stricter(Decision global, Decision own) const;
 
   const Policy* policy_;

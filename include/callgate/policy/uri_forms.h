@@ -1,5 +1,5 @@
-// The URIs that different programs may understand when they parse the same text. The rules about
-// resources and the gate's routing look at all of these URIs.
+// The URIs that different programs may understand when they parse the same text. Both the rules
+// about resources and the gate's routing look at all of these URIs.
 #pragma once
 
 #include <string>
@@ -26,8 +26,8 @@ UriForms uri_forms(std::string_view uri);
 /// "" if the pattern cannot be normalised.
 std::string normal_uri_pattern(std::string_view pattern);
 
-/// True if the text has characters that no URI has and that programs drop or replace: white space,
-/// control characters, backslashes.
+/// True if the text has characters that no URI may have and that some programs drop or replace:
+/// white space, control characters, backslashes.
 bool is_odd_uri(std::string_view uri);
 
 }  // namespace callgate

@@ -1,5 +1,5 @@
-// Finds secrets in the strings and keys of JSON texts, and in plain texts, and masks them. It has
-// no state besides its patterns and values.
+// Finds secrets in the strings and keys of JSON texts, and in plain texts, and masks them. A masker
+// keeps nothing except its patterns and values.
 #pragma once
 
 #include <cstdint>
@@ -15,9 +15,9 @@ struct NamedSecret {
   std::string value;  ///< ignored if shorter than 6 bytes
 };
 
-/// At which end a text was cut before it is masked. At the cut, part of a secret may be left that
-/// no pattern recognises. So the masker removes as many bytes at that end as the longest configured
-/// secret has, and at least 4096 at the front or 256 at the end.
+/// The end at which a text was cut before it is masked. Part of a secret may be left at the cut,
+/// and no pattern may recognise this part. So the masker removes bytes at that end: as many as the
+/// longest configured secret has, and at least 4096 at the front or 256 at the end.
 enum class Cut { None, Front, End };
 
 struct Masked {
@@ -33,12 +33,13 @@ class SecretMasker {
  public:
   explicit SecretMasker(const std::vector<NamedSecret>& secrets);
   ~SecretMasker();
-  /// `json` is one valid JSON text. Each string token is decoded and searched. If it has a secret,
-  /// the token is written again with "[masked:NAME]" in place of the secret; every other byte stays
-  /// the same. The caller will keep only the first `keep` bytes, so the text far after them is cut
-  /// off without a search. If a secret begins before the cut, no part of it is left.
+  /// Masks `json`, which is one valid JSON text. Each string token is decoded and searched. If a
+  /// token has a secret, the token is written again with "[masked:NAME]" in place of the secret;
+  /// every other byte stays the same. The caller will keep only the first `keep` bytes, so the text
+  /// far after them is cut off without a search. If a secret begins before the cut, no part of this
+  /// secret is left.
   Masked mask_json(std::string_view json, size_t keep) const;
-  /// The same for plain text, such as a child's stderr or an error message.
+  /// Like mask_json(), but for plain text, such as a child's stderr or an error message.
   Masked mask_text(std::string_view text, Cut cut = Cut::None) const;
 
  private:

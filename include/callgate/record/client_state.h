@@ -1,5 +1,5 @@
-// Whether a person has paused or revoked a client, a token or a session, and when and why. The
-// record stores this state until it is changed.
+// Whether a person has paused or revoked a client, a token or a session; also when and why. The
+// record stores this state until a person changes it.
 #pragma once
 
 #include <cstdint>

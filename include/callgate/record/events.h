@@ -1,5 +1,5 @@
-// The events that the gate appends to the record: plain values, written in the order in which they
-// are appended.
+// The events that the gate appends to the record. Events are plain values, and the store writes
+// them in the order in which the gate appends them.
 #pragma once
 
 #include <cstdint>
@@ -23,21 +23,21 @@ using SessionNumber = uint32_t;
 /// The number of a server's question, counted from 1 within a run.
 using QuestionNumber = uint32_t;
 
-/// The record stores these values as numbers, so a new value must be added at the end. Method: a
-/// method that no revision of MCP has.
+/// The record stores these values as numbers, so a new value must be added at the end. The value
+/// Method means a request with a method that no revision of MCP has.
 enum class CallKind : uint8_t { Tool, Prompt, Resource, Subscribe, Unsubscribe, Complete, Method };
-/// None: the call ended before the rules had decided on it.
+/// None means that the call ended before the rules had decided on it.
 enum class Verdict : uint8_t { Allow, Ask, Deny, None };
 enum class Outcome : uint8_t { Ok, ToolError, RpcError, Denied, Timeout, Cancelled, Lost, Pending };
 
-/// Returns the method: "tools/call", "prompts/get", … For CallKind::Method it returns "", because
-/// the row names the method as its tool.
+/// Returns the call's method: "tools/call", "prompts/get", … Returns "" for CallKind::Method,
+/// because such a row has the method in the column for the tool.
 const char* name(CallKind kind);
 const char* name(Verdict verdict);  ///< "allow", "ask", "deny", "none"
 const char* name(Outcome outcome);  ///< "ok", "tool_error", …
 
-/// JSON text that lives as long as `owner`. The store masks, cuts, digests and keeps it. Empty text
-/// means that the event has no such body.
+/// JSON text of an event. `bytes` is valid as long as `owner` lives. The store masks, shortens and
+/// digests the text, and writes it to the record. If `bytes` is empty, the event has no such text.
 struct Body {
   /// The message that holds the bytes. It is shared, so that nothing is copied.
   std::shared_ptr<const void> owner;
@@ -57,8 +57,8 @@ struct ObservedProcess {
   bool operator==(const ObservedProcess&) const = default;
 };
 
-/// The gate appends this event a second time, with the client's name, if it refused calls before it
-/// knew the name.
+/// A client has opened a session. If the gate refused calls before it knew the client's name, it
+/// appends this event first without the name and later once more with the name.
 struct SessionOpened {
   SessionNumber session = 0;
   Micros at{};
@@ -80,7 +80,8 @@ struct ServerSeen {
   int64_t pid = 0;
   std::string name, version, protocol;  ///< claimed by the child
 };
-/// The gate appends this event before anything of the call reaches a child.
+/// A call of a client. The gate appends this event before any part of the call reaches a
+/// child.
 struct CallStarted {
   CallNumber call = 0;
   SessionNumber session = 0;
@@ -90,15 +91,15 @@ struct CallStarted {
   std::string tool;     ///< the server's own name of the tool or prompt, the URI, or the method
   std::string exposed;  ///< the name or URI that the client used
   std::string era;
-  /// Whether the tool only reads, according to the configuration, or else to the server. Empty if
-  /// neither declares it.
+  /// Whether the tool only reads. The configuration decides this or, if it has no entry about the
+  /// tool, the server's own declaration. nullopt if neither declares it.
   std::optional<bool> read_only;
   std::string client_id;  ///< the client's request id, byte for byte
   Verdict verdict{};
   std::string rule;     ///< the rule that decided, as configured; empty: the default
   std::string because;  ///< the reason that the rule gives; may be empty
-  /// The call's arguments. For completion, CallKind::Method, and requests refused because of their
-  /// form, these are all params. Empty for subscriptions.
+  /// The call's arguments. For completion, for CallKind::Method, and for requests that were refused
+  /// because of their form: all params. Empty for subscriptions.
   Body args;
   std::string_view wire;  ///< all of the params, for the wire digest; a view into args.owner
   std::vector<Touch> touches;
@@ -115,9 +116,9 @@ struct CallFinished {
   std::string error;
   Body result;            ///< the result or error member
   std::string_view wire;  ///< the same bytes, for the wire digest
-  /// The accessed data that the answer names and CallStarted::touches does not contain.
+  /// Data that the answer names in addition to the data in CallStarted::touches.
   std::vector<Touch> touches;
-  /// The facts about the answer. Empty if the guard did not observe the call.
+  /// The facts about the answer; nullopt if the guard did not observe the call.
   std::optional<AnswerFacts> facts;
 };
 /// A server asked the client: sampling, elicitation or roots.
@@ -126,7 +127,8 @@ struct Question {
   SessionNumber session = 0;  ///< 0: there was no client to ask
   Micros at{};
   std::string server, method;
-  /// The call during which the child asked. 0 if the child had no call, or more than one.
+  /// The call during which the child asked. 0 if the child had no call, or several calls, at that
+  /// time.
   CallNumber call = 0;
   Verdict verdict{};
   std::string rule, because;
@@ -134,7 +136,7 @@ struct Question {
 };
 /// A client's answer to a question. The gate appends this event before the server gets the answer.
 struct QuestionAnswered {
-  /// The number of the question. A new number if the client sent an answer without being asked.
+  /// The number of the question. If the client sent an answer without being asked, a new number.
   QuestionNumber number = 0;
   SessionNumber session = 0;
   Micros at{};

@@ -21,25 +21,28 @@ enum class GuardRule : uint8_t {
   Budget = 7,   ///< too many calls, too much time or too many bytes
 };
 constexpr uint8_t kRules = 7;
-/// The name that people and agents read: "repeated-call", "cycle", "guessing", "mutated-id",
-/// "dead-end", "no-progress" or "budget".
+/// Returns the name that people and agents read: "repeated-call", "cycle", "guessing",
+/// "mutated-id", "dead-end", "no-progress" or "budget".
 const char* name(GuardRule rule);
-/// The short id for programs: "R1" … "R7", in the order of the enumeration.
+/// Returns the short id for programs: "R1" … "R7", in the order of the enumeration.
 const char* id(GuardRule rule);
-/// Accepts the name and the id of a rule.
+/// Returns the rule with this name or this id; nullopt if there is none.
 std::optional<GuardRule> rule_named(std::string_view word);
 
-/// What the record holds as the rule of a call that the guard stopped: "guard dead-end".
+/// Returns a text such as "guard dead-end". If the guard stops a call, the record has this text as
+/// the rule that decided.
 std::string stopped_by(GuardRule rule);
-/// True if `text` is stopped_by(rule). Older gates recorded the id instead of the name.
+/// True if `text` is stopped_by(rule). Also accepts the form with the rule's id instead of its
+/// name, which older gates recorded.
 bool is_stopped_by(std::string_view text, GuardRule rule);
 
 enum class Level : uint8_t { None, Soft, Hard };
 const char* name(Level level);  ///< "none", "soft", "hard"
 
-/// The guard reports a finding once for each (session, rule, key) until a person clears it, as long
-/// as the guard has room for the session and the key. It reports the finding a second time when the
-/// level rises from soft to hard.
+/// The guard's conclusion that an agent is stuck. For each (session, rule, key), the guard reports
+/// a finding once, until a person clears the finding. If the level rises from soft to hard, the
+/// guard reports the finding a second time. If the guard has no more room for the session or the
+/// key, it may report the same finding again.
 struct Finding {
   GuardRule rule{};
   Level level{};
@@ -48,11 +51,12 @@ struct Finding {
   uint32_t session = 0;
   std::string agent, server, tool;
   std::string summary;  ///< one sentence, with the numbers that explain it
-  /// What exists instead of the thing that the agent looked for. Empty if that is not known.
+  /// What exists in place of the thing that the agent looked for; empty if the guard does not know
+  /// this.
   std::string instead;
   std::vector<uint32_t> evidence;  ///< the calls that caused it, oldest first; at most kEvidence
-  /// The measured value and the threshold that it has reached, in the rule's own unit. Idle
-  /// measures the share of calls with something new, so its `value` is below `limit`.
+  /// The measured value, and the threshold that it has passed, in the rule's own unit. The rule
+  /// Idle measures the share of calls with something new, so its `value` is below `limit`.
   double value = 0, limit = 0;
   Micros at{};
   static constexpr size_t kEvidence = 16;
@@ -60,15 +64,17 @@ struct Finding {
   bool operator==(const Finding&) const = default;
 };
 
-/// What an answer amounts to for the agent.
+/// What kind of success or failure an answer is for the agent.
 enum class AnswerKind : uint8_t { Ok, NotFound, Denied, Invalid, Timeout, Rate, Empty, Error };
 const char* name(AnswerKind kind);  ///< "ok", "not_found", "denied", …
 
-/// The facts about an answer that the guard compares. Computed once for each completed call.
+/// The facts about an answer that the guard compares. They are computed once for each completed
+/// call.
 struct AnswerFacts {
   AnswerKind kind = AnswerKind::Ok;
   bool pending = false;  ///< the text reports work that is still running or queued
-  /// A hash of the text with times and durations masked, if enough text is left; else `exact`.
+  /// A hash of the text with times and durations left out. If too little text is left without them,
+  /// equals `exact`.
   uint64_t hash = 0;
   uint64_t exact = 0;  ///< a hash of the unchanged text
   uint64_t shape = 0;  ///< a hash of a failure's first words, without names and numbers
@@ -76,13 +82,14 @@ struct AnswerFacts {
   bool operator==(const AnswerFacts&) const = default;
 };
 
-/// Something that an agent looked for and did not find, or was not allowed to see. It is remembered
-/// beyond the session, so that later sessions need not try again. The key is (agent, server, tool,
-/// resource).
+/// Something that an agent looked for and did not find, or was not allowed to see. The gate
+/// remembers it after the session has ended, so that later sessions need not try again. The key is
+/// (agent, server, tool, resource).
 struct DeadEnd {
   std::string agent, server, tool;
-  /// A normalised path, URI or reference, followed by "#" and a hash if other arguments matter; or
-  /// "call:" and a hash of the call. The record masks secrets in it.
+  /// The subject: a normalised path, URI or reference, followed by "#" and a hash if other
+  /// arguments matter. If the call has no such subject: "call:" and a hash of the call. The record
+  /// masks secrets in this text.
   std::string resource;
   AnswerKind kind = AnswerKind::NotFound;  ///< NotFound or Denied
   uint32_t tries = 0;                      ///< how many calls failed there
@@ -101,8 +108,8 @@ struct AgentMemory {
 
 struct DeadEndChange {
   enum class What : uint8_t { Keep, Forget } what = What::Keep;
-  /// For Forget, the key (agent, server, tool, resource) selects the dead end to forget; the other
-  /// members are as they were last.
+  /// The dead end that was found or forgotten. For Forget, only the key (agent, server, tool,
+  /// resource) matters; the other members have their last values.
   DeadEnd dead_end;
 };
 

@@ -11,11 +11,11 @@
 namespace callgate {
 
 enum class TouchKind : uint8_t { Path, Url, Repo, Table, Ticket, Other };
-/// Unknown: neither the server's annotations nor the tool's name show what it does.
+/// Unknown means that neither the server's annotations nor the tool's name show what the tool does.
 enum class TouchOp : uint8_t { Unknown, Read, Write };
 
-/// Longer names are cut to this many bytes after masking, and end with "…". The beginning shows the
-/// folder or host, so a long name hides nothing important.
+/// A longer name is shortened, after masking, to this many bytes and ends with "…". Its beginning
+/// shows the folder or host, so a long name can hide nothing important.
 inline constexpr size_t kTouchBytes = 1024;
 
 /// What a call does, as far as the tool's name or the command shows it. Wait: the tool only sleeps,
@@ -25,9 +25,10 @@ enum class Effect : uint8_t { Unknown, Read, Write, Wait };
 struct Touch {
   TouchKind kind{};
   TouchOp op{};
-  /// Path: absolute if that is known. Url: without user, query and fragment. Repo: "owner/name",
-  /// followed by a file's path if there is one, or an address. Table: its name. Ticket: "KEY-1",
-  /// "#1" or "owner/name#1". Other: a URI that only the server understands.
+  /// The name of the data; its form depends on `kind`. Path: absolute if the folder is known. Url:
+  /// without user, query and fragment. Repo: an address, or "owner/name", which a file's path may
+  /// follow. Table: the table's name. Ticket: "KEY-1", "#1" or "owner/name#1". Other: a URI that
+  /// only the server understands.
   std::string what;
   bool operator==(const Touch&) const = default;
 };

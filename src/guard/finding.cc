@@ -50,7 +50,7 @@ std::string refusal(const Finding& finding, uint32_t number, uint32_t run) {
                                   ? " Do something else, or ask the user."
                                   : fmt::format(
                                         " Do something else, or ask the user: `callgate findings "
-                                        "clear {}` allows it again.",
+                                        "clear {}` allows the call again.",
                                         id_of(number, run));
   std::string text = fmt::format("callgate stopped this call; it was not made. Rule: guard {}. {}.",
                                  name(finding.rule), finding.summary);
@@ -73,13 +73,12 @@ Finding for_record(Finding finding) {
 
 std::string refusal(const DeadEnd& dead_end, uint32_t number, uint32_t run) {
   const std::string way_out =
-      number == 0 || run == 0
-          ? "."
-          : fmt::format(": `callgate findings clear {}` allows it again.", id_of(number, run));
+      number == 0 || run == 0 ? "."
+                              : fmt::format(": `callgate findings clear {}` allows the call again.",
+                                            id_of(number, run));
   return fmt::format(
       "callgate stopped this call; it was not made. Rule: guard dead-end. {}, and nothing is known "
-      "to "
-      "have changed since. Look for what exists, or ask the user{}",
+      "to have changed since. Look for what exists, or ask the user{}",
       dead_end_summary(dead_end), way_out);
 }
 

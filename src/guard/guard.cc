@@ -33,8 +33,8 @@ bool any_by_call(std::span<const Raised> all) {
 }
 
 /// True if a budget is still spent. The budget of the day is spent until the next day, and the
-/// others until the session makes a pause. Refused calls are not observed, so no observed call can
-/// end this finding; it is checked before each call.
+/// other budgets until the session makes a pause. Refused calls are not observed, so no observed
+/// call can end this finding. Therefore the guard checks the finding before each call.
 bool still_spent(const Raised& raised, const GuardSession& s, const AgentDay* day,
                  const GuardCall& call, const Thresholds& t) {
   if (raised.key == static_cast<uint64_t>(Budgets::What::Day))
@@ -191,7 +191,8 @@ void Guard::user_acted(uint32_t session) {
   const auto found = impl_->sessions.find(session);
   if (found == impl_->sessions.end()) return;
   found->second->budgets.reset();
-  // Refused calls are not observed, so only this can end the findings about the session's budgets.
+  // Refused calls are not observed, so only this loop can end the findings about the session's
+  // budgets.
   for (Raised& raised : found->second->all_raised())
     if (raised.rule == GuardRule::Budget && raised.key != static_cast<uint64_t>(Budgets::What::Day))
       raised.alive = false;

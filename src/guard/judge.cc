@@ -30,8 +30,8 @@ double factor(GuardSession& session, GuardRule rule, uint64_t key) {
   return known != nullptr ? known->factor : 1;
 }
 
-/// Returns true if the finding is new or its level rises, so that it must be reported. Also keeps
-/// whether the finding is active.
+/// Returns true if the finding is new or its level rises, so that the guard must report the
+/// finding. Also stores whether the finding is active.
 bool rises(Seen& seen, GuardRule rule, uint64_t key, Level level) {
   if (exempt(seen, rule)) return false;
   if (level == Level::None) {
@@ -65,8 +65,8 @@ Finding& write(Seen& seen, GuardRule rule, uint64_t key, std::string summary, do
 }
 
 /// True for a success of a tool that reads, or that looks at a state (git_status, a linter, a
-/// browser's snapshot). Honest clients repeat these calls: between them they change files with
-/// their own tools, which no gate sees.
+/// browser's snapshot). Honest clients repeat such calls, because between two of these calls they
+/// change files with their own tools, and no gate sees that.
 bool is_harmless(const Seen& seen) {
   return seen.kind == AnswerKind::Ok &&
          (seen.call.effect == Effect::Read || looks_at_state(seen.call.tool));
@@ -158,7 +158,7 @@ void judge_mutations(Seen& seen, const Thresholds& t) {
   const double f = factor(s, GuardRule::Mutated, seen.keys.kind);
   Level level = kind->count() >= t.mutated_soft * f ? Level::Soft : Level::None;
   if (kind->count() >= t.mutated_hard * f) level = Level::Hard;
-  // Calls for identifiers that exist are never refused.
+  // A call that succeeded has used an identifier that exists, so it makes no finding.
   if (seen.kind == AnswerKind::Ok) level = Level::None;
   if (!rises(seen, GuardRule::Mutated, seen.keys.kind, level)) return;
   Finding& finding =
@@ -169,7 +169,7 @@ void judge_mutations(Seen& seen, const Thresholds& t) {
 }
 
 /// True if a call that reads finds nothing or is denied. A tool's effect may be unknown only
-/// because the verb in its name is not English. For such a tool, it is true if the call's only
+/// because the verb in the tool's name is not English. A call of such a tool counts if its only
 /// argument is a name that was not found.
 bool leads_nowhere(const Seen& seen) {
   if (seen.call.effect == Effect::Unknown)

@@ -96,7 +96,8 @@ std::string budget_summary(const Budgets& budgets, Budgets::Spent spent) {
       return fmt::format("{} MiB of answers without a pause, {} % of the budget",
                          budgets.bytes() >> 20, percent);
     case Budgets::What::Day:
-      return fmt::format("this client has used {} % of its calls for a day", percent);
+      return fmt::format("this client has used {} % of the calls that it may make in a day",
+                         percent);
   }
   return "";
 }

@@ -1,5 +1,5 @@
-// Checks the headers of the modern era that must repeat values of the body. Source: MCP 2026-07-28
-// "Streamable HTTP", sections on standard and custom headers.
+// Checks the headers of the modern era (see revisions.h) that must repeat values of the body.
+// Source: MCP 2026-07-28 "Streamable HTTP", sections on standard and custom headers.
 #include <charconv>
 #include <utility>
 
@@ -125,8 +125,8 @@ std::optional<std::string> header_value(std::string_view field) {
 }
 
 std::optional<HttpFault> check_modern_headers(const HttpHead& head, const Rpc& rpc) {
-  // Only requests must have these headers (2026-07-28, "Streamable HTTP"). In any message, a header
-  // that is present must be right.
+  // Only requests must have these headers (2026-07-28, "Streamable HTTP"). But if any message has
+  // one of these headers, its value must be right.
   const bool needed = rpc.kind == RpcKind::Request;
   const Value version = rpc.params.find("_meta").find(kMetaVersion);
   if (needed || head.field("mcp-protocol-version")) {
@@ -139,8 +139,8 @@ std::optional<HttpFault> check_modern_headers(const HttpHead& head, const Rpc& r
   const std::string_view member = named_by(rpc.method);
   if (member.empty()) return std::nullopt;
   const Value named = rpc.params.find(member);
-  // If the member is missing, the request is not valid anyway, and the client should get the error
-  // about its params.
+  // If the member is missing, the request is not valid. The client should get the error about the
+  // params, not an error about a header.
   return named.is_string() ? check_mirror(head, "mcp-name", "Mcp-Name", named) : std::nullopt;
 }
 

@@ -45,8 +45,8 @@ constexpr std::array kPaths = {
     Path{"/healthz", HttpPath::Health, true, false, false, "GET, HEAD"},
 };
 
-// The headers that MCP uses. A browser lets a page send (kSent) or read (kRead) only headers that
-// the gate's responses list for it.
+// The headers that MCP uses. A browser allows a page to send (kSent) or to read (kRead) only the
+// headers that the gate's response lists for the page.
 constexpr std::string_view kSent =
     "Authorization, Content-Type, Accept, Last-Event-ID, Mcp-Session-Id, MCP-Protocol-Version, "
     "Mcp-Method, Mcp-Name";
@@ -54,7 +54,8 @@ constexpr std::string_view kRead = "Mcp-Session-Id, MCP-Protocol-Version, WWW-Au
 constexpr std::string_view kParam = "mcp-param-";  // followed by a name that a tool's schema chose
 constexpr size_t kMostParams = 64, kLongestParam = 128;
 
-// Removes a slash at the end, because clients' documentation writes the paths with and without it.
+// Removes a slash at the end. Clients' documentation writes the paths sometimes with this slash and
+// sometimes without it.
 std::string_view without_slash(std::string_view path) {
   return path.size() > 1 && path.ends_with('/') ? path.substr(0, path.size() - 1) : path;
 }
@@ -86,7 +87,7 @@ std::optional<HttpFault> check_method(const HttpHead& head, const Path& path, Ht
     return std::nullopt;
   if (std::find(kHttpMethods.begin(), kHttpMethods.end(), method) == kHttpMethods.end())
     return HttpFault{
-        .status = 501, .message = "the method is not known here", .word = "http.method"};
+        .status = 501, .message = "callgate does not know this HTTP method", .word = "http.method"};
   return HttpFault{.status = 405,
                    .message = "this path does not accept the method " + std::string(method),
                    .word = "http.method",
@@ -156,7 +157,7 @@ std::string preflight_fields(const HttpHead& head) {
   std::string fields = "Access-Control-Allow-Methods: " + std::string(path ? path->allow : "") +
                        "\r\nAccess-Control-Allow-Headers: " + headers +
                        "\r\nAccess-Control-Max-Age: 600\r\n";
-  // A page from another network may only send requests if the response has this field, too:
+  // A page from another network may send requests only if the response has this field as well:
   // https://wicg.github.io/private-network-access/
   if (head.field("access-control-request-private-network").value_or("") == "true")
     fields += "Access-Control-Allow-Private-Network: true\r\n";

@@ -108,8 +108,8 @@ class Pattern {
     return all;
   }
 
-  /// Reads the part of an escape after its backslash. Sets `set_` to whether the escape matches a
-  /// set of characters (\d) instead of a single one.
+  /// Reads the part of an escape after its backslash. Sets `set_` to true if the escape matches a
+  /// set of characters (\d), and to false if it matches a single character.
   bool escape(bool in_class) {
     set_ = false;
     if (rest_.empty()) return false;

@@ -16,7 +16,7 @@ namespace {
 
 constexpr size_t kMostChanges = 20;
 constexpr size_t kLongestPlace = 100;
-// No item is that deep, because the depth was checked when the answer arrived.
+// No item is nested so deeply, because the depth was checked when the answer arrived.
 constexpr size_t kDeepest = size_t{1} << 14;
 constexpr std::string_view kLargestDouble = "1.7976931348623157e308";
 
@@ -199,12 +199,13 @@ class Mender {
     if (!all) return;
     const bool nothing = all.is(NodeKind::Null) || (all.is_object() && !(all.begin() != all.end()));
     if (nothing) return leave_out(all, "arguments");
-    if (!all.is_array()) return fault("its arguments are " + kind_word(all) + ", not an array");
+    if (!all.is_array())
+      return fault("the prompt's arguments are " + kind_word(all) + ", not an array");
     for (const Value each : all) {
       if (each.is(NodeKind::Null))
         leave_out(each, "an argument");
       else if (!each.find("name").is_string())
-        return fault("one of its arguments has no name");
+        return fault("one of the prompt's arguments has no name");
       else
         optional(each, "arguments.", kOfArguments);
     }
@@ -218,11 +219,12 @@ class Mender {
     if (is_empty_array(schema)) return put(schema, "inputSchema", R"({"type":"object"})");
     if (!schema.is_object()) return fault("its inputSchema is " + kind_word(schema));
     input(schema);
-    // The output schema itself stays in the item, for clients that do not compile it.
+    // The item keeps the output schema, because some clients do not compile it.
     const Value output = item_.find("outputSchema");
     if (!output.is_object() || !output.find("type").text_is("object")) return;
     if (const std::string why = output_schema_fault(output); !why.empty())
-      note("outputSchema", " is left out for older clients, which could not compile it: " + why);
+      note("outputSchema",
+           " is left out for older clients, which could not compile this schema: " + why);
   }
 
   void input(Value schema) {
@@ -265,8 +267,8 @@ class Mender {
     }
   }
 
-  /// Replaces numbers that are too large for a double, such as 1e999. JSON readers turn them into
-  /// Infinity, which no schema accepts.
+  /// Replaces numbers that are too large for a double, such as 1e999. JSON readers turn such
+  /// numbers into Infinity, which no schema accepts.
   void numbers(Value value) {
     const auto& nodes = value.message().nodes();
     for (uint32_t i = value.index(); i < value.node().next; ++i) {
@@ -290,8 +292,8 @@ class Mender {
   MendedItem out_;
 };
 
-// Of several members with the same key, drops all except the last. Most JSON readers use the last
-// one, and the gate must decide about the same item as they.
+// If several members have the same key, drops all except the last. Most JSON readers use the last
+// one, and the gate must decide about the same item as these readers.
 class Repeated {
  public:
   std::string without(Value item) {
@@ -325,7 +327,7 @@ MendedItem mend_item(ItemKind kind, Value item) {
     if (std::string once = Repeated().without(item); !once.empty()) {
       const auto message =
           Walker({.bytes = once.size(), .depth = kDeepest, .nodes = once.size()}).walk(once);
-      if (!message) return {.fault = "it has members of the same key"};
+      if (!message) return {.fault = "the item has several members with the same key"};
       MendedItem out = Mender((*message)->root()).run(kind);
       out.changes.insert(out.changes.begin(),
                          "of members with the same key, only the last is kept");

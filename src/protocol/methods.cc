@@ -40,8 +40,8 @@ constexpr Entry kMcpMethods[] = {
     {"logging/setLevel", kRequest, kClient, kLegacy, Method::SetLevel},
     {"initialize", kRequest, kClient, kLegacy, Method::Initialize},
     {"server/discover", kRequest, kClient, kModern, Method::Discover},
-    // The gate never declares to servers that clients support tasks, so only clients may send these
-    // requests.
+    // Only clients may send requests about tasks, because the gate never declares to servers that
+    // clients support tasks.
     {"tasks/get", kRequest, kClient, kBoth, Method::Task},
     {"tasks/cancel", kRequest, kClient, kBoth, Method::Task},
     {"tasks/result", kRequest, kClient, kLegacy, Method::Task},

@@ -19,7 +19,8 @@ std::string cleaned(std::string_view text) {
   return out;
 }
 
-// Adds `_` in front of a digit or dash, because Gemini accepts no name that begins with one.
+// Adds `_` in front of a digit or dash, because Gemini accepts no name that begins with a digit or
+// a dash.
 std::string with_usable_front(std::string name) {
   const bool usable = name.empty() || (name.front() != '-' && !is_digit(name.front()));
   return usable ? name : '_' + name;
@@ -61,7 +62,7 @@ std::string exposed_name(std::string_view server, std::string_view tool, NameNei
 
 std::string bare_name(std::string_view server, std::string_view tool, NameNeighbours others) {
   std::string name = tool_name(tool, true);
-  // A name with "__" could be the prefixed name of another server's tool.
+  // If a name has "__", another server's tool may have the same name with its prefix.
   const bool shared = others.same_prefix || others.same_tool || name.find("__") != name.npos;
   const bool unclear = name.empty() || (name != tool && shared);
   return unclear || name.size() > kLongestName ? with_digest(std::move(name), server, tool) : name;

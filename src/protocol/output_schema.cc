@@ -1,6 +1,6 @@
-// Finds the parts of a schema at which ajv 8 (without strict mode and without validation of
-// schemas) throws when it compiles the schema. Source: ajv 8.17 lib/vocabularies, lib/compile; JSON
-// Schema draft-07.
+// Finds the parts of a schema for which ajv 8 throws an exception when it compiles the schema.
+// Assumes that ajv runs without strict mode and without validation of schemas. Source: ajv 8.17
+// lib/vocabularies, lib/compile; JSON Schema draft-07.
 #include <string>
 #include <string_view>
 
@@ -95,7 +95,8 @@ class Compiler {
     if (fault_.empty()) fault_ = std::move(why);
   }
 
-  // Checks the conditions of the client library's own schema for tools, which is stricter than ajv.
+  // Checks the conditions of the client library's own schema for tools. This schema is stricter
+  // than ajv.
   void top() {
     const Value properties = root_.find("properties");
     for (const Value each : properties)
@@ -104,8 +105,8 @@ class Compiler {
       if (!name.is_string()) fault("'required' has an element that is not text");
   }
 
-  // Finds out whether the schema defines any names ($id, $anchor). References to names are not
-  // resolved; they count as valid if the schema defines any name.
+  // Finds out whether the schema defines any names ($id, $anchor). A reference to a name is not
+  // resolved. It counts as valid if the schema defines any name at all.
   void look_for_anchors() {
     const auto& nodes = root_.message().nodes();
     for (uint32_t i = root_.index(); i < root_.node().next; ++i) {
@@ -117,7 +118,7 @@ class Compiler {
 
   void schema(Value at) {
     if (!fault_.empty() || is_truth_value(at)) return;
-    if (!at.is_object()) return fault("a schema in it is not an object");
+    if (!at.is_object()) return fault("a schema inside the output schema is not an object");
     if (const Value type = at.find("type"))
       types(type);
     else if (at.find("nullable"))
@@ -206,10 +207,11 @@ class Compiler {
     if (to.empty() || to == "#" || to.rfind("http://json-schema.org/draft-07/schema", 0) == 0)
       return;
     if (!pointer && named_) return;
-    if (!pointer) return fault("it refers to '" + to.substr(0, 60) + "', which is not in it");
+    if (!pointer)
+      return fault("the schema refers to '" + to.substr(0, 60) + "', which is not in the schema");
     if (named_ || to.find('%') != std::string::npos) return;
     if (!is_schema(root_.at_pointer(std::string_view(to).substr(1))))
-      fault("it refers to '" + to.substr(0, 60) + "', which is not in it");
+      fault("the schema refers to '" + to.substr(0, 60) + "', which is not in the schema");
   }
 
   Value root_;

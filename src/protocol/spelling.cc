@@ -109,8 +109,8 @@ constexpr std::array<std::string_view, 8> kClientResult = {
     "roots", "action", "content", "role", "model", "stopReason", "_meta", "resultType"};
 constexpr std::array<std::string_view, 3> kError = {"code", "message", "data"};
 
-/// Returns the name that this key equals only after folding (base/fold.h); empty if the key is
-/// exactly one of the names, or equals none of them even after folding.
+/// Returns the name that equals the member's key only after folding (base/fold.h). Returns an empty
+/// text if the key is exactly one of the names, or equals none of them even after folding.
 template <size_t N>
 std::string_view folded_name(Value member, const std::array<std::string_view, N>& names) {
   for (const std::string_view name : names)
@@ -142,8 +142,8 @@ std::optional<std::string> doubt_below(Value member) {
   return std::nullopt;
 }
 
-/// True if two members of the object have keys that equal the same protocol key after folding.
-/// Other keys may repeat, because they are data.
+/// True if two members of the object have keys that equal the same protocol key after folding. Keys
+/// that the protocol does not define may repeat, because they are data.
 template <size_t N>
 bool repeats_known(Value object, const std::array<std::string_view, N>& names) {
   if (!object.is_object()) return false;

@@ -85,8 +85,8 @@ int log_level(std::string_view name) {
 std::string_view log_level_name(int level) { return kLevels.at(static_cast<size_t>(level)); }
 
 namespace {
-// True if two `elicitation` capabilities have a mode in common. An empty one means forms, so it has
-// nothing in common with one for `url` alone.
+// True if two `elicitation` capabilities have a mode in common. An empty capability means the mode
+// `form` only, so it has no mode in common with a capability for `url` only.
 bool elicits_alike(Value one, Value other) {
   const auto forms = [](Value of) { return of.find("form") || !of.find("url"); };
   return (forms(one) && forms(other)) || (one.find("url") && other.find("url"));

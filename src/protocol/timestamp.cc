@@ -16,8 +16,7 @@ class Reader {
     rest_.remove_prefix(1);
     return true;
   }
-  /// Reads a number of exactly `digits` digits; returns -1 if the text does not continue with so
-  /// many digits.
+  /// Reads a number of exactly `digits` digits. Returns -1 if the text has fewer digits there.
   int number(size_t digits) {
     if (rest_.size() < digits) return -1;
     int value = 0;

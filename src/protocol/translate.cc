@@ -15,8 +15,8 @@ int code_for_client(int code, Era from, Era to, bool reads) {
   const auto is = [code](ErrorCode other) { return code == static_cast<int>(other); };
   if (to == Era::Modern) {
     if (is(ErrorCode::ResourceNotFound)) return static_cast<int>(ErrorCode::InvalidParams);
-    // These errors are about the connection between the gate and the server, and would mislead the
-    // client.
+    // These errors are about the connection between the gate and the server. The client would
+    // misunderstand them as errors of its own request.
     if (is(ErrorCode::HeaderMismatch) || is(ErrorCode::UnsupportedVersion) ||
         (from == Era::Legacy && is(ErrorCode::MissingCapability)) ||
         is(ErrorCode::UrlElicitationNeeded))

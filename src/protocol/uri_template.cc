@@ -49,8 +49,8 @@ void UriTemplate::add_expression(bool crosses_slash, size_t least) {
     return;
   }
   if (crosses_slash && run_at(1) && run_at(2)) {
-    // The previous piece is between two pieces that may match slashes, so all three become one such
-    // piece.
+    // The previous piece is between two pieces that may match slashes. All three become one piece
+    // that may match slashes.
     least += pieces_.back().least;
     pieces_.pop_back();
     pieces_.back().least += least;
@@ -65,8 +65,8 @@ bool UriTemplate::fits_ends(std::string_view uri) const {
   return uri.starts_with(pieces_.front().literal) && uri.ends_with(pieces_.back().literal);
 }
 
-// Goes through the pieces once, without backtracking: after each piece, `reached` marks all
-// positions in the URI at which a match of the pieces so far can end.
+// Goes through the pieces once, without backtracking. After each piece, `reached` marks all
+// positions in the URI at which a match of all pieces up to this piece can end.
 bool UriTemplate::matches(std::string_view uri, size_t& steps) const {
   if (!fits_ends(uri)) return false;
   std::vector<char> reached(uri.size() + 1, 0), next(uri.size() + 1, 0);
@@ -87,7 +87,7 @@ bool UriTemplate::matches(std::string_view uri, size_t& steps) const {
       new_last = std::max(new_last, at);
     };
     if (piece.expression) {
-      // The first reached position from which this piece can match up to `at`.
+      // The first reached position from which a match of this piece can end at `at`.
       size_t start = uri.npos;
       for (size_t at = first; at <= uri.size(); ++at) {
         if (at > first && !piece.crosses_slash && uri[at - 1] == '/') start = uri.npos;

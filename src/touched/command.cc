@@ -64,7 +64,7 @@ bool split(const std::vector<std::string_view>& words, std::string_view takes,
       if (!alone && word.find('=') == std::string_view::npos) return false;
     } else if (takes.find(word.back()) != std::string_view::npos) {
       // "-n 5" takes the next word, "-n5" does not. After "-t FOLDER", the last operand is no
-      // longer the target, so commands with it are left out.
+      // longer the target, so this function returns false for commands with "-t".
       if (word.size() > 2 || word.back() == 't') return false;
       ++i;
     }

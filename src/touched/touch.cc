@@ -27,8 +27,8 @@ class Finder {
     if (args.is_object()) object(args, scope_, 0, uris);
   }
   /// Reads the structured content of a result. If the call writes, the names in its result are the
-  /// items that it made. If it reads, its result often lists items whose content it has not read,
-  /// so only an object that also holds a text counts.
+  /// items that it made. If the call reads, its result often lists items whose content it has not
+  /// read. So for a call that reads, only an object that also holds a text counts.
   void structured(Value content) {
     only_with_text_ = values_.op() != TouchOp::Write;
     if (content.is_object()) object(content, scope_, 0, {});

@@ -15,8 +15,8 @@ uint32_t start_of(const Node& node) {
 
 }  // namespace
 
-/// Copies one value in document order and applies the edits, which are sorted by node. Recurses as
-/// deep as the brackets.
+/// Copies one value in document order and applies the edits, which are sorted by node. Recurses
+/// once for each level of brackets.
 class Edits::Copier {
  public:
   Copier(const Message& message, const std::vector<const Edit*>& edits, uint32_t root)
@@ -33,8 +33,8 @@ class Edits::Copier {
 
   std::string run(uint32_t root) {
     copy_value(root);
-    // An edit that is left over refers to a value outside of `root`, or inside a value that another
-    // edit removes.
+    // All edits must have been applied. An edit is left over if its value is outside of `root`, or
+    // inside a value that another edit removes.
     ENSURE(edit_ == end_);
     copy_until(nodes_[root].end);
     return std::move(out_);
@@ -74,8 +74,8 @@ class Edits::Copier {
         drop(child);
         dropped = true;
       } else {
-        // This is the first child that stays, so the comma before it is dropped with the earlier
-        // children.
+        // All children before this one were dropped, so the comma before this child is dropped with
+        // them.
         if (!kept && dropped) at_ = start;
         kept = true;
         for (auto a = added; a != added_end && nodes_[node].kind == NodeKind::Object; ++a)

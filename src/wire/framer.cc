@@ -17,8 +17,8 @@ bool is_blank_line(std::string_view line) {
   return std::all_of(line.begin(), line.end(), is_blank);
 }
 
-/// Returns the size without a carriage return at the end, because it may be the first byte of a
-/// "\r\n".
+/// Returns the size of the line without a carriage return at its end, because this carriage return
+/// may be the first byte of a "\r\n".
 size_t least_size(std::string_view line) { return line.size() - (line.ends_with('\r') ? 1 : 0); }
 
 }  // namespace
@@ -41,8 +41,8 @@ std::string Framer::rest() const { return line_; }
 
 void Framer::take(std::string_view part) {
   if (skipping_) return;
-  // Buffers at most limit + 5 bytes: a byte order mark (3), a trailing '\r', and one byte that
-  // proves that the limit was exceeded.
+  // At most limit + 5 bytes are buffered: a byte order mark (3 bytes), a trailing '\r', and one
+  // byte that proves that the line is longer than the limit.
   const size_t most = limit_ + kByteOrderMark.size() + 2;
   line_.append(part.substr(0, most - std::min(most, line_.size())));
   if (first_ && line_.size() >= kByteOrderMark.size()) {

@@ -20,7 +20,7 @@ struct Open {
   bool is_object;
 };
 
-/// The buffers that one walk() fills and that the Walker keeps for the next one.
+/// The buffers that one walk() fills. The Walker keeps these buffers for the next walk().
 struct Scratch {
   std::vector<Node> nodes;
   std::vector<Open> open;
@@ -33,9 +33,9 @@ struct Failure {
   size_t at = 0;
 };
 
-/// Checks every byte of every token of one line, and fills `scratch`. Relies on a guarantee of
-/// simdjson's indexer: `starts` has the offset of every bracket, colon, comma and opening quote,
-/// and of the first byte of every other token.
+/// Checks every byte of every token of one line, and fills `scratch`. simdjson's indexer guarantees
+/// that `starts` has the offset of every bracket, colon, comma and opening quote, and of the first
+/// byte of every other token.
 class Grammar {
  public:
   Grammar(std::string_view text, const uint32_t* starts, size_t count, const WalkLimits& limits,
@@ -90,9 +90,10 @@ class Grammar {
   std::vector<Open>& open_;
   KeyCounter& keys_;
   size_t next_ = 0;  // index of the next token
-  // Offset of the first backslash after the tokens read so far.
+  // The offset of the first backslash after the last token that was read.
   size_t backslash_;
-  // Offsets of the key token of the member whose value comes next.
+  // The begin and end of a member's key token. They are set when the key has been read and the
+  // member's value comes next.
   uint32_t key_begin_ = 0, key_end_ = 0;
   bool key_escaped_ = false;
   uint32_t duplicates_ = 0, root_duplicates_ = 0;

@@ -15,11 +15,11 @@ namespace {
 using namespace std::string_view_literals;
 
 constexpr size_t kLongestMethod = 32;
-// How many bytes of a body's memory are kept between requests.
+// Between two requests, the buffer for bodies keeps at most this many bytes of memory.
 constexpr size_t kMostKept = 64 * 1024;
 
-// These fields identify the client or the request. A request that repeats one of them is refused,
-// because HTTP readers differ in which of the values they use.
+// These fields identify the client or the request. A request with two fields of such a name is
+// refused, because HTTP readers differ in which of the two values they use.
 constexpr std::array kOnce = {"host"sv,          "content-length"sv, "transfer-encoding"sv,
                               "content-type"sv,  "authorization"sv,  "origin"sv,
                               "expect"sv,        "mcp-session-id"sv, "mcp-protocol-version"sv,
@@ -163,7 +163,7 @@ void HttpReader::field_line(std::string_view line, uint32_t at) {
   const size_t colon = line.find(':');
   const std::string_view name = line.substr(0, colon);
   if (colon == std::string_view::npos || !is_token(name))
-    return refuse(400, "a field has no proper name and colon");
+    return refuse(400, "a field has no valid name or no colon");
   if (head_.fields_.size() == limits_.fields)
     return refuse(431, "the head has more than " + std::to_string(limits_.fields) + " fields");
   for (const std::string_view once : kOnce) {

@@ -11,7 +11,8 @@ namespace {
 
 constexpr size_t kLongestChunkLine = 256;   // bytes of a chunk's size and its extension
 constexpr size_t kMostTrailers = 4 * 1024;  // bytes of trailer fields; they are read and dropped
-// The most memory to reserve at once, because a client may declare a length and not send the bytes.
+// At most this much memory is reserved at once, because a client may declare a length and then not
+// send the bytes.
 constexpr size_t kReservedAtOnce = 1 << 20;
 
 }  // namespace

@@ -10,7 +10,8 @@ namespace callgate {
 
 namespace {
 
-/// Replaces [begin, end) by spaces but keeps line breaks, so that line numbers stay the same, too.
+/// Replaces [begin, end) by spaces but keeps line breaks, so that not only offsets but also line
+/// numbers stay the same.
 void blank(std::string& text, size_t begin, size_t end) {
   for (size_t i = begin; i < end; ++i) {
     if (text[i] != '\n' && text[i] != '\r') text[i] = ' ';
@@ -18,7 +19,7 @@ void blank(std::string& text, size_t begin, size_t end) {
 }
 
 /// Returns the offset after the string whose opening quote is at `at`. If the string is not closed,
-/// returns the text's end, and Walker reports the error later.
+/// returns the end of the text; then Walker will report the error.
 size_t string_end(const std::string& text, size_t at) {
   for (++at; at < text.size() && text[at] != '"'; ++at) {
     if (text[at] == '\\') ++at;
@@ -26,8 +27,8 @@ size_t string_end(const std::string& text, size_t at) {
   return std::min(at + 1, text.size());
 }
 
-/// Returns the offset after the comment that starts at `at`; npos if it is a block comment that is
-/// not closed; `at` if no comment starts there.
+/// Returns the offset after the comment that starts at `at`. Returns npos if it is a block comment
+/// that is not closed. Returns `at` if no comment starts there.
 size_t comment_end(const std::string& text, size_t at) {
   const char second = at + 1 < text.size() ? text[at + 1] : '\0';
   if (second == '/') return std::min(text.find_first_of("\r\n", at), text.size());

@@ -83,8 +83,8 @@ void KeyCounter::collect(std::string_view text, const std::vector<Node>& nodes, 
   }
   if (odd == 0) return;
   unescaped_.clear();
-  // Reserves enough that the string never moves, so that the views below stay valid. Decoding never
-  // makes a key longer, and folding makes three bytes of two at most.
+  // Reserves enough memory that the string never moves, because the views in `keys_` point into it.
+  // Decoding never makes a key longer, and folding makes at most three bytes of two.
   unescaped_.reserve(2 * odd);
   size_t member = 0;
   for (uint32_t i = object + 1; i < nodes.size(); i = nodes[i].next, ++member) {
@@ -101,7 +101,8 @@ void KeyCounter::collect(std::string_view text, const std::vector<Node>& nodes, 
   }
 }
 
-// collect() has already folded keys with characters beyond ASCII.
+// Ignores only the case of ASCII letters, because collect() has already folded keys with characters
+// beyond ASCII.
 bool KeyCounter::same(std::string_view a, std::string_view b) const {
   if (!folds_) return a == b;
   if (a.size() != b.size()) return false;

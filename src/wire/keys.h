@@ -1,4 +1,4 @@
-// Finds members of one object that have the same key, or keys that are equal after folding. Takes
+// Finds members of one object that have the same key, or whose keys are equal after folding. Takes
 // time linear in the bytes of the keys.
 #pragma once
 
@@ -12,15 +12,15 @@
 
 namespace callgate {
 
-/// Keeps its buffers between calls. Use it on one thread.
+/// The counter keeps its buffers between calls, so it must be used on one thread.
 class KeyCounter {
  public:
   KeyCounter();
   /// Sets whether keys that are equal after folding (base/fold.h) count as the same key.
   void set_folding(bool folds) { folds_ = folds; }
   /// Returns how many of the object's `members` have a key that appeared earlier in the object.
-  /// Keys are compared as Value::key() reads them, so two keys that differ only in lone surrogates
-  /// count as the same key, because some readers turn all lone surrogates into U+FFFD.
+  /// Keys are compared in the form that Value::key() returns. So two keys that differ only in lone
+  /// surrogates count as the same key, because some readers turn every lone surrogate into U+FFFD.
   uint32_t repeated(std::string_view text, const std::vector<Node>& nodes, uint32_t object,
                     uint32_t members);
   /// Returns the nodes of the first two members that repeated() found to have the same key.

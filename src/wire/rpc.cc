@@ -24,8 +24,8 @@ bool is_id(Value id) {
   return id.is_number() && id.raw().find_first_of(".eE") == std::string_view::npos;
 }
 
-/// Returns the envelope's key that the member's key equals only after folding, or nullptr. Readers
-/// that fold keys would read such a message differently than the gate.
+/// Returns the envelope's key that equals the member's key only after folding; nullptr if there is
+/// none. Readers that fold keys would read such a message differently than the gate.
 const std::string_view* folded_name(Value member, const Names& names) {
   const std::string key = folded(member.key());
   for (const auto& [name, value] : names)
@@ -33,8 +33,8 @@ const std::string_view* folded_name(Value member, const Names& names) {
   return nullptr;
 }
 
-/// Reads the members in one pass. Refuses a repeated member of the envelope, because readers differ
-/// in which of the values they use.
+/// Reads the members in one pass. Refuses a message in which a member of the envelope appears
+/// twice, because readers differ in which of the two values they use.
 Status read(Value root, Envelope& to) {
   const Names names{{{"jsonrpc", &to.jsonrpc},
                      {"id", &to.id},
@@ -61,7 +61,8 @@ Result<Rpc> classify_call(Value root, const Envelope& e) {
   if (!e.method.is_string()) return invalid("the method is not a string");
   if (e.result || e.error) return invalid("a message with a method has a result or an error");
   if (e.id && !is_id(e.id)) return invalid("the id is neither a string nor an integer");
-  // Client libraries of some languages write absent members as null.
+  // Client libraries of some languages write a member with the value null instead of leaving the
+  // member out.
   const Value params = e.params.is(NodeKind::Null) ? Value() : e.params;
   if (params && !params.is_object() && !params.is_array())
     return invalid("the params are neither an object nor an array");

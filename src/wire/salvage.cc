@@ -1,5 +1,5 @@
-// Finds the id in a line that is not valid JSON. Reads only as far as the line's brackets and
-// strings are certain.
+// Finds the id in a line that is not valid JSON. Stops reading where it is no longer certain which
+// brackets and strings the line has.
 #include <algorithm>
 
 #include "callgate/base/ascii.h"
@@ -18,8 +18,8 @@ class Salvager {
  public:
   explicit Salvager(std::string_view line) : text_(line) {}
 
-  /// Reads until the root object ends or the rest is not certain, and returns the id if it is
-  /// certain.
+  /// Reads until the root object ends or the structure of the rest is not certain. Returns the id
+  /// if the id is certain.
   std::optional<std::string> run() {
     if (!skip('{')) return std::nullopt;
     while (member()) {
@@ -40,7 +40,7 @@ class Salvager {
     return true;
   }
 
-  /// Reads one member of the root object. Returns false to stop reading.
+  /// Reads one member of the root object. Returns false if reading must stop.
   bool member() {
     if (skip('}')) return close();
     const auto key = string();
@@ -63,8 +63,8 @@ class Salvager {
     return false;
   }
 
-  /// Reads a string and returns the bytes between its quotes. Does not check the escapes; they only
-  /// matter for finding the closing quote.
+  /// Reads a string and returns the bytes between its quotes. Escapes are not checked; they are
+  /// only skipped to find the closing quote.
   std::optional<std::string_view> string() {
     if (peek() != '"') return std::nullopt;
     const size_t begin = at_ + 1;

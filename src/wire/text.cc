@@ -18,8 +18,8 @@ size_t digits_end(std::string_view text, size_t at) {
   return at;
 }
 
-/// Reads four hex digits at `at` as a UTF-16 code unit. The caller has checked that there are four
-/// hex digits.
+/// Returns the UTF-16 code unit that four hex digits at `at` encode. The caller has checked that
+/// there are four hex digits.
 uint32_t code_unit(std::string_view text, size_t at) {
   uint32_t unit = 0;
   for (size_t i = 0; i < 4; ++i) unit = unit * 16 + static_cast<uint32_t>(hex_digit(text[at + i]));
@@ -46,8 +46,8 @@ char short_escape(char c) {
 constexpr bool is_high(uint32_t unit) { return unit >= 0xD800 && unit < 0xDC00; }
 constexpr bool is_low(uint32_t unit) { return unit >= 0xDC00 && unit < 0xE000; }
 
-/// Appends the character of the \u escape (or of the surrogate pair of two) whose backslash is at
-/// `at`. Returns the offset after the escape.
+/// Appends the character that a \u escape encodes. The escape's backslash is at `at`. A surrogate
+/// pair of two escapes is one character. Returns the offset after the escapes that were read.
 size_t append_unicode(std::string& out, std::string_view inside, size_t at) {
   const uint32_t unit = code_unit(inside, at + 2);
   at += 6;

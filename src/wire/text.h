@@ -12,14 +12,15 @@ namespace callgate {
 /// there.
 size_t number_end(std::string_view text, size_t at);
 
-/// Returns how many characters after the backslash at `at` belong to its escape; 0 if the escape is
-/// not valid.
+/// Returns the length of the escape whose backslash is at `at`, without the backslash; 0 if the
+/// escape is not valid.
 size_t escape_length(std::string_view text, size_t at);
 /// Returns the offset of the first backslash, at or after `from`, whose escape is not valid; npos
 /// if all escapes are valid. `inside` is the text between a string's quotes.
 size_t bad_escape(std::string_view inside, size_t from = 0);
 struct Utf8Step {
-  /// The bytes of the character if it is valid, else the bytes that one U+FFFD replaces.
+  /// The number of bytes of a valid character. For bytes that are not valid, the number of bytes
+  /// that one U+FFFD replaces.
   size_t length;
   bool valid;
 };

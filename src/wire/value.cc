@@ -72,7 +72,7 @@ std::optional<int64_t> whole(std::string_view token) {
   return decimal<int64_t>(negative ? "-" + digits : digits);
 }
 
-/// Parses a number. In every locale, the decimal point is a point.
+/// Parses a number. The decimal point is a point in every locale.
 double nearest_double(const char* token) {
   static const locale_t plain = newlocale(LC_ALL_MASK, "C", nullptr);
   return strtod_l(token, nullptr, plain);

@@ -19,13 +19,13 @@ namespace {
 
 using Indexer = simdjson::internal::dom_parser_implementation;
 
-// Between calls, a Walker keeps buffers for lines up to this size. The buffer of token starts takes
-// 4 bytes for each byte of a line.
+// Between two walks, a Walker keeps buffers that are large enough for lines of this size. The
+// buffer of token starts takes 4 bytes for each byte of a line.
 constexpr size_t kKeepBytes = size_t{1} << 20;
 constexpr size_t kKeepNodes = size_t{1} << 16;
 constexpr size_t kLeastCapacity = 4096;
 
-/// Finds the reason and the offset for a text that is UTF-8 but that simdjson's indexer refused.
+/// For a text that is UTF-8 but that simdjson's indexer refused: finds the reason and the offset.
 /// Slow.
 Failure unindexed(std::string_view text) {
   size_t quote = std::string_view::npos;
@@ -47,7 +47,7 @@ Failure unindexed(std::string_view text) {
 
 struct Walker::Impl {
   explicit Impl(WalkLimits l) : limits(l) {
-    // Offsets have 32 bits, and simdjson refuses texts of 4 GiB.
+    // Offsets have 32 bits, and simdjson refuses texts of 4 GiB or more.
     ENSURE(limits.bytes < size_t{1} << 31);
   }
 
@@ -121,8 +121,9 @@ Result<MessagePtr> Walker::walk(std::string line) {
   Impl& my = *impl_;
   std::string().swap(my.refused);
   if (line.size() > my.limits.bytes) {
-    return my.refuse({"wire.too_long", "the line is over its limit", my.limits.bytes},
-                     std::move(line));
+    return my.refuse(
+        {"wire.too_long", "the line has more bytes than a line may have", my.limits.bytes},
+        std::move(line));
   }
   return my.walk(std::move(line));
 }

@@ -125,7 +125,8 @@ JsonWriter& JsonWriter::integer(int64_t value) {
 JsonWriter& JsonWriter::number(double value) {
   if (!std::isfinite(value)) return null();
   separate();
-  // fmt writes the shortest text that reads back as the same double, in any locale.
+  // fmt writes the shortest text that gives the same double when a program reads it, in every
+  // locale.
   out_ += fmt::format("{}", value);
   return *this;
 }

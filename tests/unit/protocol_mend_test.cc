@@ -116,7 +116,7 @@ TEST_CASE("an item that cannot be mended is hidden, with the reason") {
   CHECK(input(R"({"properties":["a"]})") == "hidden: its inputSchema.properties is an array");
   CHECK(mended(ItemKind::Tool, R"({"name":"t"})") == "hidden: its inputSchema is missing");
   CHECK(mended(ItemKind::Prompt, R"({"name":"p","arguments":[{}]})") ==
-        "hidden: one of its arguments has no name");
+        "hidden: one of the prompt's arguments has no name");
 }
 
 TEST_CASE("the last of several members with the same key is used, as by readers of JSON") {

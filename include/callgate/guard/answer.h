@@ -1,5 +1,6 @@
-// An answer as the guard uses it: whether the call succeeded, and whether the answer is the same as
-// last time. `isError` alone can't be trusted, because most failures arrive as ordinary text.
+// An answer in the form in which the guard uses it: whether the call succeeded, and whether the
+// answer is the same as the previous one. `isError` alone can't be trusted, because most failures
+// arrive as ordinary text.
 #pragma once
 
 #include <string>

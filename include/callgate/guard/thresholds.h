@@ -18,12 +18,15 @@ struct Thresholds {
   // Rule "repeated-call": the same call gets the same answer. Each repeat adds its weight to a
   // count that begins at 1.
   double repeat_soft = 3, repeat_hard = 5;
-  /// A call wrote something since the last time, as in an edit-test loop.
+  /// The weight of a repeat if a call wrote something since the previous one, as in an edit-test
+  /// loop.
   double repeat_after_write = 0.34;
-  /// Honest agents retry after time-outs, rate limits and 503.
+  /// The weight of a repeat after a time-out, a rate limit or a 503, because honest agents retry
+  /// after these.
   double repeat_transient = 0.34;
-  /// Between the repeats, other calls gave new answers. With a weight of 1, honest sessions that
-  /// watch something unchanged got hard findings (20 of 20 in the test data).
+  /// The weight of a repeat if other calls gave new answers since the previous one. With a weight
+  /// of 1, honest sessions that watch something unchanged got hard findings (20 of 20 in the test
+  /// data).
   double repeat_amid_progress = 0.34;
   double repeat_pending = 0.1;  ///< the answer says "still running", as for a client that polls
   /// A hard finding needs this many repeats in a row with nothing written in between and no pending

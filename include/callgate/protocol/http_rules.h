@@ -1,6 +1,6 @@
-// Checks that a request's head follows the rules of MCP's HTTP transports, and finds the HTTP
-// status of an answer. Tables and pure functions. Sources: MCP 2024-11-05, 2025-11-25 and
-// 2026-07-28, "Transports"; RFC 9110.
+// Checks that a request's head follows the rules of MCP's HTTP transports, and determines the HTTP
+// status of an answer. Contains only tables and pure functions. Sources: MCP 2024-11-05, 2025-11-25
+// and 2026-07-28, "Transports"; RFC 9110.
 #pragma once
 
 #include <optional>
@@ -28,13 +28,14 @@ struct HttpFault {
 
 enum class HttpPath { Mcp, Sse, Messages, Health };
 
-/// The host names under which this gate answers requests. This stops DNS rebinding: a web page that
-/// makes its own host name lead to this machine sends that name in Host, and is refused.
+/// The host names under which this gate answers requests. They protect against DNS rebinding: an
+/// attacker lets the host name of a web page lead to this machine. The browser then sends that host
+/// name in Host, and the gate refuses the request.
 class HttpHosts {
  public:
-  /// localhost, 127.0.0.1 and [::1] are always allowed. `others` are further host names or
-  /// addresses without a port; an IPv6 address has its brackets. `origins` are further origins,
-  /// each in full or as `SCHEME://*`.
+  /// localhost, 127.0.0.1 and [::1] are always allowed. `others` are more host names or addresses
+  /// without a port; an IPv6 address is in brackets. `origins` are more origins. Each of them is a
+  /// complete origin or has the form `SCHEME://*`.
   explicit HttpHosts(std::vector<std::string> others = {}, std::vector<std::string> origins = {});
   /// True if the gate answers under that host. `host` is `NAME` or `NAME:PORT`.
   bool knows_host(std::string_view host) const;
@@ -49,20 +50,21 @@ class HttpHosts {
 struct HttpTarget {
   HttpPath path{};
   bool reads = false, writes = false, ends = false;  ///< the method is GET (or HEAD), POST, DELETE
-  /// True for a preflight, in which a browser asks which requests a page of an allowed origin may
-  /// send.
+  /// True for a preflight request. A browser sends it to ask which requests a page of an allowed
+  /// origin may send.
   bool preflight = false;
   /// The request's origin, which is allowed; empty if the request has no Origin.
   std::string origin;
 };
-/// Checks host, origin, path and method, in this order, and fills `target`. The caller must then
-/// check the token. Like the other check functions, returns nullopt if the request passes.
+/// Checks host, origin, path and method, in this order, and fills `target`. After that, the caller
+/// must check the token. Like all check functions, returns nullopt if the request passes the check.
 std::optional<HttpFault> check_door(const HttpHead& head, const HttpHosts& hosts,
                                     HttpTarget& target);
 /// Returns the header fields to add to each response to a request from an allowed origin; empty if
 /// the request has no Origin. Source: https://fetch.spec.whatwg.org/#http-cors-protocol
 std::string origin_fields(const HttpTarget& target);
-/// Returns the further header fields of the response to a preflight.
+/// Returns the header fields that only the response to a preflight has, in addition to
+/// origin_fields().
 std::string preflight_fields(const HttpHead& head);
 /// Checks Accept and Content-Type of a request that passed check_door().
 std::optional<HttpFault> check_content(const HttpHead& head, const HttpTarget& target);
@@ -70,11 +72,11 @@ std::optional<HttpFault> check_content(const HttpHead& head, const HttpTarget& t
 bool accepts(std::string_view list, std::string_view type);
 /// Checks the header MCP-Protocol-Version of a request in a session. The header may be absent.
 std::optional<HttpFault> check_legacy_version(const HttpHead& head);
-/// Checks that the headers of a modern request have the same values as its body.
+/// Checks that the headers of a modern request have the same values as the request's body.
 std::optional<HttpFault> check_modern_headers(const HttpHead& head, const Rpc& rpc);
-/// Checks the headers that must repeat arguments of a tools/call. The tool's input schema marks
-/// these arguments with `x-mcp-header`. `definition` is the tool's definition. `arguments` may be
-/// absent.
+/// Checks the headers of a tools/call that must repeat some of its arguments. The tool's input
+/// schema marks these arguments with `x-mcp-header`. `definition` is the tool's definition.
+/// `arguments` may be absent.
 std::optional<HttpFault> check_param_headers(const HttpHead& head, Value definition,
                                              Value arguments);
 inline constexpr std::string_view kHeaderMark = "x-mcp-header";

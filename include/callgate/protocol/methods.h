@@ -48,9 +48,10 @@ enum class Method : uint8_t {
   Acknowledged,
   /// A method that no revision of MCP has.
   Unknown,
-  /// Either a method of MCP that this side may not send, or not as this kind of message, or not in
-  /// this era; or a name that lenient readers could mistake for a method of MCP; or a name that is
-  /// too long or has characters other than printable ASCII. The gate never forwards such a message.
+  /// A message that the gate never forwards. There are three cases. This side may not send the
+  /// method, or not as this kind of message, or not in this era. Or lenient readers could mistake
+  /// the name for a method of MCP. Or the name is too long or has characters other than printable
+  /// ASCII.
   Misplaced,
 };
 
@@ -59,9 +60,9 @@ enum class Sender : uint8_t { Client, Server };
 /// Returns the method of `rpc`, a request or notification that `sender` sent in that era.
 Method method_of(const Rpc& rpc, Sender sender, Era era);
 
-/// True if a client's request with this method is for a server: it reads, calls or subscribes, or
-/// MCP does not have the method. False for lists, pings and handshakes, which the gate answers
-/// itself.
+/// True if a client's request with this method must reach a server: it reads, calls or subscribes,
+/// or MCP does not have the method. False for lists, pings and handshakes, because the gate answers
+/// these itself.
 bool asks_a_server(std::string_view name);
 
 }  // namespace callgate

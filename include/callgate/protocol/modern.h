@@ -21,11 +21,11 @@ inline constexpr std::string_view kMetaSubscription = "io.modelcontextprotocol/s
 /// The extension for tasks, whose requests the gate routes to the right server.
 inline constexpr std::string_view kTasksExtension = "io.modelcontextprotocol/tasks";
 
-/// True if `_meta` in the params has the key of the protocol version, whatever its value. Such a
-/// request belongs to the modern era (or must be refused), and never to the legacy era.
+/// True if `_meta` in the params has the key of the protocol version, whatever the key's value is.
+/// Such a request belongs to the modern era (or must be refused), and never to the legacy era.
 bool is_modern(Value params);
 
-/// The description of the client in one request. `capabilities` and `client_info` refer to the
+/// What one request says about its client. `capabilities` and `client_info` are views into the
 /// request's message.
 struct ModernTerms {
   Value capabilities, client_info;
@@ -41,16 +41,16 @@ struct RpcFault {
 /// refused, else nullopt.
 std::optional<RpcFault> read_terms(Value params, ModernTerms& terms);
 
-/// True if a client with these capabilities accepts a server's question. It must have the
-/// capability `word` ("sampling" …). A sampling request with tools needs `sampling.tools`, and an
-/// elicitation needs the mode that its params name ("form" if they name none). Source: MCP
+/// True if a client with these capabilities accepts a server's question. The client must have the
+/// capability `word` ("sampling" …). A sampling request with tools also needs `sampling.tools`. An
+/// elicitation needs the mode that its params name ("form" if they name no mode). Source: MCP
 /// 2025-11-25 "Elicitation", section "Capabilities".
 bool allows_question(Value capabilities, std::string_view word, Value question_params);
 /// Returns the data of a MissingCapability error: `{"requiredCapabilities":{…}}`.
 std::string missing_capability(std::string_view word);
 
 /// The description of the client that the gate sends to a modern server. `log_level` is -1 if the
-/// client wants no log messages.
+/// client does not want log messages.
 struct ModernMeta {
   std::string capabilities = "{}", client_info = "{}";
   int log_level = -1;

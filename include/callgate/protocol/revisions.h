@@ -24,8 +24,8 @@ inline constexpr Revision kLatestLegacy = Revision::R2025_11_25;
 std::string_view text(Revision revision);
 /// Returns nullopt for a revision that the gate does not support.
 std::optional<Revision> revision_of(std::string_view text);
-/// Returns the revision for the answer to a client that asks for `requested`: the same revision if
-/// the gate supports it, else the latest legacy revision.
+/// Returns the revision for the answer to a client that asks for `requested`. If the gate supports
+/// the requested revision, returns it; otherwise, returns the latest legacy revision.
 Revision negotiate(std::string_view requested);
 
 }  // namespace callgate

@@ -9,14 +9,14 @@
 
 namespace callgate {
 
-/// Returns why a message that passed classify() is ambiguous, or empty if it is not. It is
-/// ambiguous if
-/// - a key of its params, its result or its error, of their `_meta` or of another object in them
-///   that the protocol defines equals a protocol key only for readers that fold keys ("Name",
-///   "URI", "Content"). Objects with keys that users choose (`arguments`, data in results) are not
-///   checked;
-/// - it comes from a server and an object of the protocol has two members with the same key. (A
-///   client's message with such keys anywhere was refused before.)
+/// Returns why a message is ambiguous; nullopt if it is not. The message must have passed
+/// classify(). There are two reasons:
+/// - A key equals a protocol key only for readers that fold keys ("Name", "URI", "Content"). The
+///   keys of these objects are checked: params, result, error, `_meta` in them, and the other
+///   objects in them that the protocol defines. Objects with keys that users choose (`arguments`,
+///   data in results) are not checked.
+/// - The message comes from a server, and an object that the protocol defines has two members with
+///   the same key. (A client's message in which any object has such members is refused earlier.)
 std::optional<std::string> doubtful_message(const Rpc& rpc, Sender sender);
 
 }  // namespace callgate

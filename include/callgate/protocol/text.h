@@ -28,18 +28,19 @@ enum class ErrorCode : int {
 
 /// Writes an answer with a result. `id` and `result` are JSON text; an empty id is written as null.
 std::string write_answer(std::string_view id, std::string_view result);
-/// Writes an error answer. `code_word` is callgate's own stable code, for error.data.code.
+/// Writes an error answer. `code_word` is callgate's own stable code. It is written as
+/// error.data.code.
 std::string write_error(std::string_view id, ErrorCode code, std::string_view message,
                         std::string_view code_word);
 /// Like write_error(), but with `data` (JSON text) as error.data.
 std::string write_error_with(std::string_view id, ErrorCode code, std::string_view message,
                              std::string_view data);
-/// Writes a notification, and write_request() a request. `params` is JSON text; if it is empty, the
-/// message has no params.
+/// write_notification() writes a notification, and write_request() writes a request. `params` is
+/// JSON text; if it is empty, the message has no params.
 std::string write_notification(std::string_view method, std::string_view params);
 std::string write_request(int64_t id, std::string_view method, std::string_view params);
-/// Writes the result of a tool call that was denied: isError, the text for the model, and the
-/// decision in _meta "callgate/decision".
+/// Writes the result of a tool call that was denied. The result has isError, the text for the model
+/// and, in _meta "callgate/decision", the decision.
 std::string write_denial(std::string_view decision, std::string_view text, Era to);
 
 /// Writes a tool result that reports an error with this text.
@@ -51,11 +52,12 @@ int log_level(std::string_view name);
 /// Returns the name of a log level from 0 to 7.
 std::string_view log_level_name(int level);
 
-/// Returns the client capabilities that the gate declares to a child: the client's capabilities
-/// that the gate can route (roots, sampling, elicitation, experimental, extensions), each as the
-/// client wrote it, and without tasks. `capabilities` are the client's and may be absent.
+/// Returns the client capabilities that the gate declares to a child. They are those capabilities
+/// of the client that the gate can route (roots, sampling, elicitation, experimental, extensions),
+/// each in the client's own form, and without tasks. `capabilities` are the client's capabilities
+/// and may be absent.
 std::string child_capabilities(Value capabilities);
-/// Returns the capabilities that both objects have, compared recursively.
+/// Returns the capabilities that are in both objects. Objects inside are compared in the same way.
 std::string common_capabilities(Value one, Value other);
 
 }  // namespace callgate

@@ -12,7 +12,7 @@
 
 namespace callgate {
 
-/// The era and revision in which a client reads messages.
+/// The era and revision in which a client expects messages.
 struct Dialect {
   Era era = Era::Legacy;
   Revision revision = kLatestLegacy;  ///< for a legacy client only
@@ -22,27 +22,28 @@ struct Dialect {
 /// because servers come and go.
 std::string gate_capabilities(const Dialect& to);
 
-/// Drops optional members of a request or notification that are null. Some client libraries write
-/// absent members as null, and some server libraries refuse that.
+/// Drops those optional members of a request or notification that are null. Some client libraries
+/// write null instead of leaving a member out, and some server libraries refuse such a null.
 void leave_out_nulls(Edits& edits, Value root);
 
-/// Translates a request for a server, and drops the members that leave_out_nulls() drops. If a
-/// legacy client's request goes to a modern server, adds `meta` as `_meta`; a modern client's
-/// request has its own `_meta`.
+/// Translates a request for a server. Also drops the members that leave_out_nulls() drops. If the
+/// request goes from a legacy client to a modern server, adds `meta` as `_meta`. The request of a
+/// modern client already has a `_meta`.
 void translate_request(Edits& edits, Value root, Era from, Era to, const ModernMeta& meta);
 
-/// Translates an answer for a client. `reads` is true for an answer to resources/read. Returns the
-/// error code that the client gets, or 0 for a result.
+/// Translates an answer for a client. `reads` is true if it is the answer to a resources/read.
+/// Returns the error code that the client gets, or 0 for a result.
 int translate_answer(Edits& edits, const Rpc& answer, Era from, const Dialect& to, bool reads);
 
-/// The kinds of clients that need different tool definitions. Tasks means legacy clients of
-/// 2025-11-25, the only revision with `execution`; Older means earlier legacy clients. For both, an
-/// outputSchema that is not of the type "object" or that does not compile is dropped, because such
-/// clients reject the whole list.
+/// The kinds of clients that need different definitions of a tool. Modern means clients of the
+/// modern era. Tasks means legacy clients of 2025-11-25, the only revision with `execution`. Older
+/// means legacy clients of earlier revisions. For Tasks and Older, an outputSchema is dropped if
+/// its type is not "object" or if it does not compile, because such clients would reject the whole
+/// list.
 enum class DefinitionFor { Modern, Tasks, Older };
 DefinitionFor definition_for(const Dialect& dialect);
 /// Returns the tool's definition for that kind of client. `edits` may already have other edits of
-/// it.
+/// this definition.
 std::string definition_text(Edits edits, Value tool, DefinitionFor reader);
 
 }  // namespace callgate

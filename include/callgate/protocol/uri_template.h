@@ -12,14 +12,15 @@ namespace callgate {
 
 /// Matches URIs against an RFC 6570 template, for routing only. {x} matches one or more characters
 /// other than '/'. {+x}, {/x} and {.x} match one or more characters of any kind. {?x}, {&x}, {;x}
-/// and {#x} match any number of characters of any kind, also none. A literal matches only itself. A
-/// template or URI longer than 8 KiB never matches, nor does a template with more than 128 literals
-/// and groups of expressions.
+/// and {#x} match any number of characters of any kind, or none. A literal matches only itself. A
+/// template or URI longer than 8 KiB never matches. A template with more than 128 literals and
+/// groups of expressions never matches either.
 class UriTemplate {
  public:
   explicit UriTemplate(std::string_view text);
-  /// Subtracts the steps that it takes from `steps`: at most (literals + groups of expressions) ×
-  /// the length of `uri`. If `steps` is too small, sets it to 0 and returns false.
+  /// True if the URI matches. Subtracts the number of steps that the function takes from `steps`:
+  /// at most (literals + groups of expressions) × the length of `uri`. If `steps` is too small,
+  /// sets it to 0 and returns false.
   bool matches(std::string_view uri, size_t& steps) const;
 
  private:

@@ -20,8 +20,8 @@ inline constexpr size_t kTouches = 256;
 /// record keeps fewer bytes (kTouchBytes).
 inline constexpr size_t kTouchLooked = 8192;
 
-/// The folders in which paths begin. If `cwd` is empty, relative paths stay as they are; if `home`
-/// is empty, paths with "~" do.
+/// The folders in which paths begin. If `cwd` is empty, relative paths stay unchanged. If `home` is
+/// empty, paths with "~" stay unchanged.
 struct PathRoots {
   std::string_view cwd;   ///< the server's working folder
   std::string_view home;  ///< the folder that "~" means

@@ -10,9 +10,9 @@
 
 namespace callgate {
 
-/// Edits of one message, which must outlive this object. Edits may be added in any order but must
-/// not overlap: after drop() of a member, no value inside this member may be edited. All values
-/// must be at or below the `root` that apply() gets; apply() checks this with ENSURE.
+/// Collects edits of one message. The message must outlive this object. Edits may be added in any
+/// order but must not overlap: after drop() of a member, no value inside this member may be edited.
+/// All edited values must be inside the `root` that apply() gets; apply() checks this with ENSURE.
 class Edits {
  public:
   /// Replaces the value by `raw` (JSON text).
@@ -20,10 +20,10 @@ class Edits {
   /// Removes the member, with one comma and the white space next to it. Several members of one
   /// object may be dropped, even all of them.
   void drop(Value member);
-  /// Adds a member after the object's last one. `raw` is its value as JSON text. The object must
-  /// not have the key yet, unless drop() removes the member with this key.
+  /// Adds a member after the object's last member. `raw` is the new member's value as JSON text.
+  /// The object must not already have a member with this key, unless drop() removes that member.
   void add(Value object, std::string_view key, std::string raw);
-  /// Adds an element after the array's last one. `raw` is JSON text.
+  /// Adds an element after the array's last element. `raw` is JSON text.
   void append(Value array, std::string raw);
   bool empty() const { return edits_.empty(); }
   /// Returns the text of `root` with the edits applied. The string has capacity for one more byte,

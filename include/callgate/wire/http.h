@@ -11,7 +11,7 @@
 namespace callgate {
 
 struct HttpLimits {
-  /// Bytes of the request line and the fields, with their line ends.
+  /// The most bytes of the request line and the fields, including their line ends.
   size_t head = size_t{16} << 10;
   size_t target = size_t{8} << 10;  ///< bytes of the target in the request line
   size_t fields = 100;
@@ -24,21 +24,21 @@ struct HttpRefusal {
   std::string why;
 };
 
-/// A request's line and fields. The views that its functions return point into this object and are
-/// valid until HttpReader::next().
+/// A request's line and fields. The functions return views into this object, which are valid until
+/// HttpReader::next().
 class HttpHead {
  public:
   enum class Body { None, Length, Chunked };
 
   std::string_view method() const { return view(method_); }
-  /// The path of the request's target; query() returns the part after the `?`.
+  /// Returns the path of the request's target. query() returns the part after the `?`.
   std::string_view path() const { return view(path_); }
   std::string_view query() const { return view(query_); }
   /// Returns the value of the first field of that name, without white space around it. Fields that
   /// identify the client or the request (host, authorization, …) appear only once, because
   /// HttpReader refuses a head that repeats such a field.
   std::optional<std::string_view> field(std::string_view name) const;
-  /// Returns the values of all fields of that name, joined by commas.
+  /// Returns the values of all fields of that name, joined by commas into one list.
   std::string list(std::string_view name) const;
   bool http_1_0() const { return old_; }
   /// True if another request may follow on this connection.
@@ -67,8 +67,8 @@ class HttpHead {
   uint64_t length_ = 0;
 };
 
-/// Reads one connection's requests, one after the other. Holds only the current request's head and
-/// body. Use it on one thread.
+/// Reads the requests of one connection, one after the other. Holds only the head and body of the
+/// current request. Use it on one thread.
 class HttpReader {
  public:
   enum class State {
@@ -81,17 +81,17 @@ class HttpReader {
   };
 
   explicit HttpReader(HttpLimits limits = {});
-  /// Reads `bytes` until the state changes or all are read. Returns how many bytes were read.
+  /// Reads `bytes` until the state changes or all bytes are read. Returns how many bytes were read.
   size_t push(std::string_view bytes);
   State state() const { return state_; }
-  /// True if bytes of the current request's head have arrived.
+  /// True if any byte of the current request has arrived.
   bool begun() const { return state_ != State::Head || !head_.text_.empty(); }
   /// How many bytes of the current body have arrived.
   size_t body_bytes() const { return body_.size(); }
   const HttpHead& head() const { return head_; }
   const HttpRefusal& refusal() const { return refusal_; }
   std::string take_body() { return std::move(body_); }
-  /// Prepares for the next request; call it in the state Complete.
+  /// Prepares for the next request. It may be called only in the state Complete.
   void next();
 
  private:
@@ -133,8 +133,8 @@ std::string_view http_reason(int status);
 /// Returns a response's status line and fields, with the empty line that ends a head. `fields` are
 /// the fields to send, each with its line end.
 std::string http_response_head(int status, std::string_view fields);
-/// Returns the line before a chunk of `size` bytes; `size` must not be 0. The caller must add a
-/// line end after the chunk (RFC 9112 section 7.1).
+/// Returns the line before a chunk of `size` bytes; `size` must not be 0. After the chunk's bytes,
+/// the caller must add a line end (RFC 9112 section 7.1).
 std::string http_chunk_begin(size_t size);
 inline constexpr std::string_view kLastHttpChunk = "0\r\n\r\n";
 

@@ -1,11 +1,11 @@
-// Names the third-party libraries that this folder uses, for support reports.
+// Returns the third-party libraries that this folder uses. Support reports contain them.
 #pragma once
 
 #include <string>
 
 namespace callgate {
 
-/// Returns their names and versions, separated by ", ".
+/// Returns the names and versions of the libraries, separated by ", ".
 std::string wire_libraries();
 
 }  // namespace callgate

@@ -1,6 +1,6 @@
-// A JSON text as its bytes and a flat index of its values, and the Walker that makes this index.
-// All code that decides on, forwards or records a message reads this index, so no message is parsed
-// twice.
+// A JSON text, held as its bytes and a flat index of its values, and the Walker that makes this
+// index. All code that decides on a message, forwards it or records it reads this index, so no
+// message is parsed twice.
 #pragma once
 
 #include <array>
@@ -21,9 +21,11 @@ enum class NodeKind : uint8_t { Object, Array, String, Number, True, False, Null
 
 /// One value, in document order. Offsets are bytes from the start of the message.
 struct Node {
-  /// The token with its quotes, brackets or braces, without white space around it.
+  /// The offsets of the token, with its quotes, brackets or braces but without white space around
+  /// it.
   uint32_t begin, end;
-  /// The member's key token with its quotes. The two are equal if the value is no object's member.
+  /// The offsets of the member's key token, with its quotes. `key_begin` equals `key_end` if the
+  /// value is not a member of an object.
   uint32_t key_begin, key_end;
   uint32_t next;  ///< the index of the first node after this value and everything inside it
   NodeKind kind;
@@ -66,10 +68,11 @@ class Value {
     if (message_ == nullptr || node().key_begin == node().key_end) return false;
     return node().key_escaped ? escaped_key_is(s) : raw_key() == s;
   }
-  /// A Number's value if it is an integer in the range of int64_t: 7, -0, 7.0 and 70e-1 are, 7.5
-  /// and 1e19 are not.
+  /// Returns a Number's value if it is an integer in the range of int64_t; else nullopt. 7, -0, 7.0
+  /// and 70e-1 are such integers; 7.5 and 1e19 are not.
   std::optional<int64_t> integer() const;
-  /// The double nearest to a Number; nullopt if the Number is larger than every double (1e999).
+  /// Returns the double nearest to a Number; nullopt if the Number is too large for a double
+  /// (1e999).
   std::optional<double> number() const;
   std::optional<bool> boolean() const;
 
@@ -92,7 +95,8 @@ class Value {
     const Message* message_;
     uint32_t at_;
   };
-  // For a scalar, begin() equals end(), because its `next` is the node after it.
+  // For a scalar, begin() equals end(), because `next` of its node is the index of the following
+  // node.
   Iterator begin() const { return {message_, message_ == nullptr ? 0 : index_ + 1}; }
   Iterator end() const { return {message_, message_ == nullptr ? 0 : node().next}; }
 
@@ -109,9 +113,9 @@ class Message {
   std::string_view bytes() const { return bytes_; }
   const std::vector<Node>& nodes() const { return nodes_; }
   Value root() const { return {*this, 0}; }
-  /// The number of members, anywhere in the message, whose key (with escapes decoded) appeared
-  /// earlier in the same object. In a peer's message, keys that are equal after folding
-  /// (base/fold.h) count as the same key.
+  /// Counts the members, anywhere in the message, whose key (with escapes decoded) appeared earlier
+  /// in the same object. In a peer's message, keys that are equal after folding (base/fold.h) count
+  /// as the same key.
   uint32_t duplicates() const { return duplicates_; }
   /// Like duplicates(), but only for the members of the root object.
   uint32_t root_duplicates() const { return root_duplicates_; }
@@ -153,19 +157,20 @@ inline Value::Iterator& Value::Iterator::operator++() {
   return *this;
 }
 
-/// Shared, because the store's thread may still write a call to the record after the gate is done
-/// with the call.
+/// The pointer is shared, because the store's thread may still write a call to the record after the
+/// gate has finished the call.
 using MessagePtr = std::shared_ptr<const Message>;
 
-/// Whose text a Walker parses. The gate forwards a message of a peer (a client or a server) to
-/// other peers, whose JSON readers differ from ours and from each other. So for Peer, the Walker
-/// changes the text, but not its values, where some readers would read it differently:
+/// The source of the text that a Walker parses: a file or a text of our own, or a message of a peer
+/// (a client or a server). The gate forwards a peer's message to other peers, whose JSON readers
+/// differ from ours and from each other. So for Peer, the Walker changes the parts of the text that
+/// some readers would read differently. The values stay the same:
 /// - A line break outside strings becomes a space, because some programs that read lines treat \r,
 ///   too, as the end of a message.
 /// - U+2028, U+2029 and U+0085 inside strings become escapes, because some programs also end a line
 ///   at these characters (Node.js's readline, Python's splitlines).
 /// - Keys that are equal after folding (base/fold.h) count as duplicates.
-/// For File, the text stays as it is, and keys are compared byte for byte.
+/// For File, the text stays unchanged, and keys are compared byte for byte.
 enum class TextOf : uint8_t { File, Peer };
 
 struct WalkLimits {
@@ -177,20 +182,21 @@ struct WalkLimits {
 
 /// Parses messages. Checks that a line is one JSON text by RFC 8259 (every scalar, every escape,
 /// UTF-8, nothing after the value) and makes its index. Lone surrogates (\ud800) and numbers of any
-/// size are valid and stay as they are. A Walker keeps buffers between calls, so each thread needs
-/// its own. Takes linear time, even if an object has many keys.
+/// size are valid and stay unchanged. A Walker keeps buffers between calls, so each thread needs
+/// its own Walker. Takes linear time, even if an object has many keys.
 class Walker {
  public:
   explicit Walker(WalkLimits limits = {});
   ~Walker();
-  /// Moves the line into the message. It is copied only if a peer's line needs the changes of
-  /// strings that TextOf describes. Errors: "wire.not_json", "wire.not_utf8", "wire.too_deep",
-  /// "wire.too_many_nodes", "wire.too_long". The error's message names the offset.
+  /// Parses a line and moves it into the message. The line is copied only if it is a peer's line
+  /// that needs the changes of strings described at TextOf. Errors: "wire.not_json",
+  /// "wire.not_utf8", "wire.too_deep", "wire.too_many_nodes", "wire.too_long". The error's message
+  /// has the offset.
   Result<MessagePtr> walk(std::string line);
   /// The offset of the error in the last line that walk() refused, in bytes.
   size_t error_offset() const;
-  /// Returns the last line that walk() refused, so that the caller can pass it to salvage_id().
-  /// Returns it only once, because the walker keeps no copy.
+  /// Returns the last line that walk() refused, so that the caller can pass this line to
+  /// salvage_id(). The line is returned only once, because the walker keeps no copy.
   std::string take_refused();
 
  private:
@@ -198,9 +204,9 @@ class Walker {
   std::unique_ptr<Impl> impl_;
 };
 
-/// For a line that walk() refused or that was too long: returns the token of its top-level "id" if
-/// it is certain, that is a valid string or integer that appears once. Use the id only for an error
-/// answer.
+/// Returns the token of the top-level "id" of a line that walk() refused or that was too long. The
+/// id is returned only if it is certain: a valid string or integer that appears once. Use the id
+/// only for an error answer.
 std::optional<std::string> salvage_id(std::string_view line);
 
 }  // namespace callgate

@@ -9,14 +9,15 @@ namespace callgate {
 
 enum class RpcKind { Request, Notification, Answer, ErrorAnswer };
 
-/// The parts of one message, which must outlive this object. `id` is absent in a Notification, and
-/// in an ErrorAnswer to a request that the answering peer could not read.
+/// The parts of one message. The message must outlive this object. `id` is absent in a
+/// Notification. It is also absent in an ErrorAnswer if the answering peer could not read the
+/// request.
 struct Rpc {
   RpcKind kind{};
   Value root, id, method, params, result, error;
 };
 
-/// The error code for an answer with both the members "result" and "error", of which one is null.
+/// The error code for an answer that has both members "result" and "error", one of which is null.
 inline constexpr std::string_view kNullTwin = "rpc.null_twin";
 
 /// Finds the kind and the parts of a message. Params that are null count as absent. In an answer,
@@ -25,10 +26,10 @@ inline constexpr std::string_view kNullTwin = "rpc.null_twin";
 /// - a message that is no object, or whose "jsonrpc" is not "2.0";
 /// - an id that is neither string nor integer (null is refused for requests);
 /// - a method that is no string, or params that are neither object nor array;
-/// - an answer with both a result and an error or with neither, or a message with a method and one
-///   of these;
-/// - a message in which one of these members appears twice, or in which a key equals one of their
-///   keys only after folding (base/fold.h).
+/// - an answer with both a result and an error, or with neither of them;
+/// - a message that has a method, and also a result or an error;
+/// - a message in which "jsonrpc", "id", "method", "params", "result" or "error" appears twice, or
+///   in which a key equals one of these keys only after folding (base/fold.h).
 Result<Rpc> classify(Value root);
 
 }  // namespace callgate

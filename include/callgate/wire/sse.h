@@ -11,11 +11,11 @@
 
 namespace callgate {
 
-/// Returns the text of one event. Leaves out `id` and `event` if they are empty. At each line end
-/// in `data`, begins a further data line.
+/// Returns the text of one event. Leaves out `id` and `event` if they are empty. Each line of
+/// `data` becomes one data line of the event.
 std::string sse_event(std::string_view id, std::string_view event, std::string_view data);
-/// Returns a stream's first event, with empty data. It gives the client an id after which it can
-/// resume the stream, and the delay before it reconnects.
+/// Returns a stream's first event, which has empty data. From this event, the client learns an id
+/// after which it can resume the stream, and how long it should wait before it reconnects.
 std::string sse_first_event(std::string_view id, int64_t retry_millis);
 inline constexpr std::string_view kSseComment = ": keep-alive\n\n";
 
@@ -27,19 +27,20 @@ struct EventId {
 };
 std::optional<EventId> parse_event_id(std::string_view text);
 
-/// The latest events of one session, so that each stream can resume after the last event that its
-/// client received. add() and trim() drop the oldest events beyond the given bounds. Use it on one
-/// thread.
+/// Keeps the latest events of one session, so that each stream can resume after the last event that
+/// its client received. When there are more events or bytes than the given bounds allow, add() and
+/// trim() drop the oldest events. Use it on one thread.
 class EventLog {
  public:
   struct Bounds {
     size_t events = 1000;
     size_t bytes = size_t{4} << 20;
   };
-  /// Adds an event, and drops older events beyond the bounds. The new event is kept even if it
-  /// alone exceeds them.
+  /// Adds an event, and drops the oldest events until the bounds hold. The new event is kept even
+  /// if it alone exceeds the bounds.
   EventId add(uint64_t stream, std::string data, Bounds bounds);
-  /// Drops the oldest events until the bounds hold, even the latest event if it alone exceeds them.
+  /// Drops the oldest events until the bounds hold. Even the latest event is dropped if it alone
+  /// exceeds the bounds.
   void trim(Bounds bounds);
   /// Calls `each` for the events of `stream` with numbers after `number`, oldest first.
   void replay(uint64_t stream, uint64_t number,

@@ -8,8 +8,8 @@
 
 namespace callgate {
 
-/// Writes JSON text from values in order; adds commas and colons itself. The caller must end each
-/// object and array that it begins; take() checks this with ENSURE.
+/// Writes JSON text from values, in the order of the calls; adds commas and colons itself. The
+/// caller must end each object and array that it begins; take() checks this with ENSURE.
 class JsonWriter {
  public:
   JsonWriter& begin_object();
@@ -25,7 +25,7 @@ class JsonWriter {
   JsonWriter& number(double value);  ///< writes null for a value that is not finite
   JsonWriter& boolean(bool value);
   JsonWriter& null();
-  /// Writes JSON text as it is.
+  /// Writes `json`, which is JSON text, unchanged.
   JsonWriter& raw(std::string_view json);
   std::string take();
 

@@ -45,9 +45,9 @@ std::string_view without_ornament(std::string_view text) {
   }
 }
 
-/// True if the text has the member and its value means a failure. For a member such as `error`
-/// (`failing_when_true`), that is every value except null, false, 0, "ok", "none" and empty ones;
-/// for a member such as `success`, it is false.
+/// True if the text has the member and the member's value means a failure. For a member such as
+/// `error` (`failing_when_true`), every value means a failure except null, false, 0, "ok", "none"
+/// and empty values. For a member such as `success`, only false means a failure.
 bool member_says(std::string_view head, std::string_view key, bool failing_when_true) {
   for (size_t i = 0; i + key.size() + 2 < head.size(); ++i) {
     if (head[i] != '"' || !begins_ignoring_case(head.substr(i + 1), key) ||
@@ -174,7 +174,8 @@ AnswerKind kind_of(std::string_view text, bool is_error) {
       return at_least_error(kind_by_phrases(end));
   const AnswerKind kind = short_text_kind(whole);
   if (kind != AnswerKind::Ok || whole[0] == '{' || whole[0] == '<') return kind;
-  // kind_of_lines() can't find more in a single short line, because it was already read as a whole.
+  // If the text is a single short line, short_text_kind() has already read it, and kind_of_lines()
+  // can't find more in it.
   const bool one_line = whole.size() <= kSentence && first_line(whole).size() == whole.size();
   return one_line && !is_digit(whole[0]) ? kind : kind_of_lines(whole);
 }
@@ -193,7 +194,8 @@ uint64_t shape_of(std::string_view text) {
   return end < 4 ? hash_of(head.substr(0, 4)) : hash_of(head.substr(0, end));
 }
 
-/// The parts of a result that carry text: tools' content, resources' contents, prompts' messages.
+/// Returns those parts of a result that carry text, joined: tools' content, resources' contents,
+/// prompts' messages.
 std::string joined_text(Value result) {
   std::string all;
   const auto add = [&all](Value item) {

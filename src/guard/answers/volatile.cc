@@ -25,7 +25,8 @@ size_t digits(std::string_view text, size_t at) {
 
 bool char_is(std::string_view text, size_t at, char c) { return at < text.size() && text[at] == c; }
 
-/// The length of a time such as "10:00:01", with its fraction and zone; 0 if there is none.
+/// Returns the length of a time such as "10:00:01", with its fraction and zone; 0 if there is no
+/// time at `at`.
 size_t clock_time(std::string_view text, size_t at) {
   size_t p = at;
   for (int part = 0; part < 3; ++part) {
@@ -43,8 +44,8 @@ size_t clock_time(std::string_view text, size_t at) {
   return p - at;
 }
 
-/// The length of a time stamp such as "2026-07-28T10:00:01Z", or with a space; else 0. A date alone
-/// is not a time stamp.
+/// Returns the length of a time stamp such as "2026-07-28T10:00:01Z" (or with a space instead of
+/// the T); else 0. A date alone is not a time stamp.
 size_t time_stamp(std::string_view text, size_t at) {
   if (digits(text, at) != 4 || !char_is(text, at + 4, '-') || digits(text, at + 5) != 2 ||
       !char_is(text, at + 7, '-') || digits(text, at + 8) != 2)
@@ -54,8 +55,8 @@ size_t time_stamp(std::string_view text, size_t at) {
   return time > 0 ? 11 + time : 0;
 }
 
-/// The length of a number that may be seconds, milliseconds or microseconds since 1970, in this
-/// half century; else 0.
+/// Returns the length of a number that may be seconds, milliseconds or microseconds since 1970, in
+/// this half century; else 0.
 size_t epoch(std::string_view text, size_t at) {
   const size_t count = digits(text, at);
   if (count != 10 && count != 13 && count != 16) return 0;
@@ -78,8 +79,8 @@ bool says_what_is_left(std::string_view text, size_t begin, size_t end) {
   return false;
 }
 
-/// The length of a duration such as "3.2s", "12 ms" or "35 seconds"; 0 if it is the time that is
-/// left, because a change of that time shows progress.
+/// Returns the length of a duration such as "3.2s", "12 ms" or "35 seconds". Returns 0 for the time
+/// that is left, because a change of that time shows progress.
 size_t duration(std::string_view text, size_t at) {
   size_t end = at + digits(text, at);
   if (char_is(text, end, '.') && digits(text, end + 1) > 0) end += 1 + digits(text, end + 1);
@@ -95,7 +96,7 @@ size_t duration(std::string_view text, size_t at) {
   return 0;
 }
 
-/// The length of the number in `"elapsed_ms": 17` and the like.
+/// Returns the length of the number in `"elapsed_ms": 17` and the like.
 size_t labelled(std::string_view text, size_t at) {
   size_t end = at;
   while (end > 0 && (is_blank(text[end - 1]) || text[end - 1] == ':' || text[end - 1] == '"' ||

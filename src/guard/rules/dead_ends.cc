@@ -110,8 +110,8 @@ DeadEnds::Map::iterator DeadEnds::erase(Map::iterator at) {
   return known_.erase(at);
 }
 
-/// Drops an eighth of the dead ends at once, those that were found longest ago. To drop only one,
-/// each insertion would have to search all of them.
+/// Drops the oldest eighth of the dead ends: those that were found longest ago. If only one dead
+/// end were dropped, each insertion would have to search all of them.
 void DeadEnds::make_room() {
   std::vector<Micros> times;
   for (const auto& [key, entry] : known_) times.push_back(entry.value.last);

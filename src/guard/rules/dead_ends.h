@@ -1,5 +1,5 @@
 // Rule "dead-end": dead ends, which are subjects that earlier sessions found missing or forbidden.
-// One object keeps those of all agents of this process.
+// One DeadEnds object keeps the dead ends of all agents of this process.
 #pragma once
 
 #include <array>
@@ -51,8 +51,8 @@ class DeadEnds {
   void insert(uint64_t key, Entry entry);
   Map::iterator erase(Map::iterator at);
   void make_room();
-  /// The key in `known_`. It also has the rest of the agent's memory key, so it differs for
-  /// different clients that claim the same name.
+  /// The key in `known_`. In contrast to key_of(), it also depends on the token or program in the
+  /// agent's memory key. So it differs for different clients that claim the same name.
   static uint64_t slot_of(const GuardCall& call, const CallKeys& keys);
   static uint64_t slot_of(const DeadEnd& dead_end);
 

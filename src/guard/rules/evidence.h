@@ -31,8 +31,9 @@ class Evidence {
   uint32_t count_ = 0;
 };
 
-/// The mean and deviation of the intervals between calls (Welford's method). They are shown with a
-/// finding but never make one, because honest pollers are more regular than stuck agents.
+/// The mean and deviation of the intervals between calls (Welford's method). The guard shows them
+/// with a finding. But the intervals never cause a finding, because honest pollers are more regular
+/// than stuck agents.
 class Cadence {
  public:
   void tick(Nanos at) {

@@ -183,7 +183,8 @@ void read_arguments(Value args, CallKeys& keys) {
   }
   keys.is_command = args.find("command").is_string() || args.find("cmd").is_string();
   keys.names_one_thing = counted == 1 && is_name(only);
-  // If all arguments are volatile, as for a tool whose only argument is a thought, they count.
+  // If all arguments are volatile, the key uses them all. For example, the only argument of a tool
+  // may be a thought.
   keys.call = mix(keys.tool, sum == 0 ? all : sum);
   keys.beside = beside;
   if (kind.any) {

@@ -22,8 +22,8 @@ std::string_view program_word(std::string_view path) {
   }
 }
 
-/// True for an interpreter. It may run many programs, so only the name that the client claims tells
-/// these apart.
+/// True for an interpreter. One interpreter may run many programs, and only the name that the
+/// client claims distinguishes these programs.
 bool runs_any_program(std::string_view word) {
   constexpr std::array<std::string_view, 9> kExact = {"node", "nodejs",   "bun",  "deno",  "java",
                                                       "ruby", "electron", "perl", "dotnet"};

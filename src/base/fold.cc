@@ -64,11 +64,11 @@ std::string folded(std::string_view text) {
 }
 
 bool is_ascii(std::string_view text) {
-  uint64_t seen = 0;
+  uint64_t bits = 0;
   size_t at = 0;
-  for (; text.size() - at >= 8; at += 8) seen |= word_at(text, at);
-  for (; at < text.size(); ++at) seen |= static_cast<unsigned char>(text[at]);
-  return (seen & kHighBits) == 0;
+  for (; text.size() - at >= 8; at += 8) bits |= word_at(text, at);
+  for (; at < text.size(); ++at) bits |= static_cast<unsigned char>(text[at]);
+  return (bits & kHighBits) == 0;
 }
 
 bool equal_ascii_folded(std::string_view a, std::string_view b) {

@@ -19,7 +19,7 @@ PathRoots roots_of(const Call& call, const Core& core) {
 
 }  // namespace
 
-std::vector<Touch> data_of_call(const Call& call, const Core& core) {
+std::vector<DataItem> data_of_call(const Call& call, const Core& core) {
   const std::string& name = call.name.empty() ? call.exposed : call.name;
   const PathRoots roots = roots_of(call, core);
   if (call.kind == CallKind::Complete || call.kind == CallKind::Unsubscribe) return {};
@@ -27,7 +27,7 @@ std::vector<Touch> data_of_call(const Call& call, const Core& core) {
   return touches_of({name, call.args, core.guard->effect(call), roots, call.uris});
 }
 
-std::vector<Touch> data_of_answer(const Call& call, Value result, const Core& core) {
+std::vector<DataItem> data_of_answer(const Call& call, Value result, const Core& core) {
   if (!result) return {};
   return touches_of_result(result, core.guard->effect(call), roots_of(call, core), call.touches);
 }

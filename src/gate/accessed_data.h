@@ -3,7 +3,7 @@
 
 #include <vector>
 
-#include "callgate/record/touch.h"
+#include "callgate/record/data_item.h"
 #include "callgate/wire/message.h"
 #include "core.h"
 
@@ -13,8 +13,8 @@ struct Call;
 
 /// Returns the data that the call names. For a refused call, it is the data that the call would
 /// have accessed.
-std::vector<Touch> data_of_call(const Call& call, const Core& core);
+std::vector<DataItem> data_of_call(const Call& call, const Core& core);
 /// Returns the data that only the result names. Empty if `result` is absent.
-std::vector<Touch> data_of_answer(const Call& call, Value result, const Core& core);
+std::vector<DataItem> data_of_answer(const Call& call, Value result, const Core& core);
 
 }  // namespace callgate

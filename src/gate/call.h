@@ -102,10 +102,10 @@ struct Call {
   std::optional<bool> hinted_read_only;  // the tool's readOnlyHint, from the catalog
   std::vector<std::string> uris;         // its arguments that are URIs, from the catalog
 
-  Decision decision{.verdict = Verdict::None, .rule = "", .because = ""};
+  Decision decision{.permission = Permission::None, .rule = "", .because = ""};
   uint64_t rules = 0;  // Core::rules when the rules were applied to the call
   GuardNotes guard;
-  std::vector<Touch> touches;  // the accessed data in its CallStarted event
+  std::vector<DataItem> touches;  // the accessed data in its CallStarted event
   CallRows rows;
   Round round;
   PersonTime persons;

@@ -15,7 +15,7 @@ namespace {
 
 std::string refusal_text(const Call& call) {
   if (!call.guard.refusal.empty()) return call.guard.refusal;
-  const bool asks = call.decision.verdict == Verdict::Ask;
+  const bool asks = call.decision.permission == Permission::Ask;
   std::string text = asks ? "This call needs a person's approval, and this version of callgate has "
                             "no way to ask for it yet, so it was not made."
                           : "callgate denied this call; it was not made.";
@@ -42,12 +42,12 @@ Ending failure(const Call& call, Outcome outcome, ErrorCode code, const std::str
 void CallEndings::refuse(Call& call) {
   leave_child(call, "\"denied\"");
   const std::string text = refusal_text(call);
-  const char* decision = name(call.decision.verdict);
+  const char* decision = name(call.decision.permission);
   Ending ending{.outcome = Outcome::Denied, .error = text};
   if (call.kind == CallKind::Tool) {
     ending.answer = write_answer(call.client.id, write_denial(decision, text, call.client.era));
   } else {
-    const bool asks = call.decision.verdict == Verdict::Ask;
+    const bool asks = call.decision.permission == Permission::Ask;
     // A client that tries out a method gets "method not found", so that it continues without the
     // method.
     const ErrorCode code =

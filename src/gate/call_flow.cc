@@ -127,11 +127,11 @@ std::optional<Decision> CallFlow::decision_before_rules(const Call& call) const 
 
 void CallFlow::decided(Call& call, Decision decision) {
   call.decision = std::move(decision);
-  const bool allowed = call.decision.verdict == Verdict::Allow;
+  const bool allowed = call.decision.permission == Permission::Allow;
   if (allowed && call.origin == Call::Origin::Recheck)
     return core_.subscription_calls->still_allowed(call);
   if (allowed && !call.guard.asked && is_use(call.kind)) return ask_guard(call);
-  if (call.decision.verdict == Verdict::Ask) return await_approval(call);
+  if (call.decision.permission == Permission::Ask) return await_approval(call);
   record(call);
 }
 
@@ -167,7 +167,7 @@ void CallFlow::ask_guard(Call& call) {
 
 void CallFlow::stop_by_guard(Call& call, GuardDecision decision) {
   const bool asks = decision.step == Step::Ask;
-  call.decision = {.verdict = asks ? Verdict::Ask : Verdict::Deny,
+  call.decision = {.permission = asks ? Permission::Ask : Permission::Deny,
                    .rule = stopped_by(decision.rule),
                    .because = std::move(decision.because)};
   call.guard.refusal = std::move(decision.text);

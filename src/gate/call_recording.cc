@@ -12,7 +12,7 @@ namespace callgate {
 void CallFlow::record(Call& call) {
   enter(call, Recording{});
   if (!call.rows.started) {
-    const bool allowed = call.decision.verdict == Verdict::Allow;
+    const bool allowed = call.decision.permission == Permission::Allow;
     if (!allowed && !core_.refusals->gets_row(call)) return core_.endings->refuse(call);
     append_started(call);
   }
@@ -23,7 +23,7 @@ void CallFlow::record(Call& call) {
 void CallFlow::append_started(Call& call) {
   call.rows.started = true;
   // A call that ends before the rules have decided on it cannot access anything.
-  if (call.decision.verdict != Verdict::None) call.touches = data_of_call(call, core_);
+  if (call.decision.permission != Permission::None) call.touches = data_of_call(call, core_);
   CallStarted event{.call = call.number,
                     .session = call.session,
                     .at = call.received.wall,
@@ -34,7 +34,7 @@ void CallFlow::append_started(Call& call) {
                     .era = name(call.client.era),
                     .read_only = core_.guard->reads(call),
                     .client_id = call.client.id,
-                    .verdict = call.decision.verdict,
+                    .permission = call.decision.permission,
                     .rule = call.decision.rule,
                     .because = call.decision.because,
                     .touches = call.touches};
@@ -49,7 +49,7 @@ void CallFlow::append_started(Call& call) {
   }
   ++call.rows.unwritten;
   core_.record.append(std::move(event));
-  if (!is_use(call.kind) || call.decision.verdict != Verdict::Allow) return;
+  if (!is_use(call.kind) || call.decision.permission != Permission::Allow) return;
   AskedQuestions none;  // the client was not asked anything before the first round
   if (const Value stray = call.params.find("inputResponses")) record_answers(call, stray, none);
 }
@@ -85,7 +85,7 @@ void CallFlow::rows_are_durable(Call& call) {
         "an answer of the client could not be recorded, so the server did not get it: " +
             call.rows.failure,
         "record.failed");
-  if (call.decision.verdict != Verdict::Allow) return core_.endings->refuse(call);
+  if (call.decision.permission != Permission::Allow) return core_.endings->refuse(call);
   core_.forwarding->forward(call);
 }
 

@@ -149,7 +149,7 @@ void CallFlow::route_to_child(Call& call, Child* child) {
   call.child = ChildUse(*child, call.session);
   if (call.hidden) {
     call.decision = {
-        .verdict = Verdict::Deny, .rule = "tools.hide", .because = "hidden by configuration"};
+        .permission = Permission::Deny, .rule = "tools.hide", .because = "hidden by configuration"};
     return core_.endings->fail(call, Outcome::Denied, ErrorCode::InvalidParams, unknown_text(call),
                                not_found_word(call.kind));
   }
@@ -175,7 +175,7 @@ void CallFlow::route_method(Call& call) {
 
 // Refuses an odd URI, because a server may read it differently from the rules.
 void CallFlow::refuse_uri(Call& call) {
-  call.decision = {.verdict = Verdict::Deny,
+  call.decision = {.permission = Permission::Deny,
                    .rule = "built-in: characters of a URI",
                    .because = "the URI contains white space, a control character or a backslash"};
   core_.endings->fail(

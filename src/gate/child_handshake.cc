@@ -35,8 +35,8 @@ void Child::up(int64_t pid) {
   pid_ = pid;
   era_ = Era::Legacy;
   probed_ = false;
-  const std::optional<Era> verdict = core_.server_cache.of(configured_).era;
-  const bool modern_first = verdict ? *verdict == Era::Modern : config().era == ServerEra::Auto;
+  const std::optional<Era> known_era = core_.server_cache.of(configured_).era;
+  const bool modern_first = known_era ? *known_era == Era::Modern : config().era == ServerEra::Auto;
   if (modern_first || config().era == ServerEra::Modern)
     probe();
   else

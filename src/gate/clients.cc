@@ -51,7 +51,7 @@ std::optional<Decision> Clients::decision(SessionNumber session, std::string_vie
   const ClientState* state = state_of(session, client);
   if (!state) return std::nullopt;
   return Decision{
-      .verdict = Verdict::Deny,
+      .permission = Permission::Deny,
       .rule = std::string("clients: ") + name(state->state),
       .because = words_of(*state) + "; a person can undo that with `callgate clients resume`"};
 }

@@ -84,7 +84,7 @@ Questions::Refusal Questions::evaluate(const Asked& asked) {
   const Decision decision = stopped         ? *stopped
                             : asked.session ? asked.session->rights().decide(facts, {})
                                             : core_.options.policy.decide(facts, {});
-  event.verdict = decision.verdict;
+  event.permission = decision.permission;
   event.rule = decision.rule;
   event.because = decision.because;
   Refusal refusal{
@@ -92,9 +92,9 @@ Questions::Refusal Questions::evaluate(const Asked& asked) {
   if (asked.misplaced) {
     refusal.why = kNoRequests;
     refusal.code = static_cast<int>(ErrorCode::MethodNotFound);
-  } else if (decision.verdict == Verdict::Deny) {
+  } else if (decision.permission == Permission::Deny) {
     refusal.why = "callgate denied this question; rule: " + decision.rule;
-  } else if (decision.verdict == Verdict::Ask) {
+  } else if (decision.permission == Permission::Ask) {
     refusal.why =
         "this question needs a person's approval, which this version of callgate cannot ask for; "
         "rule: " +
@@ -112,7 +112,7 @@ Questions::Refusal Questions::evaluate(const Asked& asked) {
     refusal.code = 0;
   }
   if (refusal.code != 0) {
-    event.verdict = Verdict::Deny;
+    event.permission = Permission::Deny;
     if (event.because.empty()) event.because = refusal.why;
     if (!keeps_refusal(asked.child)) return refusal;
   }

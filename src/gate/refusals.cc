@@ -116,7 +116,7 @@ void Refusals::refuse_method(Session& session, const Rpc& rpc, const MessagePtr&
       core_.calls->add(session.number(), CallKind::Method, RuleSpec::Subject::Method, core_.now);
   call.exposed = method;
   core_.flow->read(call, rpc, message, session);
-  call.decision = {.verdict = Verdict::Deny,
+  call.decision = {.permission = Permission::Deny,
                    .rule = "built-in: names of methods",
                    .because =
                        "MCP defines no such request for clients, or only in another era or with "
@@ -138,7 +138,7 @@ void Refusals::record(Session& session, const RefusedRequest& request, ErrorCode
                     .exposed = request.wanted,
                     .era = name(request.era),
                     .client_id = request.id,
-                    .verdict = Verdict::Deny,
+                    .permission = Permission::Deny,
                     .rule = request.rule,
                     .because = why};
   if (request.params) {
@@ -198,7 +198,7 @@ void Refusals::append_sum(const Session& session, const std::string& text) {
       .tool = "(refused calls)",
       .exposed = "(refused calls)",
       .era = name(session.initialized() ? Era::Legacy : Era::Modern),
-      .verdict = Verdict::Deny,
+      .permission = Permission::Deny,
       .rule = "built-in: rows of refused calls",
       .because = "a session gets 1,000 rows of refused calls at once, then 20 a minute"});
   core_.record.append(CallFinished{
@@ -230,7 +230,7 @@ void Questions::sum_refused(ServerIndex server) {
                                .at = core_.now.wall,
                                .server = core_.registry[server].name,
                                .method = "(refused questions)",
-                               .verdict = Verdict::Deny,
+                               .permission = Permission::Deny,
                                .rule = "built-in: rows of refused questions",
                                .because = rows.take_sum("questions of this server were refused")});
 }

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <unordered_map>
 
-#include "judge.h"
+#include "evaluate.h"
 
 namespace callgate {
 
@@ -19,47 +19,47 @@ std::string day_name(const GuardCall& call) {
   return day_name(call.memory.empty() ? call.agent : call.memory);
 }
 
-bool any_alive(std::span<const Raised> all) {
-  return std::any_of(all.begin(), all.end(), [](const Raised& raised) { return raised.alive; });
+bool any_alive(std::span<const FindingState> all) {
+  return std::any_of(all.begin(), all.end(), [](const FindingState& state) { return state.alive; });
 }
 
 /// True for rules whose findings concern every call of the session.
 bool concerns_all(GuardRule rule) { return rule == GuardRule::Idle || rule == GuardRule::Budget; }
 
-bool any_by_call(std::span<const Raised> all) {
-  return std::any_of(all.begin(), all.end(), [](const Raised& raised) {
-    return raised.alive && !concerns_all(raised.rule);
+bool any_by_call(std::span<const FindingState> all) {
+  return std::any_of(all.begin(), all.end(), [](const FindingState& state) {
+    return state.alive && !concerns_all(state.rule);
   });
 }
 
 /// True if a budget is still spent. The budget of the day is spent until the next day, and the
 /// other budgets until the session makes a pause. Refused calls are not observed, so no observed
 /// call can end this finding. Therefore the guard checks the finding before each call.
-bool still_spent(const Raised& raised, const GuardSession& s, const AgentDay* day,
+bool still_spent(const FindingState& state, const GuardSession& s, const AgentDay* day,
                  const GuardCall& call, const Thresholds& t) {
-  if (raised.key == static_cast<uint64_t>(Budgets::What::Day))
+  if (state.key == static_cast<uint64_t>(Budgets::What::Day))
     return day != nullptr && day->is(call.at.wall);
   return call.at.monotonic - s.budgets.last() < t.pause;
 }
 
 /// True if the call repeats one of the calls that made the finding, or continues their series.
-bool concerns(const Raised& raised, GuardSession& s, const DeadEnds& dead_ends,
+bool concerns(const FindingState& state, GuardSession& s, const DeadEnds& dead_ends,
               const GuardCall& call, const CallKeys& keys) {
   const bool is_new = s.repeats.find(keys.call) == nullptr;
-  switch (raised.rule) {
+  switch (state.rule) {
     case GuardRule::Repeat:
-      return raised.key == keys.call;
+      return state.key == keys.call;
     case GuardRule::Cycle:
       return s.cycles.concerns(keys.call);
     case GuardRule::Guess:
-      return raised.key == keys.tool && is_new;
+      return state.key == keys.tool && is_new;
     case GuardRule::Mutated:
-      return raised.key == keys.kind && is_new;
+      return state.key == keys.kind && is_new;
     case GuardRule::DeadEnd:
-      return raised.key == DeadEnds::key_of(call, keys) && dead_ends.remembers(call, keys);
+      return state.key == DeadEnds::key_of(call, keys) && dead_ends.remembers(call, keys);
     case GuardRule::Idle:
     case GuardRule::Budget:
-      return concerns_all(raised.rule);
+      return concerns_all(state.rule);
   }
   return false;
 }
@@ -134,9 +134,9 @@ void Guard::spent(std::string_view memory, Micros now, uint64_t calls) {
 ActiveFinding Guard::before(const GuardCall& call) {
   ActiveFinding active;
   const auto found = impl_->sessions.find(call.session);
-  const bool any = found != impl_->sessions.end() && any_alive(found->second->all_raised());
+  const bool any = found != impl_->sessions.end() && any_alive(found->second->finding_states());
   if (!any && impl_->dead_ends.size() == 0) return active;
-  const bool by_call = any && any_by_call(found->second->all_raised());
+  const bool by_call = any && any_by_call(found->second->finding_states());
   CallKeys keys;
   if (by_call || impl_->dead_ends.size() > 0) keys = keys_of(call);
   active.dead_end = impl_->dead_end_of(call, keys);
@@ -144,14 +144,14 @@ ActiveFinding Guard::before(const GuardCall& call) {
   GuardSession& s = *found->second;
   const auto day = impl_->days.find(day_name(call));
   const AgentDay* today = day == impl_->days.end() ? nullptr : &day->second;
-  Raised* strongest = nullptr;
-  for (Raised& raised : s.all_raised()) {
-    if (!raised.alive || (call.exempt & exempt_from(raised.rule)) != 0 ||
-        (strongest != nullptr && raised.level <= strongest->level) ||
-        !concerns(raised, s, impl_->dead_ends, call, keys) ||
-        (raised.rule == GuardRule::Budget && !still_spent(raised, s, today, call, impl_->t)))
+  FindingState* strongest = nullptr;
+  for (FindingState& state : s.finding_states()) {
+    if (!state.alive || (call.exempt & exempt_from(state.rule)) != 0 ||
+        (strongest != nullptr && state.level <= strongest->level) ||
+        !concerns(state, s, impl_->dead_ends, call, keys) ||
+        (state.rule == GuardRule::Budget && !still_spent(state, s, today, call, impl_->t)))
       continue;
-    strongest = &raised;
+    strongest = &state;
   }
   if (strongest == nullptr) return active;
   ++strongest->calls;
@@ -163,17 +163,19 @@ ActiveFinding Guard::before(const GuardCall& call) {
 }
 
 Observation Guard::stopped(const GuardCall& call) {
-  Seen seen{call, {}, impl_->session(call.session, call.at.monotonic), keys_of(call)};
-  const DeadEnd* dead_end = impl_->dead_end_of(call, seen.keys);
-  if (dead_end != nullptr) judge_stopped(seen, *dead_end, impl_->t);
-  return std::move(seen.out);
+  CallObservation observed{
+      call, {}, impl_->session(call.session, call.at.monotonic), keys_of(call)};
+  const DeadEnd* dead_end = impl_->dead_end_of(call, observed.keys);
+  if (dead_end != nullptr) evaluate_stopped(observed, *dead_end, impl_->t);
+  return std::move(observed.out);
 }
 
 Observation Guard::observe(const GuardCall& call, const GuardAnswer& answer) {
-  Seen seen{call, answer, impl_->session(call.session, call.at.monotonic), keys_of(call)};
-  if (seen.session.day.empty()) seen.session.day = day_name(call);
-  judge(seen, impl_->dead_ends, impl_->day_of(seen.session.day), impl_->t);
-  return std::move(seen.out);
+  CallObservation observed{call, answer, impl_->session(call.session, call.at.monotonic),
+                           keys_of(call)};
+  if (observed.session.day.empty()) observed.session.day = day_name(call);
+  evaluate(observed, impl_->dead_ends, impl_->day_of(observed.session.day), impl_->t);
+  return std::move(observed.out);
 }
 
 void Guard::clear(uint32_t session, GuardRule rule, uint64_t key) {
@@ -183,8 +185,8 @@ void Guard::clear(uint32_t session, GuardRule rule, uint64_t key) {
 void Guard::approve(uint32_t session, GuardRule rule, uint64_t key) {
   GuardSession* forgot = impl_->forget(session, rule, key);
   if (forgot == nullptr) return;
-  Raised& raised = forgot->raised(rule, key);
-  raised.factor = std::min(raised.factor * 2, 1024.0F);
+  FindingState& state = forgot->state(rule, key);
+  state.factor = std::min(state.factor * 2, 1024.0F);
 }
 
 void Guard::user_acted(uint32_t session) {
@@ -193,9 +195,9 @@ void Guard::user_acted(uint32_t session) {
   found->second->budgets.reset();
   // Refused calls are not observed, so only this loop can end the findings about the session's
   // budgets.
-  for (Raised& raised : found->second->all_raised())
-    if (raised.rule == GuardRule::Budget && raised.key != static_cast<uint64_t>(Budgets::What::Day))
-      raised.alive = false;
+  for (FindingState& state : found->second->finding_states())
+    if (state.rule == GuardRule::Budget && state.key != static_cast<uint64_t>(Budgets::What::Day))
+      state.alive = false;
 }
 
 void Guard::session_gone(uint32_t session) { impl_->sessions.erase(session); }

@@ -2,22 +2,22 @@
 
 namespace callgate {
 
-Raised* GuardSession::find(GuardRule rule, uint64_t key) {
+FindingState* GuardSession::find(GuardRule rule, uint64_t key) {
   for (size_t i = 0; i < count_; ++i)
-    if (raised_[i].rule == rule && raised_[i].key == key) return &raised_[i];
+    if (states_[i].rule == rule && states_[i].key == key) return &states_[i];
   return nullptr;
 }
 
-Raised& GuardSession::raised(GuardRule rule, uint64_t key) {
-  Raised* place = find(rule, key);
+FindingState& GuardSession::state(GuardRule rule, uint64_t key) {
+  FindingState* place = find(rule, key);
   if (place == nullptr) {
-    place = &raised_[count_ < raised_.size() ? count_++ : 0];
+    place = &states_[count_ < states_.size() ? count_++ : 0];
     if (place->used > 0)
-      for (Raised& other : raised_)
+      for (FindingState& other : states_)
         if (other.factor < place->factor ||
             (other.factor == place->factor && other.used < place->used))
           place = &other;
-    *place = Raised{};
+    *place = FindingState{};
     place->rule = rule;
     place->key = key;
   }
@@ -26,7 +26,7 @@ Raised& GuardSession::raised(GuardRule rule, uint64_t key) {
 }
 
 void GuardSession::forget(GuardRule rule, uint64_t key) {
-  if (Raised* known = find(rule, key))
+  if (FindingState* known = find(rule, key))
     known->level = Level::None, known->alive = false, known->calls = 0;
   switch (rule) {
     case GuardRule::Repeat:

@@ -21,7 +21,7 @@ namespace callgate {
 constexpr size_t kAgentName = 128;
 
 /// The finding that was made about one (rule, key).
-struct Raised {
+struct FindingState {
   GuardRule rule{};
   /// The level that was last reported; None after the finding was cleared.
   Level level = Level::None;
@@ -39,7 +39,7 @@ struct GuardSession {
   uint32_t epoch = 0;  ///< the number of calls so far that may have changed something
   uint32_t news = 0;   ///< the number of calls so far that gave something new
   Repeats repeats;
-  SeenPairs seen;
+  KnownPairs known_pairs;
   Cycles cycles;
   Guesses guesses;
   Mutations mutations;
@@ -52,22 +52,22 @@ struct GuardSession {
   uint32_t reprobes = 0, reprobe_tries = 0;
   Evidence<Finding::kEvidence> reprobe_calls;
 
-  Raised* find(GuardRule rule, uint64_t key);
+  FindingState* find(GuardRule rule, uint64_t key);
   /// Returns the entry of that rule and key, and makes one if needed. In a full table, the new
   /// entry replaces the one that was unused longest; entries that were approved are replaced last.
-  Raised& raised(GuardRule rule, uint64_t key);
+  FindingState& state(GuardRule rule, uint64_t key);
   void forget(GuardRule rule, uint64_t key);
-  std::span<Raised> all_raised() { return {raised_.data(), count_}; }
+  std::span<FindingState> finding_states() { return {states_.data(), count_}; }
 
  private:
-  std::array<Raised, 64> raised_{};
+  std::array<FindingState, 64> states_{};
   size_t count_ = 0;
   uint32_t clock_ = 0;
 };
 
 /// An upper bound of a session's memory, including what the allocator adds to each block.
 constexpr size_t kMostSessionBytes = sizeof(GuardSession) + Repeats::kMostBytes + kAgentName +
-                                     SeenPairs::kMostBytes + Guesses::kMostBytes +
+                                     KnownPairs::kMostBytes + Guesses::kMostBytes +
                                      Mutations::kMostBytes + Listing::kMostBytes + 6 * 16;
 static_assert(kMostSessionBytes <= Guard::kSessionBytes);
 

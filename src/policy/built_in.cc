@@ -16,7 +16,7 @@ constexpr size_t kLongestWord = 255;  // NAME_MAX
 constexpr size_t kLongestSpelt = 1024;
 
 Decision deny_built_in(std::string because) {
-  return {Verdict::Deny, kBuiltIn, std::move(because)};
+  return {Permission::Deny, kBuiltIn, std::move(because)};
 }
 
 /// True if the tool's name means that it moves or removes things.

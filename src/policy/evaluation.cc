@@ -38,7 +38,7 @@ bool could_name_file(std::string_view pattern) {
 
 // Adds a hint for the model that made the call: with an absolute path, the call may be allowed.
 Decision with_hint(Decision decision) {
-  if (decision.verdict != Verdict::Allow)
+  if (decision.permission != Permission::Allow)
     decision.because +=
         " (a relative path can mean a place under the home folder or another folder of the server; "
         "an absolute path means one place)";

@@ -23,7 +23,7 @@ Result<Policy> Policy::compile(const PolicyConfig& rules,
   for (const std::string& folder : protected_folders)
     real.push_back(places.resolve_folder ? places.resolve_folder(folder).path : folder);
   OwnFiles own(protected_folders, real, home);
-  const Decision fallback = {verdict_of(rules.fallback), "",
+  const Decision fallback = {permission_of(rules.fallback), "",
                              rules.fallback == RuleList::Allow
                                  ? ""
                                  : "no rule matches, so the configured default decides"};
@@ -58,7 +58,7 @@ Explanation Policy::explain(const Facts& facts, const RealPaths& paths) const {
     explanation.steps.push_back(evaluation.step(rule));
     return true;
   });
-  explanation.steps.push_back(std::string("default: ") + name(evaluation.fallback().verdict));
+  explanation.steps.push_back(std::string("default: ") + name(evaluation.fallback().permission));
   return explanation;
 }
 
@@ -78,7 +78,7 @@ bool Policy::always_denies(const Facts& facts) const {
     }
     return !denied;
   });
-  return denied || (!chance && evaluation.fallback().verdict == Verdict::Deny);
+  return denied || (!chance && evaluation.fallback().permission == Permission::Deny);
 }
 
 }  // namespace callgate

@@ -11,14 +11,14 @@ const Profile* find(const Profiles& profiles, const std::string& name) {
   return found == profiles.end() ? nullptr : &found->second;
 }
 
-int weight(Verdict verdict) {
-  switch (verdict) {
-    case Verdict::Allow:
+int weight(Permission permission) {
+  switch (permission) {
+    case Permission::Allow:
       return 0;
-    case Verdict::Ask:
+    case Permission::Ask:
       return 1;
-    case Verdict::Deny:
-    case Verdict::None:
+    case Permission::Deny:
+    case Permission::None:
       return 2;
   }
   return 2;
@@ -37,8 +37,8 @@ bool Rights::sees_server(std::string_view server) const {
 std::optional<Decision> Rights::out_of_sight(std::string_view server) const {
   if (sees_server(server)) return std::nullopt;
   if (!profile_)
-    return Decision{Verdict::Deny, "profile " + name_, "no such profile is configured"};
-  return Decision{Verdict::Deny, "profile " + name_ + ": servers",
+    return Decision{Permission::Deny, "profile " + name_, "no such profile is configured"};
+  return Decision{Permission::Deny, "profile " + name_ + ": servers",
                   "the session's profile does not have this server"};
 }
 
@@ -79,14 +79,14 @@ Decision Rights::named(Decision decision) const {
 }
 
 Decision Rights::stricter(Decision global, Decision own) const {
-  return weight(own.verdict) > weight(global.verdict) ? named(std::move(own)) : global;
+  return weight(own.permission) > weight(global.permission) ? named(std::move(own)) : global;
 }
 
 std::optional<Decision> Rights::try_decide(Facts facts, std::vector<PathNeed>& needs) const {
   facts.profile = name_;
   if (auto unseen = out_of_sight(facts.server)) return unseen;
   std::optional<Decision> global = policy_->try_decide(facts, needs);
-  if (!profile_ || (global && global->verdict == Verdict::Deny)) return global;
+  if (!profile_ || (global && global->permission == Permission::Deny)) return global;
   std::optional<Decision> own = profile_->policy.try_decide(facts, needs);
   if (global && own) return stricter(*std::move(global), *std::move(own));
   needs = this->needs(facts);
@@ -99,7 +99,7 @@ Decision Rights::decide(Facts facts, const RealPaths& paths) const {
   // `paths` begins with the answers to the global policy's own needs. Policy::decide() ignores the
   // profile's answers, which follow them.
   Decision global = policy_->decide(facts, paths);
-  if (!profile_ || global.verdict == Verdict::Deny) return global;
+  if (!profile_ || global.permission == Permission::Deny) return global;
   return stricter(std::move(global), profile_->policy.decide(facts, own_paths(facts, paths)));
 }
 

@@ -33,16 +33,16 @@ bool is_name(Subject subject) {
 
 }  // namespace
 
-Verdict verdict_of(RuleList list) {
+Permission permission_of(RuleList list) {
   switch (list) {
     case RuleList::Deny:
-      return Verdict::Deny;
+      return Permission::Deny;
     case RuleList::Ask:
-      return Verdict::Ask;
+      return Permission::Ask;
     case RuleList::Allow:
-      return Verdict::Allow;
+      return Permission::Allow;
   }
-  return Verdict::Deny;
+  return Permission::Deny;
 }
 
 std::shared_ptr<const KnownNames::RuleIds> KnownNames::find(std::string_view key) const {
@@ -88,7 +88,7 @@ Status RuleBook::add(const RuleSpec& spec, RuleList list, const std::vector<std:
   rule.client = spec.client;
   rule.profile = spec.profile;
   rule.question = spec.question;
-  rule.decision = {verdict_of(list), spec.written,
+  rule.decision = {permission_of(list), spec.written,
                    spec.because.empty() ? own_words(list) : spec.because};
   const std::vector<std::string> readings =
       is_name(spec.subject) ? canonical_readings(rule.side(), spec.pattern, servers)

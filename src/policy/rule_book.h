@@ -29,7 +29,7 @@ struct Rule {
   bool has_conditions() const { return !args.empty() || !client.empty(); }
 };
 
-Verdict verdict_of(RuleList list);
+Permission permission_of(RuleList list);
 
 struct TextHash {
   using is_transparent = void;

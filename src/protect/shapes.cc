@@ -26,10 +26,10 @@ bool is_of(char c, uint8_t characters) { return (character_class(c) & characters
 // True if the run may be random characters. Random characters very rarely have only one case and no
 // digits, as words do.
 bool looks_random(std::string_view run) {
-  uint8_t seen = 0;
+  uint8_t classes = 0;
   for (const char c : run.substr(0, kRandomnessBytes))
-    seen = static_cast<uint8_t>(seen | character_class(c));
-  return (seen & kDigit) || ((seen & kUpper) && (seen & kLower));
+    classes = static_cast<uint8_t>(classes | character_class(c));
+  return (classes & kDigit) || ((classes & kUpper) && (classes & kLower));
 }
 
 bool has_digit(std::string_view run) {

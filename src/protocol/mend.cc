@@ -306,9 +306,9 @@ class Repeated {
     std::vector<Value> kept;
     for (const Value child : value) kept.push_back(child);
     if (value.is_object()) {
-      std::unordered_set<std::string> seen;
+      std::unordered_set<std::string> keys;
       for (auto member = kept.rbegin(); member != kept.rend(); ++member) {
-        if (seen.insert(member->key()).second) continue;
+        if (keys.insert(member->key()).second) continue;
         edits_.drop(*member);
         *member = Value();
       }

@@ -147,13 +147,13 @@ std::optional<std::string> doubt_below(Value member) {
 template <size_t N>
 bool repeats_known(Value object, const std::array<std::string_view, N>& names) {
   if (!object.is_object()) return false;
-  std::array<bool, N> seen{};
+  std::array<bool, N> found{};
   for (const Value member : object) {
     const std::string key = folded(member.key());
     for (size_t i = 0; i < N; ++i) {
       if (!equal_ascii_folded(names[i], key)) continue;
-      if (seen[i]) return true;
-      seen[i] = true;
+      if (found[i]) return true;
+      found[i] = true;
     }
   }
   return false;

@@ -23,15 +23,15 @@ const char* name(CallKind kind) {
   return "";
 }
 
-const char* name(Verdict verdict) {
-  switch (verdict) {
-    case Verdict::Allow:
+const char* name(Permission permission) {
+  switch (permission) {
+    case Permission::Allow:
       return "allow";
-    case Verdict::Ask:
+    case Permission::Ask:
       return "ask";
-    case Verdict::Deny:
+    case Permission::Deny:
       return "deny";
-    case Verdict::None:
+    case Permission::None:
       return "none";
   }
   return "";

@@ -1,39 +1,39 @@
-#include "callgate/record/touch.h"
+#include "callgate/record/data_item.h"
 
 namespace callgate {
 
-const char* name(TouchKind kind) {
+const char* name(DataKind kind) {
   switch (kind) {
-    case TouchKind::Path:
+    case DataKind::Path:
       return "path";
-    case TouchKind::Url:
+    case DataKind::Url:
       return "url";
-    case TouchKind::Repo:
+    case DataKind::Repo:
       return "repo";
-    case TouchKind::Table:
+    case DataKind::Table:
       return "table";
-    case TouchKind::Ticket:
+    case DataKind::Ticket:
       return "ticket";
-    case TouchKind::Other:
+    case DataKind::Other:
       return "other";
   }
   return "";
 }
 
-const char* name(TouchOp op) {
+const char* name(DataOp op) {
   switch (op) {
-    case TouchOp::Unknown:
+    case DataOp::Unknown:
       return "unknown";
-    case TouchOp::Read:
+    case DataOp::Read:
       return "read";
-    case TouchOp::Write:
+    case DataOp::Write:
       return "write";
   }
   return "";
 }
 
-std::optional<TouchOp> touch_op(std::string_view word) {
-  for (const TouchOp op : {TouchOp::Unknown, TouchOp::Read, TouchOp::Write})
+std::optional<DataOp> data_op(std::string_view word) {
+  for (const DataOp op : {DataOp::Unknown, DataOp::Read, DataOp::Write})
     if (word == name(op)) return op;
   return std::nullopt;
 }

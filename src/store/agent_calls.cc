@@ -87,7 +87,7 @@ Result<uint64_t> count_calls(const std::string& path, const SessionTest& is_thei
     while (looked < most && (rc = rows->step()) == SQLITE_ROW) {
       if (rows->integer(0) < since.count()) break;
       ++looked;
-      const bool made = rows->integer(2) == static_cast<int64_t>(Verdict::Allow);
+      const bool made = rows->integer(2) == static_cast<int64_t>(Permission::Allow);
       if (made && sessions->count(static_cast<uint32_t>(rows->integer(1))) > 0) ++count;
     }
     if (rc != SQLITE_DONE && rc != SQLITE_ROW) return database_error(db, rc, path);

@@ -50,14 +50,14 @@ constexpr size_t kMadeUpName = 512, kLongestError = 2048, kLongestTarget = 2048;
 constexpr size_t kCleanNames = 1024, kCleanName = 256;
 constexpr std::string_view kCutMark = "\u2026";
 
-void mask_touches(std::vector<Touch>& touches, const KeptBody& told_by, const Masker& masker) {
+void mask_touches(std::vector<DataItem>& touches, const KeptBody& told_by, const Masker& masker) {
   uint32_t counted_already = 0;
   const bool clean = told_by.whole() && told_by.bytes.size() <= kShortBody;
-  for (Touch& touch : touches) {
+  for (DataItem& touch : touches) {
     const bool looked_at = clean && told_by.bytes.find(touch.what) != std::string::npos;
     if (!looked_at) mask_words(touch.what, masker, counted_already);
-    if (touch.what.size() <= kTouchBytes) continue;
-    touch.what.resize(cut_at(touch.what, kTouchBytes - kCutMark.size()));
+    if (touch.what.size() <= kDataItemBytes) continue;
+    touch.what.resize(cut_at(touch.what, kDataItemBytes - kCutMark.size()));
     touch.what += kCutMark;
   }
 }
@@ -153,7 +153,7 @@ PendingRow BodyKeeper::keep(RecordEvent event, const std::shared_ptr<const Maske
     mask_words(raised->finding.tool, masker, ignored);
     mask_words(raised->finding.agent, masker, ignored);
   } else if (auto* changed = std::get_if<DeadEndChanged>(&event)) {
-    mask_words(changed->change.dead_end.resource, masker, row.body.masked);
+    mask_words(changed->change.dead_end.subject, masker, row.body.masked);
     mask_words(changed->change.dead_end.tool, masker, ignored);
     mask_words(changed->change.dead_end.agent, masker, ignored);
   } else if (auto* seen = std::get_if<ServerSeen>(&event)) {

@@ -65,7 +65,7 @@ FindingRow row_of(const Statement& s) {
 }
 
 bool wanted(const FindingRow& row, const FindingFilter& filter) {
-  if (filter.standing && row.ended) return false;
+  if (filter.active && row.ended) return false;
   if (!filter.session.empty() && row.session != filter.session) return false;
   return filter.call.empty() || row.call == filter.call ||
          std::find(row.evidence.begin(), row.evidence.end(), filter.call) != row.evidence.end();
@@ -180,7 +180,7 @@ Status forget_dead_end(const std::string& path, const DeadEnd& dead_end) {
   const int rc = gone->bind(1, dead_end.agent)
                      .bind(2, dead_end.server)
                      .bind(3, dead_end.tool)
-                     .bind(4, dead_end.resource)
+                     .bind(4, dead_end.subject)
                      .run();
   return rc == SQLITE_DONE ? Status() : Status(database_error(access->db.get(), rc, path));
 }
@@ -203,7 +203,7 @@ Result<std::vector<DeadEnd>> read_dead_ends(const std::string& path, std::string
     found.push_back({.agent = rows->text(0),
                      .server = rows->text(1),
                      .tool = rows->text(2),
-                     .resource = rows->text(3),
+                     .subject = rows->text(3),
                      .kind = denied ? AnswerKind::Denied : AnswerKind::NotFound,
                      .tries = static_cast<uint32_t>(rows->integer(5)),
                      .sessions = static_cast<uint32_t>(rows->integer(6)),

@@ -299,7 +299,7 @@ Result<std::vector<QuestionRow>> History::questions(const std::string& call_id) 
                     .answer = rows->text(8),
                     .answer_because = rows->text(9),
                     .response = rows->text(10)};
-    if (!rows->is_null(4)) row.decision = static_cast<Verdict>(rows->integer(4));
+    if (!rows->is_null(4)) row.decision = static_cast<Permission>(rows->integer(4));
     found.push_back(std::move(row));
   }
   if (rc != SQLITE_DONE) return database_error(impl_->db.get(), rc, impl_->path);

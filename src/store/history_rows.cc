@@ -94,7 +94,7 @@ CallRow RecordReader::row_of(const EventPair& pair, bool bodies) {
   // The run's gate process is gone and the record has no end of the call, so the call is lost.
   if (row.outcome == Outcome::Pending && !live[run]) row.outcome = Outcome::Lost;
   if (ruling.bind(1, pair.ruling).step() == SQLITE_ROW) {
-    row.decision = static_cast<Verdict>(ruling.integer(0));
+    row.decision = static_cast<Permission>(ruling.integer(0));
     row.rule = ruling.text(1);
     row.because = ruling.text(2);
   }

@@ -29,12 +29,12 @@ class ItemNames {
  public:
   static constexpr uint32_t kNone = ~0u;
   struct Item {
-    TouchKind kind{};
+    DataKind kind{};
     uint32_t size = 0;
     size_t at = 0;  // offset of the name in text_
   };
 
-  uint32_t number(TouchKind kind, std::string_view name) {
+  uint32_t number(DataKind kind, std::string_view name) {
     if (items_.size() * 2 >= slots_.size()) grow();
     const uint64_t hash = hash_of(kind, name);
     size_t place = hash & (slots_.size() - 1);
@@ -50,7 +50,7 @@ class ItemNames {
     return number;
   }
   size_t size() const { return items_.size(); }
-  TouchKind kind(uint32_t number) const { return items_[number].kind; }
+  DataKind kind(uint32_t number) const { return items_[number].kind; }
   std::string_view name(uint32_t number) const { return name(items_[number]); }
 
  private:
@@ -62,7 +62,7 @@ class ItemNames {
   std::string_view name(const Item& item) const {
     return std::string_view(text_).substr(item.at, item.size);
   }
-  static uint64_t hash_of(TouchKind kind, std::string_view name) {
+  static uint64_t hash_of(DataKind kind, std::string_view name) {
     return std::hash<std::string_view>()(name) + static_cast<uint64_t>(kind);
   }
   void grow() {
@@ -119,10 +119,10 @@ class ItemRows {
     while ((rc = rows_.step()) == SQLITE_ROW) {
       const std::string_view name = rows_.view(2);
       const int64_t kind = rows_.integer(1);
-      if (kind < 0 || kind > static_cast<int64_t>(TouchKind::Other)) continue;
+      if (kind < 0 || kind > static_cast<int64_t>(DataKind::Other)) continue;
       if (!under_.empty() && !lies_under(name, under_)) continue;
       block[static_cast<size_t>(rows_.integer(0) - at * kBlock)] =
-          names_.number(static_cast<TouchKind>(kind), name);
+          names_.number(static_cast<DataKind>(kind), name);
     }
     rows_.reset();
     if (rc != SQLITE_DONE && status_.ok()) status_ = database_error(db_, rc, path_);

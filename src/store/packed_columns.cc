@@ -31,9 +31,9 @@ std::vector<TouchedItem> touched_items(std::string_view bytes) {
   std::vector<TouchedItem> items;
   while (!bytes.empty()) {
     const auto value = take_varint(bytes);
-    if (!value || (*value & 3) > static_cast<uint64_t>(TouchOp::Write)) break;
+    if (!value || (*value & 3) > static_cast<uint64_t>(DataOp::Write)) break;
     items.push_back(
-        {.item = static_cast<int64_t>(*value >> 2), .op = static_cast<TouchOp>(*value & 3)});
+        {.item = static_cast<int64_t>(*value >> 2), .op = static_cast<DataOp>(*value & 3)});
   }
   return items;
 }

@@ -8,8 +8,8 @@
 #include <string_view>
 #include <vector>
 
+#include "callgate/record/data_item.h"
 #include "callgate/record/finding.h"
-#include "callgate/record/touch.h"
 
 namespace callgate {
 
@@ -17,7 +17,7 @@ namespace callgate {
 /// it.
 struct TouchedItem {
   int64_t item = 0;
-  TouchOp op{};
+  DataOp op{};
   bool operator==(const TouchedItem&) const = default;
 };
 

@@ -43,16 +43,16 @@ std::string_view ticket_place(std::string_view name) {
 }
 
 /// Returns the name of an item's place. The result is a view into `name`, `spare` or a constant.
-std::string_view folder_of(TouchKind kind, std::string_view name, std::string& spare) {
+std::string_view folder_of(DataKind kind, std::string_view name, std::string& spare) {
   switch (kind) {
-    case TouchKind::Repo:
-    case TouchKind::Table:
+    case DataKind::Repo:
+    case DataKind::Table:
       return name;
-    case TouchKind::Ticket:
+    case DataKind::Ticket:
       return ticket_place(name);
-    case TouchKind::Path:
-    case TouchKind::Url:
-    case TouchKind::Other:
+    case DataKind::Path:
+    case DataKind::Url:
+    case DataKind::Other:
       break;
   }
   if (name.size() == root_end(name) && !name.empty()) {
@@ -91,12 +91,12 @@ uint32_t PlaceTree::make(std::string_view name) {
   return number;
 }
 
-void PlaceTree::add(TouchKind kind, std::string_view name) {
+void PlaceTree::add(DataKind kind, std::string_view name) {
   std::string spare;
   make(folder_of(kind, name, spare));
 }
 
-uint32_t PlaceTree::place_of(TouchKind kind, std::string_view name) const {
+uint32_t PlaceTree::place_of(DataKind kind, std::string_view name) const {
   std::string spare(name);
   if (spare.empty() || spare.back() != '/') spare += '/';
   if (const auto known = known_.find(std::string_view(spare)); known != known_.end())

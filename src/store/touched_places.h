@@ -16,11 +16,11 @@ namespace callgate {
 /// One thread. The caller must add all items before it calls place_of() or best().
 class PlaceTree {
  public:
-  void add(TouchKind kind, std::string_view name);
+  void add(DataKind kind, std::string_view name);
 
   /// Returns the index of an item's place. This is the item's folder, or the item itself if it
   /// contains other items.
-  uint32_t place_of(TouchKind kind, std::string_view name) const;
+  uint32_t place_of(DataKind kind, std::string_view name) const;
 
   struct Counts {
     uint64_t items = 0;

@@ -195,7 +195,7 @@ class TouchedSums {
     const bool item = filter_.by == By::Path;
     TouchedRow row;
     row.name = std::string(name_of(key));
-    row.kind = item ? items_.names().kind(key) : TouchKind{};
+    row.kind = item ? items_.names().kind(key) : DataKind{};
     row.items = item ? 1 : 0;
     row.calls = sum.calls;
     row.touches = sum.touches;
@@ -226,7 +226,7 @@ class TouchedSums {
         PlaceTree::Counts& place = counts[places[item]];
         rows[i].items += fresh;
         place.items += fresh;
-        place.touches.count(static_cast<TouchOp>(hits[at] & 3));
+        place.touches.count(static_cast<DataOp>(hits[at] & 3));
       }
       PlaceTree::Best best = tree.best(std::move(counts), filter_.places);
       rows[i].places = std::move(best.places);

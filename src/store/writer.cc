@@ -112,7 +112,7 @@ int RowWriter::write(const ServerSeen& e) {
 int RowWriter::write(const CallStarted& e, const KeptBody& body) {
   int64_t target_id = 0, ruling_id = 0, payload_id = 0;
   int rc = target(e, target_id);
-  if (rc == SQLITE_DONE) rc = ruling(e.verdict, e.rule, e.because, ruling_id);
+  if (rc == SQLITE_DONE) rc = ruling(e.permission, e.rule, e.because, ruling_id);
   if (rc == SQLITE_DONE) rc = payload(body, e.at, payload_id);
   if (rc != SQLITE_DONE) return rc;
   started_.bind(1, started_id(run_, e.call)).bind(2, e.at.count()).bind(3, e.session);
@@ -151,7 +151,7 @@ int RowWriter::write(const CallFinished& e, const KeptBody& body) {
 
 int RowWriter::write(const Question& e, const KeptBody& body) {
   int64_t ruling_id = 0, payload_id = 0;
-  int rc = ruling(e.verdict, e.rule, e.because, ruling_id);
+  int rc = ruling(e.permission, e.rule, e.because, ruling_id);
   if (rc == SQLITE_DONE) rc = payload(body, e.at, payload_id);
   if (rc != SQLITE_DONE) return rc;
   question_.bind(1, numbered_id(run_, e.number)).bind(2, e.at.count()).bind(3, e.session);
@@ -245,17 +245,17 @@ int RowWriter::target(const CallStarted& e, int64_t& id) {
   return rc;
 }
 
-int RowWriter::ruling(Verdict verdict, const std::string& rule, const std::string& because,
+int RowWriter::ruling(Permission permission, const std::string& rule, const std::string& because,
                       int64_t& id) {
   const auto size = static_cast<uint32_t>(rule.size());
-  key_.assign(1, static_cast<char>(verdict));
+  key_.assign(1, static_cast<char>(permission));
   key_.append(reinterpret_cast<const char*>(&size), sizeof size).append(rule).append(because);
   if (const auto known = rulings_.find(key_); known != rulings_.end()) {
     id = known->second;
     return SQLITE_DONE;
   }
   const int rc =
-      ruling_.bind(1, static_cast<int64_t>(verdict)).bind(2, rule).bind(3, because).run();
+      ruling_.bind(1, static_cast<int64_t>(permission)).bind(2, rule).bind(3, because).run();
   if (rc != SQLITE_DONE) return rc;
   id = sqlite3_last_insert_rowid(db_.get());
   if (rulings_.size() >= kKnownTargets) rulings_.clear();

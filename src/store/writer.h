@@ -92,10 +92,11 @@ class RowWriter {
   int write_low();
   int payload(const KeptBody& body, Micros at, int64_t& id);
   int target(const CallStarted& event, int64_t& id);
-  int ruling(Verdict verdict, const std::string& rule, const std::string& because, int64_t& id);
-  int item(const Touch& touch, int64_t& id);
+  int ruling(Permission permission, const std::string& rule, const std::string& because,
+             int64_t& id);
+  int item(const DataItem& touch, int64_t& id);
   /// Binds the column `touched`; binds null if `touches` is empty.
-  int bind_touches(Statement& to, int at, const std::vector<Touch>& touches);
+  int bind_touches(Statement& to, int at, const std::vector<DataItem>& touches);
   /// Binds the column `seen`.
   void bind_facts(Statement& to, int at, const std::optional<AnswerFacts>& facts, bool body_tells);
   int notice_prunes();

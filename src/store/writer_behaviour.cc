@@ -14,7 +14,7 @@ constexpr size_t kKnownItems = 8192;
 
 }  // namespace
 
-int RowWriter::item(const Touch& touch, int64_t& id) {
+int RowWriter::item(const DataItem& touch, int64_t& id) {
   key_.assign(1, static_cast<char>(touch.kind)).append(touch.what);
   if (const auto known = items_.find(key_); known != items_.end()) {
     id = known->second;
@@ -38,13 +38,13 @@ int RowWriter::item(const Touch& touch, int64_t& id) {
   return rc;
 }
 
-int RowWriter::bind_touches(Statement& to, int at, const std::vector<Touch>& touches) {
+int RowWriter::bind_touches(Statement& to, int at, const std::vector<DataItem>& touches) {
   if (touches.empty()) {
     to.bind_null(at);
     return SQLITE_DONE;
   }
   touched_.clear();
-  for (const Touch& touch : touches) {
+  for (const DataItem& touch : touches) {
     int64_t id = 0;
     if (const int rc = item(touch, id); rc != SQLITE_DONE) return rc;
     append_touched(touched_, {.item = id, .op = touch.op});
@@ -84,7 +84,7 @@ int RowWriter::write(const DeadEndChanged& e) {
   const DeadEnd& d = e.change.dead_end;
   const bool gone = e.change.what == DeadEndChange::What::Forget;
   Statement& row = gone ? dead_end_gone_ : dead_end_;
-  row.bind(1, d.agent).bind(2, d.server).bind(3, d.tool).bind(4, d.resource);
+  row.bind(1, d.agent).bind(2, d.server).bind(3, d.tool).bind(4, d.subject);
   if (!gone) {
     row.bind(5, static_cast<int64_t>(d.kind)).bind(6, d.tries).bind(7, d.sessions);
     row.bind(8, d.first.count()).bind(9, d.last.count()).bind(10, d.expires.count());

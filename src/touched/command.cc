@@ -12,18 +12,18 @@ namespace {
 
 struct Known {
   std::string_view command;
-  TouchOp each, last;  // `last` is for the last operand if there are several
+  DataOp each, last;  // `last` is for the last operand if there are several
   // The letters of the short options that take the next word as their value.
   std::string_view takes;
   bool addresses = false;  // the operands are addresses, recognised by their form
 };
 
-constexpr TouchOp kReads = TouchOp::Read, kWrites = TouchOp::Write;
+constexpr DataOp kReads = DataOp::Read, kWrites = DataOp::Write;
 constexpr Known kKnownCommands[] = {
     {"cat", kReads, kReads, ""},
     {"cmp", kReads, kReads, "in"},
     {"cp", kReads, kWrites, "tS"},
-    {"curl", TouchOp::Unknown, TouchOp::Unknown, "", true},
+    {"curl", DataOp::Unknown, DataOp::Unknown, "", true},
     {"diff", kReads, kReads, "CDFIUWxX"},
     {"du", kReads, kReads, "dtBX"},
     {"file", kReads, kReads, "mfFP"},
@@ -43,7 +43,7 @@ constexpr Known kKnownCommands[] = {
     {"tee", kWrites, kWrites, ""},
     {"touch", kWrites, kWrites, "drt"},
     {"wc", kReads, kReads, ""},
-    {"wget", TouchOp::Unknown, TouchOp::Unknown, "", true},
+    {"wget", DataOp::Unknown, DataOp::Unknown, "", true},
 };
 
 /// Collects the operands. Returns false if an option makes it unclear which words are operands.
@@ -80,7 +80,7 @@ void for_each_operand(const std::vector<std::string_view>& words, const OperandS
   if (command == "git") {
     if (words.size() >= 3 && words[1] == "clone")
       for (size_t i = 2; i < words.size(); ++i)
-        if (words[i].find(':') != std::string_view::npos) visit(words[i], TouchOp::Read);
+        if (words[i].find(':') != std::string_view::npos) visit(words[i], DataOp::Read);
     return;
   }
   const Known* known =

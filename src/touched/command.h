@@ -5,12 +5,12 @@
 #include <string_view>
 #include <vector>
 
-#include "callgate/record/touch.h"
+#include "callgate/record/data_item.h"
 
 namespace callgate {
 
 /// Called with each operand, as it is written.
-using OperandSink = std::function<void(std::string_view word, TouchOp op)>;
+using OperandSink = std::function<void(std::string_view word, DataOp op)>;
 
 /// Visits the operands of commands that take files (cat, ls, cp …) or addresses (curl, wget, git
 /// clone). Visits nothing for other commands, or if an unknown option makes it unclear whether the

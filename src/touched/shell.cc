@@ -24,7 +24,7 @@ enum class Joint { None, Pipe, Next };
 
 struct SimpleCommand {
   std::vector<ShellWord> words;
-  std::vector<std::pair<ShellWord, TouchOp>> redirections;
+  std::vector<std::pair<ShellWord, DataOp>> redirections;
   Joint before = Joint::None, after = Joint::None;
   bool empty() const { return words.empty() && redirections.empty(); }
 };
@@ -61,7 +61,7 @@ class ShellParser {
     }
     if (c == '&' && peek(1) == '>') {
       at_ += peek(2) == '>' ? 3 : 2;
-      return redirected(TouchOp::Write);
+      return redirected(DataOp::Write);
     }
     if (c == ';' || c == '|' || c == '&') return joint(c);
     if (c == '<' || c == '>') return redirection();
@@ -124,14 +124,14 @@ class ShellParser {
         while (is_digit(peek()) || peek() == '-') ++at_;
         return true;
       }
-      return redirected(TouchOp::Write);
+      return redirected(DataOp::Write);
     }
     const bool both = c == '<' && peek() == '>';
     if (both || (c == '>' && (peek() == '>' || peek() == '|'))) ++at_;
-    return redirected(c == '<' && !both ? TouchOp::Read : TouchOp::Write);
+    return redirected(c == '<' && !both ? DataOp::Read : DataOp::Write);
   }
 
-  bool redirected(TouchOp op) {
+  bool redirected(DataOp op) {
     const std::optional<ShellWord> word = spaced_word();
     if (!word) return false;
     const bool device = word->text.starts_with("/dev/");
@@ -254,7 +254,7 @@ void visit_line(std::string_view line, const ShellSink& visit, ShellFolder folde
     if (!inner.empty() && depth < kDeepest)
       visit_line(inner, visit, folder, depth + 1);
     else
-      for_each_operand(words, [&](std::string_view word, TouchOp op) { visit(word, op, folder); });
+      for_each_operand(words, [&](std::string_view word, DataOp op) { visit(word, op, folder); });
     for (const auto& [word, op] : command.redirections) visit(word.text, op, folder);
     // The commands of a pipe run in shells of their own, so a `cd` there does not change the folder
     // of later commands.

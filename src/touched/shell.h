@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-#include "callgate/record/touch.h"
+#include "callgate/record/data_item.h"
 
 namespace callgate {
 
@@ -19,7 +19,7 @@ struct ShellFolder {
   bool known = true;  ///< false after a `cd` to a folder that the line does not show
 };
 
-using ShellSink = std::function<void(std::string_view word, TouchOp op, const ShellFolder& folder)>;
+using ShellSink = std::function<void(std::string_view word, DataOp op, const ShellFolder& folder)>;
 
 /// Visits the operands of simple commands between pipes, `&&`, `||`, `;`, `&` and line ends. If a
 /// word has a variable or a pattern, no word of its command is visited, but the files of its

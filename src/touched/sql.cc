@@ -17,8 +17,8 @@ constexpr size_t kLevels = 32, kSqlNames = 256;
 struct Nesting {
   bool selects = false;  // a FROM belongs to a query; otherwise it is part of a function call
   bool list = false;
-  TouchOp op = TouchOp::Read;  // for the names after FROM
-  std::string_view last;       // the last word or name
+  DataOp op = DataOp::Read;  // for the names after FROM
+  std::string_view last;     // the last word or name
 };
 
 /// What is known of the statement so far.
@@ -32,7 +32,7 @@ struct Statement {
 
 class Reader {
  public:
-  Reader(std::string_view sql, const std::function<void(std::string, TouchOp)>& visit)
+  Reader(std::string_view sql, const std::function<void(std::string, DataOp)>& visit)
       : scanner_(sql), visit_(visit) {}
 
   void read() {
@@ -72,35 +72,35 @@ class Reader {
     if (token.is("as") && said_.with) remember_cte();
     if (begins_statement() && take_definition(token)) return;
     if (!said_.copied.empty() && (token.is("from") || token.is("to"))) {
-      copy_ends(token.is("from") ? TouchOp::Write : TouchOp::Read);
+      copy_ends(token.is("from") ? DataOp::Write : DataOp::Read);
     } else if (token.is("select")) {
       level() = {.selects = true};
     } else if (token.is("delete") && !after_action()) {
-      level() = {.selects = true, .op = TouchOp::Write};
+      level() = {.selects = true, .op = DataOp::Write};
     } else if (token.is("from") && level().selects && !before_.is("distinct")) {
       level().list = true;
       table(level().op, true);
-      level().op = TouchOp::Read;
+      level().op = DataOp::Read;
     } else if (token.is("join") || (token.is("using") && before_.kind != SqlToken::Kind::Mark &&
                                     !scanner_.at_bracket())) {
-      table(TouchOp::Read, true);
+      table(DataOp::Read, true);
     } else if (token.is("into")) {
-      table(TouchOp::Write, false);
+      table(DataOp::Write, false);
       level().selects = true;  // INSERT INTO a SELECT …, SELECT … INTO a FROM b
     } else if (token.is("update") && !after_action()) {
-      table(TouchOp::Write, false);
+      table(DataOp::Write, false);
       level().selects = true;
     } else if (token.is("table") || token.is("truncate")) {
       const bool list = said_.drops || said_.renames || token.is("truncate");
-      if (list && !scanner_.at_bracket()) level().list = true, level().op = TouchOp::Write;
-      table(TouchOp::Write, false);  // CREATE, ALTER, DROP, RENAME, TRUNCATE
+      if (list && !scanner_.at_bracket()) level().list = true, level().op = DataOp::Write;
+      table(DataOp::Write, false);  // CREATE, ALTER, DROP, RENAME, TRUNCATE
     } else if (said_.defines && token.is("index")) {
       said_.indexes = true;
     } else if (said_.indexes && token.is("on")) {
       said_.indexes = false;
-      table(TouchOp::Write, false);
+      table(DataOp::Write, false);
     } else if (token.is("to") && (said_.renames || before_.is("rename"))) {
-      table(TouchOp::Write, false);
+      table(DataOp::Write, false);
     } else if (ends_list(token)) {
       level().list = false;
     }
@@ -121,7 +121,7 @@ class Reader {
   }
   /// Adds the table of a COPY if a file or a stream follows FROM or TO. If something else follows,
   /// the text was not a COPY.
-  void copy_ends(TouchOp op) {
+  void copy_ends(DataOp op) {
     const SqlToken where = scanner_.next();
     const bool copies = where.kind == SqlToken::Kind::Text || where.is("stdin") ||
                         where.is("stdout") || where.is("program");
@@ -155,7 +155,7 @@ class Reader {
 
   // Reads a table's name. Brackets after the name mean a function if it follows FROM
   // (`function_possible`), but a list of columns if it follows INTO.
-  void table(TouchOp op, bool function_possible) {
+  void table(DataOp op, bool function_possible) {
     if (scanner_.at_bracket()) return;  // a subquery
     SqlToken token = scanner_.next();
     for (int i = 0; i < 4 && is_filler(token); ++i) {
@@ -198,7 +198,7 @@ class Reader {
   }
 
   SqlScanner scanner_;
-  const std::function<void(std::string, TouchOp)>& visit_;
+  const std::function<void(std::string, DataOp)>& visit_;
   std::array<Nesting, kLevels> levels_{};
   size_t depth_ = 0, names_ = 0;
   Statement said_;
@@ -217,7 +217,7 @@ bool is_sql(std::string_view text) {
                      [&first](std::string_view verb) { return first.is(verb); });
 }
 
-void for_each_table(std::string_view sql, const std::function<void(std::string, TouchOp)>& visit) {
+void for_each_table(std::string_view sql, const std::function<void(std::string, DataOp)>& visit) {
   Reader(sql, visit).read();
 }
 

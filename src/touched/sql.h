@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-#include "callgate/record/touch.h"
+#include "callgate/record/data_item.h"
 
 namespace callgate {
 
@@ -16,6 +16,6 @@ bool is_sql(std::string_view text);
 /// index's ON, and passes what the statement does to each table. Quotes are removed, and
 /// "schema.table" is kept. Skips names that WITH defines, names of functions, and the FROM inside a
 /// function's brackets. Takes linear time, with at most 32 levels of brackets and 256 names.
-void for_each_table(std::string_view sql, const std::function<void(std::string, TouchOp)>& visit);
+void for_each_table(std::string_view sql, const std::function<void(std::string, DataOp)>& visit);
 
 }  // namespace callgate

@@ -18,7 +18,7 @@ constexpr size_t kUriArguments = 16, kUriArgument = 64;
 class Finder {
  public:
   Finder(std::string_view tool, Effect effect, const PathRoots& roots,
-         const std::vector<Touch>* known = nullptr)
+         const std::vector<DataItem>* known = nullptr)
       : values_({tool, effect}, roots.home, known), home_(roots.home) {
     scope_.cwd = roots.cwd;
   }
@@ -30,18 +30,18 @@ class Finder {
   /// items that it made. If the call reads, its result often lists items whose content it has not
   /// read. So for a call that reads, only an object that also holds a text counts.
   void structured(Value content) {
-    only_with_text_ = values_.op() != TouchOp::Write;
+    only_with_text_ = values_.op() != DataOp::Write;
     if (content.is_object()) object(content, scope_, 0, {});
     if (content.is_array()) value(content, {}, scope_, 0);
     only_with_text_ = false;
   }
-  void address(const TouchText& text, TouchOp op) { values_.address(text, op, scope_); }
-  void address(Value uri, TouchOp op) {
+  void address(const TouchText& text, DataOp op) { values_.address(text, op, scope_); }
+  void address(Value uri, DataOp op) {
     if (uri.is_string()) address(TouchText(uri), op);
   }
   bool visit() { return ++visited_ <= kTouchNodes; }
-  TouchOp op() const { return values_.op(); }
-  std::vector<Touch> take() { return values_.take(); }
+  DataOp op() const { return values_.op(); }
+  std::vector<DataItem> take() { return values_.take(); }
 
  private:
   void value(Value member, Named name, const TouchScope& scope, size_t depth) {
@@ -227,10 +227,10 @@ void content(Value blocks, Finder& finder) {
     // A resource link only names a resource, whose content was not read. An embedded resource was
     // read.
     if (type.is_string() && type.text_is("resource_link"))
-      finder.address(each.find("uri"), TouchOp::Unknown);
+      finder.address(each.find("uri"), DataOp::Unknown);
     if (type.is_string() && type.text_is("resource"))
       finder.address(each.find("resource").find("uri"),
-                     finder.op() == TouchOp::Write ? TouchOp::Write : TouchOp::Read);
+                     finder.op() == DataOp::Write ? DataOp::Write : DataOp::Read);
   };
   if (blocks.is_object()) return block(blocks);
   if (!blocks.is_array()) return;
@@ -255,27 +255,27 @@ std::vector<std::string> uri_arguments(Value input_schema) {
   return names;
 }
 
-std::vector<Touch> touches_of(const TouchingCall& call) {
+std::vector<DataItem> touches_of(const TouchingCall& call) {
   Finder finder(call.tool, call.effect, call.roots);
   finder.arguments(call.args, call.uris);
   return finder.take();
 }
 
-std::vector<Touch> touches_of_resource(std::string_view uri, const PathRoots& roots) {
+std::vector<DataItem> touches_of_resource(std::string_view uri, const PathRoots& roots) {
   Finder finder({}, Effect::Read, roots);
-  finder.address(TouchText(uri), TouchOp::Read);
+  finder.address(TouchText(uri), DataOp::Read);
   return finder.take();
 }
 
-std::vector<Touch> touches_of_result(Value result, Effect effect, const PathRoots& roots,
-                                     const std::vector<Touch>& known) {
+std::vector<DataItem> touches_of_result(Value result, Effect effect, const PathRoots& roots,
+                                        const std::vector<DataItem>& known) {
   Finder finder({}, effect, roots, &known);
   if (!result.is_object()) return {};
   content(result.find("content"), finder);
   if (const Value contents = result.find("contents"); contents.is_array())
     for (Value each : contents) {
       if (!finder.visit()) break;
-      finder.address(each.find("uri"), TouchOp::Read);
+      finder.address(each.find("uri"), DataOp::Read);
     }
   if (const Value messages = result.find("messages"); messages.is_array())
     for (Value each : messages) {

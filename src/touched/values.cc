@@ -24,9 +24,9 @@ constexpr std::string_view kSearches[] = {"find", "google", "lookup", "search", 
 constexpr std::string_view kUploads[] = {"upload"};
 constexpr std::string_view kIssues[] = {"issue", "issues", "pr", "pull", "ticket"};
 
-TouchOp op_of(Effect effect) {
-  if (effect == Effect::Read) return TouchOp::Read;
-  return effect == Effect::Write ? TouchOp::Write : TouchOp::Unknown;
+DataOp op_of(Effect effect) {
+  if (effect == Effect::Read) return DataOp::Read;
+  return effect == Effect::Write ? DataOp::Write : DataOp::Unknown;
 }
 
 }  // namespace
@@ -42,28 +42,28 @@ TouchTool::TouchTool(std::string_view name, Effect effect) : op(op_of(effect)) {
   issues = words.any_of(kIssues);
 }
 
-void TouchValues::add(TouchKind kind, TouchOp op, std::string what, bool cut) {
+void TouchValues::add(DataKind kind, DataOp op, std::string what, bool cut) {
   if (what.empty() || found_.size() == kTouches) return;
-  Touch touch{kind, op, bounded(std::move(what), cut)};
+  DataItem touch{kind, op, bounded(std::move(what), cut)};
   if (std::find(found_.begin(), found_.end(), touch) != found_.end()) return;
-  const auto same = [&touch](const Touch& each) {
+  const auto same = [&touch](const DataItem& each) {
     return each.kind == touch.kind && each.what == touch.what;
   };
   if (known_ && std::any_of(known_->begin(), known_->end(), same)) return;
   found_.push_back(std::move(touch));
 }
 
-void TouchValues::add_path(std::string_view text, bool cut, TouchOp op, const TouchScope& scope,
+void TouchValues::add_path(std::string_view text, bool cut, DataOp op, const TouchScope& scope,
                            bool resolve) {
   const PathRoots roots{resolve ? std::string_view(scope.cwd) : std::string_view{}, home_};
-  add(TouchKind::Path, op, path_text(text, roots), cut);
+  add(DataKind::Path, op, path_text(text, roots), cut);
 }
 
 // Adds the value if its own form identifies what it is, and returns true then. `expected` means
 // that the argument is for a URI or an address.
-bool TouchValues::formed(std::string_view text, bool cut, TouchOp op, const TouchScope& scope,
+bool TouchValues::formed(std::string_view text, bool cut, DataOp op, const TouchScope& scope,
                          bool expected) {
-  const TouchOp read_there = tool_.browses && op == TouchOp::Write ? TouchOp::Read : op;
+  const DataOp read_there = tool_.browses && op == DataOp::Write ? DataOp::Read : op;
   switch (form_of(text)) {
     case Form::None:
       return false;
@@ -73,22 +73,22 @@ bool TouchValues::formed(std::string_view text, bool cut, TouchOp op, const Touc
     case Form::File: {
       std::string path = file_path(text, {scope.cwd, home_});
       if (path.empty())
-        add(TouchKind::Other, op, uri_text(text), cut);
+        add(DataKind::Other, op, uri_text(text), cut);
       else
-        add(TouchKind::Path, op, std::move(path), cut);
+        add(DataKind::Path, op, std::move(path), cut);
       return true;
     }
     case Form::Url:
-      add(TouchKind::Url, read_there, url_text(text), cut);
+      add(DataKind::Url, read_there, url_text(text), cut);
       return true;
     case Form::Repo:
-      add(TouchKind::Repo, op, repo_address(text), cut);
+      add(DataKind::Repo, op, repo_address(text), cut);
       return true;
     case Form::Uri:
-      add(TouchKind::Other, op, uri_text(text), cut);
+      add(DataKind::Other, op, uri_text(text), cut);
       return true;
     case Form::Opaque:
-      if (expected) add(TouchKind::Other, op, uri_text(text), cut);
+      if (expected) add(DataKind::Other, op, uri_text(text), cut);
       return expected;
     case Form::Inline:
       return true;
@@ -96,16 +96,16 @@ bool TouchValues::formed(std::string_view text, bool cut, TouchOp op, const Touc
   return false;
 }
 
-TouchOp TouchValues::op_by(Hint hint) const {
+DataOp TouchValues::op_by(Hint hint) const {
   switch (hint) {
     case Hint::Source:
-      return tool_.moves ? TouchOp::Write : TouchOp::Read;
+      return tool_.moves ? DataOp::Write : DataOp::Read;
     case Hint::Destination:
     case Hint::Output:
-      return TouchOp::Write;
+      return DataOp::Write;
     case Hint::Path:
-      if (tool_.uploads) return TouchOp::Read;
-      return tool_.saves ? TouchOp::Write : tool_.op;
+      if (tool_.uploads) return DataOp::Read;
+      return tool_.saves ? DataOp::Write : tool_.op;
     default:
       return tool_.op;
   }
@@ -113,7 +113,7 @@ TouchOp TouchValues::op_by(Hint hint) const {
 
 void TouchValues::path(const TouchText& text, Named name, const TouchScope& scope) {
   const std::string_view looked = text.looked();
-  const TouchOp op = op_by(name.hint);
+  const DataOp op = op_by(name.hint);
   const Form form = form_of(looked);
   if (form != Form::None && form != Form::Path && form != Form::Opaque) {
     formed(looked, text.cut(), op, scope, true);
@@ -131,13 +131,13 @@ void TouchValues::path(const TouchText& text, Named name, const TouchScope& scop
   // is a folder on this machine.
   if (!scope.repo.empty() && name.hint != Hint::Base && form != Form::Path) {
     const std::string inside = path_text("/" + std::string(looked), {});
-    add(TouchKind::Repo, op, scope.repo + (inside == "/" ? "" : inside), text.cut());
+    add(DataKind::Repo, op, scope.repo + (inside == "/" ? "" : inside), text.cut());
     return;
   }
   if (name.hint != Hint::Base)
     add_path(looked, text.cut(), op, scope, true);
   else  // read_base() already resolved this folder into scope.cwd
-    add(TouchKind::Path, op, scope.cwd, text.cut());
+    add(DataKind::Path, op, scope.cwd, text.cut());
 }
 
 void TouchValues::repository(const TouchText& text, Named name, const TouchScope& scope) {
@@ -146,7 +146,7 @@ void TouchValues::repository(const TouchText& text, Named name, const TouchScope
   if (form == Form::Path && name.hint == Hint::Repo)
     return add_path(looked, text.cut(), tool_.op, scope, true);
   if (form == Form::Url && name.hint == Hint::Repo)
-    return add(TouchKind::Repo, tool_.op, url_text(looked), text.cut());
+    return add(DataKind::Repo, tool_.op, url_text(looked), text.cut());
   if (form != Form::None) {
     formed(looked, text.cut(), tool_.op, scope, false);
     return;
@@ -155,33 +155,32 @@ void TouchValues::repository(const TouchText& text, Named name, const TouchScope
   // name without an owner may be anything.
   const bool has_owner = looked.find('/') != std::string_view::npos;
   if (!is_repo_name(looked) || (!has_owner && name.hint == Hint::Project)) return;
-  add(TouchKind::Repo, tool_.op,
-      has_owner || scope.repo.empty() ? std::string(looked) : scope.repo);
+  add(DataKind::Repo, tool_.op, has_owner || scope.repo.empty() ? std::string(looked) : scope.repo);
 }
 
 void TouchValues::issue(std::string_view text, const TouchScope& scope) {
   const bool number =
       !text.empty() && text.size() <= 19 && std::all_of(text.begin(), text.end(), is_digit);
   if (number)
-    add(TouchKind::Ticket, tool_.op, scope.repo + "#" + std::string(text));
+    add(DataKind::Ticket, tool_.op, scope.repo + "#" + std::string(text));
   else if (is_repo_part(text))
-    add(TouchKind::Ticket, tool_.op, std::string(text));
+    add(DataKind::Ticket, tool_.op, std::string(text));
 }
 
 void TouchValues::table(std::string_view text, const std::string& within) {
   if (!is_table_name(text)) return;
   const bool whole = within.empty() || text.find('.') != std::string_view::npos;
-  add(TouchKind::Table, tool_.op, whole ? std::string(text) : within + "." + std::string(text));
+  add(DataKind::Table, tool_.op, whole ? std::string(text) : within + "." + std::string(text));
 }
 
 void TouchValues::tables(const TouchText& text, bool sure) {
   if (text.all().size() > kLongestSql || (!sure && tool_.searches) || !is_sql(text.all())) return;
-  for_each_table(text.all(), [this](std::string table, TouchOp op) {
-    if (table.size() <= kTouchBytes) add(TouchKind::Table, op, std::move(table));
+  for_each_table(text.all(), [this](std::string table, DataOp op) {
+    if (table.size() <= kDataItemBytes) add(DataKind::Table, op, std::move(table));
   });
 }
 
-void TouchValues::operand(std::string_view word, TouchOp op, const TouchScope& scope) {
+void TouchValues::operand(std::string_view word, DataOp op, const TouchScope& scope) {
   const Form form = form_of(word);
   if (form == Form::None || form == Form::Path || form == Form::Opaque)
     add_path(word, false, op, scope, scope.own_cwd);
@@ -191,11 +190,11 @@ void TouchValues::operand(std::string_view word, TouchOp op, const TouchScope& s
 
 void TouchValues::command(const std::vector<std::string_view>& words, const TouchScope& scope) {
   if (const std::string_view line = shell_line_in(words); !line.empty()) return shell(line, scope);
-  for_each_operand(words, [&](std::string_view word, TouchOp op) { operand(word, op, scope); });
+  for_each_operand(words, [&](std::string_view word, DataOp op) { operand(word, op, scope); });
 }
 
 void TouchValues::shell(std::string_view line, const TouchScope& scope) {
-  for_each_in_shell(line, [&](std::string_view word, TouchOp op, const ShellFolder& folder) {
+  for_each_in_shell(line, [&](std::string_view word, DataOp op, const ShellFolder& folder) {
     if (folder.known && folder.path.empty()) return operand(word, op, scope);
     TouchScope there = scope;
     there.own_cwd = folder.known;
@@ -220,7 +219,7 @@ void TouchValues::string(Value member, Named name, const TouchScope& scope) {
     case Hint::Host:
     case Hint::Uri:
       if (formed(looked, text.cut(), tool_.op, scope, true) || name.hint == Hint::Uri) return;
-      return add(TouchKind::Url, tool_.browses ? TouchOp::Read : tool_.op, host_text(looked),
+      return add(DataKind::Url, tool_.browses ? DataOp::Read : tool_.op, host_text(looked),
                  text.cut());
     case Hint::Repo:
     case Hint::Project:
@@ -228,7 +227,7 @@ void TouchValues::string(Value member, Named name, const TouchScope& scope) {
     case Hint::Table:
       return table(looked, scope.schema);
     case Hint::Collection:  // not split at dots, because a collection's name may contain them
-      return add(TouchKind::Table, tool_.op,
+      return add(DataKind::Table, tool_.op,
                  !is_table_name(looked)   ? std::string()
                  : scope.database.empty() ? std::string(looked)
                                           : scope.database + "." + std::string(looked));
@@ -246,7 +245,7 @@ void TouchValues::string(Value member, Named name, const TouchScope& scope) {
       if (tool_.issues) issue(looked, scope);
       return;
     case Hint::Reference:
-      if (is_ticket(looked)) return add(TouchKind::Ticket, tool_.op, std::string(looked));
+      if (is_ticket(looked)) return add(DataKind::Ticket, tool_.op, std::string(looked));
       break;
     default:
       break;
@@ -260,7 +259,7 @@ void TouchValues::number(Value member, Named name, const TouchScope& scope) {
   if (counts) issue(member.raw(), scope);
 }
 
-void TouchValues::address(const TouchText& text, TouchOp op, const TouchScope& scope) {
+void TouchValues::address(const TouchText& text, DataOp op, const TouchScope& scope) {
   formed(text.looked(), text.cut(), op, scope, true);
 }
 

@@ -14,7 +14,7 @@ namespace callgate {
 /// What a tool's name implies for the values of its arguments.
 struct TouchTool {
   TouchTool(std::string_view name, Effect effect);
-  TouchOp op;
+  DataOp op;
   bool moves = false, copies = false, browses = false, saves = false, searches = false,
        uploads = false, issues = false;
 };
@@ -57,7 +57,7 @@ class TouchText {
 /// outlive this object.
 class TouchValues {
  public:
-  TouchValues(TouchTool tool, std::string_view home, const std::vector<Touch>* known)
+  TouchValues(TouchTool tool, std::string_view home, const std::vector<DataItem>* known)
       : tool_(tool), home_(home), known_(known) {}
 
   void string(Value member, Named name, const TouchScope& scope);
@@ -66,18 +66,18 @@ class TouchValues {
   /// the call names it, so other relative paths are not resolved.
   void command(const std::vector<std::string_view>& words, const TouchScope& scope);
   /// Adds the value of an argument that is expected to be an address.
-  void address(const TouchText& text, TouchOp op, const TouchScope& scope);
+  void address(const TouchText& text, DataOp op, const TouchScope& scope);
 
-  TouchOp op() const { return tool_.op; }
-  std::vector<Touch> take() { return std::move(found_); }
+  DataOp op() const { return tool_.op; }
+  std::vector<DataItem> take() { return std::move(found_); }
 
  private:
-  void add(TouchKind kind, TouchOp op, std::string what, bool cut = false);
-  void add_path(std::string_view text, bool cut, TouchOp op, const TouchScope& scope, bool resolve);
-  bool formed(std::string_view text, bool cut, TouchOp op, const TouchScope& scope, bool expected);
-  TouchOp op_by(Hint hint) const;
+  void add(DataKind kind, DataOp op, std::string what, bool cut = false);
+  void add_path(std::string_view text, bool cut, DataOp op, const TouchScope& scope, bool resolve);
+  bool formed(std::string_view text, bool cut, DataOp op, const TouchScope& scope, bool expected);
+  DataOp op_by(Hint hint) const;
   void shell(std::string_view line, const TouchScope& scope);
-  void operand(std::string_view word, TouchOp op, const TouchScope& scope);
+  void operand(std::string_view word, DataOp op, const TouchScope& scope);
   void path(const TouchText& text, Named name, const TouchScope& scope);
   void repository(const TouchText& text, Named name, const TouchScope& scope);
   void issue(std::string_view text, const TouchScope& scope);
@@ -86,8 +86,8 @@ class TouchValues {
 
   const TouchTool tool_;
   const std::string_view home_;
-  const std::vector<Touch>* known_;
-  std::vector<Touch> found_;
+  const std::vector<DataItem>* known_;
+  std::vector<DataItem> found_;
 };
 
 }  // namespace callgate

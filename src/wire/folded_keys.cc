@@ -19,9 +19,9 @@ FoundMember find_folded(Value object, std::string_view key) {
 
 bool repeats_key(Value object) {
   if (!object.is_object()) return false;
-  std::unordered_set<std::string> seen;
+  std::unordered_set<std::string> keys;
   for (const Value member : object)
-    if (!seen.insert(folded(member.key())).second) return true;
+    if (!keys.insert(folded(member.key())).second) return true;
   return false;
 }
 

@@ -37,8 +37,8 @@ void add_call(Filler& filler, CallNumber call, uint32_t number, Micros at) {
   start.exposed = std::string(server) + "__" + tool;
   start.era = "legacy";
   start.client_id = std::to_string(call);
-  start.verdict = draw % 50 == 0 ? Verdict::Deny : Verdict::Allow;
-  if (start.verdict == Verdict::Deny) start.rule = "deny[0] *__delete_*";
+  start.permission = draw % 50 == 0 ? Permission::Deny : Permission::Allow;
+  if (start.permission == Permission::Deny) start.rule = "deny[0] *__delete_*";
   const auto args = text("path", number);
   start.args = {args, *args};
   start.wire = *args;

@@ -61,21 +61,21 @@ std::string file_name(uint32_t number) {
                      rest % 7, rest / 7 % 40, rest);
 }
 
-Touch touch_of(uint32_t server, TouchOp op, Dice& dice) {
+DataItem touch_of(uint32_t server, DataOp op, Dice& dice) {
   switch (server) {
     case 1:
-      return {TouchKind::Repo, op, fmt::format("acme/repo-{}", dice.skewed(200))};
+      return {DataKind::Repo, op, fmt::format("acme/repo-{}", dice.skewed(200))};
     case 4:
     case 5:
-      return {TouchKind::Url, op,
+      return {DataKind::Url, op,
               fmt::format("https://site-{}.example/docs/{}", dice.skewed(40), dice.skewed(3000))};
     case 6:
     case 12:
-      return {TouchKind::Table, op, fmt::format("shop.table_{}", dice.skewed(120))};
+      return {DataKind::Table, op, fmt::format("shop.table_{}", dice.skewed(120))};
     case 7:
-      return {TouchKind::Ticket, op, fmt::format("SHOP-{}", 1 + dice.skewed(4000))};
+      return {DataKind::Ticket, op, fmt::format("SHOP-{}", 1 + dice.skewed(4000))};
     default:
-      return {TouchKind::Path, op, file_name(dice.skewed(kFiles))};
+      return {DataKind::Path, op, file_name(dice.skewed(kFiles))};
   }
 }
 
@@ -151,9 +151,9 @@ class Writer {
     start.exposed = start.server + "__" + start.tool;
     start.era = "legacy";
     start.client_id = std::to_string(call);
-    start.verdict = outcome == Outcome::Denied ? Verdict::Deny : Verdict::Allow;
+    start.permission = outcome == Outcome::Denied ? Permission::Deny : Permission::Allow;
     if (outcome == Outcome::Denied) start.rule = fmt::format("deny[{}] *__delete_*", agent % 3);
-    const TouchOp op = tool < kReading ? TouchOp::Read : TouchOp::Write;
+    const DataOp op = tool < kReading ? DataOp::Read : DataOp::Write;
     const uint32_t draw = dice_.below(10);
     const uint32_t touches = draw < 2 ? 0 : draw < 8 ? 1 : 1 + dice_.below(5);
     for (uint32_t i = 0; i < touches; ++i) start.touches.push_back(touch_of(server, op, dice_));

@@ -121,7 +121,7 @@ def listed_and_explained(place):
     expect([each["id"] for each in cleared if each["cleared"]] == ["1-2"], "the list shows it as cleared")
     ended = [each for each in cleared if each["id"] == "1-2"][0]
     expect(ended["how"] == "cleared" and "seen" in (ended["because"] or ""), f"the reason for clearing it: {ended}")
-    expect([each["id"] for each in place.json("findings", "--standing")["findings"]] == ["1-1"], "findings that are still active")
+    expect([each["id"] for each in place.json("findings", "--active")["findings"]] == ["1-1"], "findings that are still active")
     client.close()
 
 

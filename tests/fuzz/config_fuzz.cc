@@ -27,7 +27,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     const RealPaths paths(policy->needs(facts).size(), "/home/me/.config/callgate/config.json");
     const Decision decision = policy->decide(facts, paths);
     ENSURE(policy->explain(facts, paths).decision.rule == decision.rule);
-    ENSURE(paths.empty() || decision.verdict == Verdict::Deny);
+    ENSURE(paths.empty() || decision.permission == Permission::Deny);
   }
   return 0;
 }

@@ -3,6 +3,7 @@
 #include <string>
 
 #include "callgate/guard/effect.h"
+#include "callgate/guard/finding.h"
 #include "callgate/guard/guard.h"
 #include "callgate/wire/writer.h"
 #include "fuzz.h"
@@ -45,7 +46,7 @@ void check(const Observation& seen) {
     ENSURE(finding.evidence.size() <= Finding::kEvidence);
     ENSURE(finding.level != Level::None);
   }
-  for (const DeadEndChange& change : seen.changes) ENSURE(change.dead_end.resource.size() <= 600);
+  for (const DeadEndChange& change : seen.changes) ENSURE(change.dead_end.subject.size() <= 600);
 }
 
 }  // namespace

@@ -79,7 +79,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const Facts facts{.server = "fs", .name = "read", .args = args};
   RealPaths real;
   for (const PathNeed& need : policy.needs(facts)) real.emplace_back(joined_on(kCwd, need.path));
-  if (policy.decide(facts, real).verdict != Verdict::Allow) return 0;
+  if (policy.decide(facts, real).permission != Permission::Allow) return 0;
   const std::string text = args.find("path").text();
   for (const std::string& base : {kCwd, kHome, kFolder}) ENSURE(!is_secret(joined_on(base, text)));
   ENSURE(!is_secret(by_url(text)));

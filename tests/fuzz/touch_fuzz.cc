@@ -11,13 +11,13 @@ using namespace callgate;
 
 namespace {
 
-void check(const std::vector<Touch>& touches) {
+void check(const std::vector<DataItem>& touches) {
   ENSURE(touches.size() <= kTouches);
   for (size_t i = 0; i < touches.size(); ++i) {
-    const Touch& touch = touches[i];
+    const DataItem& touch = touches[i];
     ENSURE(!touch.what.empty() && touch.what.size() <= kTouchLooked);
     ENSURE(touch.what.find('\0') == std::string::npos);
-    if (touch.kind == TouchKind::Url) ENSURE(touch.what.find_first_of("?#") == std::string::npos);
+    if (touch.kind == DataKind::Url) ENSURE(touch.what.find_first_of("?#") == std::string::npos);
     ENSURE(std::find(touches.begin(), touches.begin() + static_cast<std::ptrdiff_t>(i), touch) ==
            touches.begin() + static_cast<std::ptrdiff_t>(i));
   }
@@ -41,13 +41,13 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   ENSURE(args);
   const Value root = (*args)->root();
   const std::vector<std::string> uris = uri_arguments(root);
-  const std::vector<Touch> touches = touches_of({tool, root, effect, roots, uris});
+  const std::vector<DataItem> touches = touches_of({tool, root, effect, roots, uris});
   check(touches);
   ENSURE(touches == touches_of({tool, root, effect, roots, uris}));
-  const std::vector<Touch> named = touches_of_result(root, effect, roots, touches);
+  const std::vector<DataItem> named = touches_of_result(root, effect, roots, touches);
   check(named);
-  for (const Touch& touch : named)
-    ENSURE(std::none_of(touches.begin(), touches.end(), [&touch](const Touch& known) {
+  for (const DataItem& touch : named)
+    ENSURE(std::none_of(touches.begin(), touches.end(), [&touch](const DataItem& known) {
       return known.kind == touch.kind && known.what == touch.what;
     }));
   check(touches_of_resource(choices.rest(), roots));

@@ -88,7 +88,7 @@ class Checker {
 
   std::string recorded(const std::string& method, const Json* params) {
     for (const callgate::Question& question : arena_.record().all<callgate::Question>()) {
-      if (question.method != method || question.verdict != callgate::Verdict::Allow) continue;
+      if (question.method != method || question.permission != callgate::Permission::Allow) continue;
       const auto kept = reference::parse(question.params.bytes);
       if (!kept || !params) return !kept == !params ? "" : "the record has other params";
       if (without_token(*kept) == without_token(*params)) return "";

@@ -86,7 +86,9 @@ std::string seed_of(const Arena& arena, const std::vector<Sample>& samples, Rand
   }
 }
 
-bool is_not_allowed(const CallStarted& call) { return call.verdict != callgate::Verdict::Allow; }
+bool is_not_allowed(const CallStarted& call) {
+  return call.permission != callgate::Permission::Allow;
+}
 
 /// The gate itself answers a subscription that the server already has or watches in another way,
 /// and a completion for a server without completions.
@@ -100,7 +102,7 @@ bool take_recorded(std::vector<CallStarted>& calls, const std::string& server,
                    const std::string& method, const std::string& target, const Json* arguments) {
   const auto found = std::find_if(calls.begin(), calls.end(), [&](const CallStarted& call) {
     if (call.server != server || name(call.kind) != method || call.tool != target) return false;
-    if (call.verdict != callgate::Verdict::Allow) return false;
+    if (call.permission != callgate::Permission::Allow) return false;
     const auto kept = reference::parse(call.args.bytes);
     const Json* recorded = kept ? &*kept : nullptr;
     if (kept && call.kind == callgate::CallKind::Complete)  // its row has all of params

@@ -7,8 +7,8 @@ using callgate::calls_of_day;
 using callgate::memory_key;
 using callgate::Micros;
 using callgate::ObservedProcess;
+using callgate::Permission;
 using callgate::SessionOpened;
-using callgate::Verdict;
 
 namespace {
 
@@ -36,7 +36,8 @@ void run_of(const std::string& file, std::vector<SessionOpened> sessions) {
       auto started =
           store_test::started(++call, "{}", today ? kNoon : kNoon - std::chrono::hours(13));
       started.session = i + 1;
-      started.verdict = today && call > 2 * sessions.size() ? Verdict::Deny : Verdict::Allow;
+      started.permission =
+          today && call > 2 * sessions.size() ? Permission::Deny : Permission::Allow;
       gate.recorder->append(started);
       gate.recorder->append(store_test::finished(call));
     }

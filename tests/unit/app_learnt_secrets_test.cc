@@ -1,4 +1,4 @@
-#include "app/learnt_secrets.h"
+#include "app/environment/learnt_secrets.h"
 #include "store_support.h"
 
 using namespace callgate;

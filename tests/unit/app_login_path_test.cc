@@ -1,7 +1,7 @@
 #include <map>
 #include <optional>
 
-#include "app/login_path.h"
+#include "app/environment/login_path.h"
 #include "app_support.h"
 #include "callgate/app/program_search.h"
 

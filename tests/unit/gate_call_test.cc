@@ -248,7 +248,7 @@ TEST_CASE(
   CHECK(at(refused, "/result/_meta/callgate~1decision") == "\"deny\"");
   CHECK(world.children.take(0).empty());
   CHECK(world.record.all<CallFinished>()[0].outcome == Outcome::Denied);
-  CHECK(world.record.all<CallStarted>()[0].verdict == Verdict::Deny);
+  CHECK(world.record.all<CallStarted>()[0].permission == Permission::Deny);
 }
 
 TEST_CASE("an ask rule refuses truthfully: it needs a person and nobody can be asked yet") {
@@ -356,7 +356,7 @@ TEST_CASE("what ends before it is decided is recorded so") {
                      R"("requestId":1}})");
   const auto started = world.record.all<CallStarted>();
   REQUIRE(started.size() == 1);
-  CHECK(started[0].verdict == Verdict::None);
+  CHECK(started[0].permission == Permission::None);
   CHECK(world.record.all<CallFinished>().at(0).outcome == Outcome::Cancelled);
 }
 

@@ -29,7 +29,7 @@ TEST_CASE("a pause denies and a revocation refuses, each says who and when") {
   clients.set({said(Kind::Client, "cursor", State::Paused)});
   const auto paused = clients.decision(1, "cursor");
   REQUIRE(paused);
-  CHECK(paused->verdict == Verdict::Deny);
+  CHECK(paused->permission == Permission::Deny);
   CHECK(paused->rule == "clients: paused");
   CHECK(paused->because.find("the client 'cursor' was paused at 1970-01-01T00:00:00.000000Z by me: "
                              "lunch; a person can undo that") == 0);

@@ -14,7 +14,7 @@ std::string initialize_of(const std::string& name) {
 std::vector<std::string> names_in(const World& world) {
   std::vector<std::string> names;
   for (const CallStarted& row : world.record.all<CallStarted>()) {
-    CHECK(row.verdict == Verdict::Deny);
+    CHECK(row.permission == Permission::Deny);
     names.push_back(row.exposed);
   }
   CHECK(world.record.all<CallFinished>().size() == names.size());

@@ -213,7 +213,7 @@ TEST_CASE("a request of a modern server is refused with a row") {
   CHECK(link.got.empty());
   REQUIRE(world.record.all<Question>().size() == 1);
   const Question row = world.record.all<Question>()[0];
-  CHECK(row.verdict == Verdict::Deny);
+  CHECK(row.permission == Permission::Deny);
   CHECK(row.method == "sampling/createMessage");
   CHECK(row.session == session);
   CHECK(row.params.bytes == R"({"messages":[]})");
@@ -459,7 +459,7 @@ TEST_CASE("sessions share a child until it asks; then each moves to one of its o
   CHECK(at(world.children.take(0), "/error/message") ==
         "\"callgate cannot tell which client this question is for\"");
   REQUIRE(world.record.all<Question>().size() == 1);
-  CHECK(world.record.all<Question>()[0].verdict == Verdict::Deny);
+  CHECK(world.record.all<Question>()[0].permission == Permission::Deny);
   for (const std::string& call : {a, b})
     world.child_says(
         0, R"({"jsonrpc":"2.0","id":)" + at(call, "/id") + R"(,"result":{"content":[]}})");
@@ -595,7 +595,7 @@ TEST_CASE(
   CHECK(at(world.link.take(), "/result/resultType") == "\"input_required\"");
   const auto questions = world.record.all<Question>();
   REQUIRE(questions.size() == 3);
-  CHECK(questions[0].verdict != Verdict::Deny);
+  CHECK(questions[0].permission != Permission::Deny);
 }
 
 TEST_CASE("a server that gave up waiting for roots is told that there are some") {

@@ -42,7 +42,7 @@ TEST_CASE(
                    R"({"jsonrpc":"2.0","id":"s","method":"sampling/createMessage","params":{}})");
   CHECK(at(world.children.take(0), "/error/message").find("deny[0]") != std::string::npos);
   CHECK(link.got.empty());
-  CHECK(world.record.all<Question>()[1].verdict == Verdict::Deny);
+  CHECK(world.record.all<Question>()[1].permission == Permission::Deny);
 }
 
 TEST_CASE("a question goes to the session whose call runs there, and to nobody when two do") {

@@ -179,7 +179,7 @@ TEST_CASE("the end of a call says what the guard saw, and findings and dead ends
   REQUIRE(end + 1 != events.end());
   const auto* change = std::get_if<DeadEndChanged>(&*(end + 1));
   REQUIRE(change);
-  CHECK(change->change.dead_end.resource == "/a/one.txt");
+  CHECK(change->change.dead_end.subject == "/a/one.txt");
   CHECK(change->change.dead_end.agent == kTestClient);
 }
 
@@ -252,7 +252,7 @@ TEST_CASE("ask: refused as asks are, for nobody can be asked") {
   CHECK(at(answer, "/result/isError") == "true");
   CHECK(at(answer, "/result/_meta/callgate~1decision") == "\"ask\"");
   const CallStarted started = last_started(gate.world);
-  CHECK(started.verdict == Verdict::Ask);
+  CHECK(started.permission == Permission::Ask);
   CHECK(started.rule == "guard repeated-call");
   CHECK_FALSE(gate.forwarded());
 }
@@ -268,7 +268,7 @@ TEST_CASE("block: the answer says what repeated, its evidence, and what lifts it
                            "3-1 3-2 3-3 3-4 3-5", "`callgate findings clear 3-2`"})
     CHECK_MESSAGE(text.find(part) != std::string::npos, text);
   const CallStarted started = last_started(gate.world);
-  CHECK(started.verdict == Verdict::Deny);
+  CHECK(started.permission == Permission::Deny);
   CHECK(started.rule == "guard repeated-call");
   CHECK(started.because.find("was called 5 times") != std::string::npos);
   CHECK_FALSE(gate.forwarded());
@@ -322,7 +322,7 @@ TEST_CASE("a person clears a finding, or approves of it") {
   SUBCASE("cleared: it may be raised again") {
     gate.world.gate->finding_cleared(gate.world.now, 2);
     gate.repeat(5);
-    CHECK(last_started(gate.world).verdict == Verdict::Allow);
+    CHECK(last_started(gate.world).permission == Permission::Allow);
     CHECK(gate.findings().size() == 4);
     CHECK(gate.findings().back().number == 4);
     gate.repeat(1);
@@ -331,7 +331,7 @@ TEST_CASE("a person clears a finding, or approves of it") {
   SUBCASE("approved: its thresholds are doubled") {
     gate.world.gate->finding_approved(gate.world.now, 2);
     gate.repeat(9);
-    CHECK(last_started(gate.world).verdict == Verdict::Allow);
+    CHECK(last_started(gate.world).permission == Permission::Allow);
     gate.repeat(2);
     CHECK(last_started(gate.world).rule == "guard repeated-call");
   }
@@ -500,7 +500,7 @@ TEST_CASE("known dead ends can be stopped at: not made, and said why") {
     CHECK(at(first.read("/a/gone.txt"), "/result/content/0/text").find("ENOENT") !=
           std::string::npos);
     first.read("/a/gone.txt");  // its own
-    CHECK(last_started(first.world).verdict == Verdict::Allow);
+    CHECK(last_started(first.world).permission == Permission::Allow);
     memory.take(first.world.record);
   }
   Guarded second(guard, &memory);
@@ -518,9 +518,9 @@ TEST_CASE("known dead ends can be stopped at: not made, and said why") {
   CHECK(found.finding.evidence == std::vector<uint32_t>{1});
   CHECK(found.step == "block");
   second.world.gate->dead_end_ended(second.world.now, found.finding.key, Micros(1));
-  CHECK(last_started(second.world).verdict == Verdict::Deny);
+  CHECK(last_started(second.world).permission == Permission::Deny);
   second.read("/a/gone.txt");
-  CHECK(last_started(second.world).verdict == Verdict::Deny);  // that was before it was met
+  CHECK(last_started(second.world).permission == Permission::Deny);  // that was before it was met
   // Something is written there: it is asked for again.
   second.call("write_file", R"({"path":"/a/gone.txt","content":"x"})", text_result("written"));
   CHECK(second.read_ok("/a/gone.txt") == plain_answer(5, text_result("it says /a/gone.txt")));
@@ -537,13 +537,13 @@ TEST_CASE("a dead end that a person has lifted is tried again") {
   }
   Guarded second(guard, &memory);
   second.read("/a/gone.txt");
-  REQUIRE(last_started(second.world).verdict == Verdict::Deny);
+  REQUIRE(last_started(second.world).permission == Permission::Deny);
   const uint64_t key = second.findings().at(0).finding.key;
   second.world.gate->dead_end_ended(second.world.now, key, second.world.now.wall);
   CHECK(second.world.record.all<DeadEndChanged>().back().change.what ==
         DeadEndChange::What::Forget);
   second.read("/a/gone.txt");
-  CHECK(last_started(second.world).verdict == Verdict::Allow);
+  CHECK(last_started(second.world).permission == Permission::Allow);
 }
 
 TEST_CASE("a server that is restarted may have what it had not") {
@@ -582,7 +582,7 @@ TEST_CASE("what was met before a server changed is forgotten when another client
   DeadEnd old{.agent = client,
               .server = "fs",
               .tool = "read_file",
-              .resource = "/a/gone.txt",
+              .subject = "/a/gone.txt",
               .tries = 1,
               .sessions = 1};
   Guarded gate({}, &memory);
@@ -744,12 +744,12 @@ TEST_CASE("a budget stops calls until a person acts, or until a pause") {
   SUBCASE("half an hour of rest") {
     gate.world.pass(31min);
     gate.read_ok("/a/x");
-    CHECK(last_started(gate.world).verdict == Verdict::Allow);
+    CHECK(last_started(gate.world).permission == Permission::Allow);
   }
   SUBCASE("a finding cleared") {
     gate.world.gate->finding_cleared(gate.world.now, 2);
     gate.read_ok("/a/x");
-    CHECK(last_started(gate.world).verdict == Verdict::Allow);
+    CHECK(last_started(gate.world).permission == Permission::Allow);
   }
 }
 

@@ -122,7 +122,7 @@ TEST_CASE("a request under a misspelt or misplaced name is refused with a row") 
     CHECK(at(answer, "/error/message") == "\"method not found: " + std::string(method) + "\"");
     const CallStarted row = world.record.all<CallStarted>().back();
     CHECK(row.tool == method);
-    CHECK(row.verdict == Verdict::Deny);
+    CHECK(row.permission == Permission::Deny);
     CHECK(row.args.bytes == R"({"name":"a__x"})");
     CHECK(world.record.all<CallFinished>().back().outcome == Outcome::Denied);
     CHECK(world.children.got[0].empty());
@@ -138,7 +138,7 @@ CallStarted refused_row(World& world, FakeLink& link, const std::string& code) {
   CHECK(world.children.got[0].empty());
   REQUIRE_FALSE(world.record.all<CallStarted>().empty());
   const CallStarted row = world.record.all<CallStarted>().back();
-  CHECK(row.verdict == Verdict::Deny);
+  CHECK(row.permission == Permission::Deny);
   CHECK(row.rule == "built-in: form of requests");
   const CallFinished end = world.record.all<CallFinished>().back();
   CHECK(end.call == row.call);
@@ -296,7 +296,7 @@ TEST_CASE("a server has a bounded number of rows for refused questions, and the 
   const Question sum = world.record.all<Question>().back();
   CHECK(sum.server == "a");
   CHECK(sum.method == "(refused questions)");
-  CHECK(sum.verdict == Verdict::Deny);
+  CHECK(sum.permission == Permission::Deny);
   CHECK(sum.because.substr(0, 6) == "7 more");
   CHECK(asks(0, 21) == 1022);
   world.gate->shut_down(world.now);

@@ -80,7 +80,7 @@ TEST_CASE(
   world.passes(good);
   world.say(world.session, request("resources/subscribe", about("x:2")));
   CHECK(world.refusal().find("rule x:2") != std::string::npos);
-  CHECK(world.last().verdict == Verdict::Deny);
+  CHECK(world.last().permission == Permission::Deny);
   CHECK(world.record.all<CallFinished>().back().outcome == Outcome::Denied);
   CHECK(world.children.got[0].empty());
 }
@@ -122,7 +122,7 @@ TEST_CASE("a completion is decided by the rules of its prompt or resource, and r
     world.say(world.session, line);
     CHECK(world.refusal().find("rule ") != std::string::npos);
     CHECK(world.children.got[0].empty());
-    CHECK(world.last().verdict == Verdict::Deny);
+    CHECK(world.last().permission == Permission::Deny);
   }
 }
 
@@ -180,7 +180,7 @@ TEST_CASE("a method that MCP does not have is a call of its own kind with rules 
     const std::string refused = world.link.take();
     CHECK(at(refused, "/error/code") == "-32601");
     CHECK(at(refused, "/error/data/code") == "\"policy.denied\"");
-    CHECK(world.last().verdict == Verdict::Deny);
+    CHECK(world.last().permission == Permission::Deny);
     CHECK(world.children.got[0].empty());
   }
   pause_client(world, "test");
@@ -231,7 +231,7 @@ TEST_CASE("each URI of a modern client's stream is decided and recorded before i
     CHECK(std::string(row.wire) == at(line, "/params"));
   }
   CHECK(rows[0].tool == "x:1");
-  CHECK(rows[1].verdict == Verdict::Deny);
+  CHECK(rows[1].permission == Permission::Deny);
   CHECK(world.children.got[0].empty());
   CHECK(world.link.got.empty());
   world.hold_record = false;

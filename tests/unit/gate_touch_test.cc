@@ -6,9 +6,9 @@ using namespace callgate;
 
 namespace {
 
-std::string said(const std::vector<Touch>& touches) {
+std::string said(const std::vector<DataItem>& touches) {
   std::string text;
-  for (const Touch& touch : touches)
+  for (const DataItem& touch : touches)
     text += std::string(text.empty() ? "" : ", ") + name(touch.op) + " " + touch.what;
   return text;
 }

@@ -42,7 +42,7 @@ void FakeGuardPort::take(const FakeRecord& record) {
     std::vector<DeadEnd>& known = dead_ends[changed.agent];
     std::erase_if(known, [&](const DeadEnd& each) {
       return each.server == changed.server && each.tool == changed.tool &&
-             each.resource == changed.resource;
+             each.subject == changed.subject;
     });
     if (event.change.what == DeadEndChange::What::Keep) known.push_back(changed);
   }

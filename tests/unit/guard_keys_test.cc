@@ -63,15 +63,15 @@ TEST_CASE("calls that differ in identifiers alone are of one kind") {
 }
 
 TEST_CASE("a thing has one name") {
-  CHECK(keys(R"({"path": "file:///a//b/./c/"})").resource == "/a/b/c");
-  CHECK(keys(R"({"uri": "https://x.org/a/"})").resource == "https://x.org/a");
-  CHECK(keys(R"({"path": "./a/b"})").resource == "a/b");
-  CHECK(keys(R"({"path": "/"})").resource == "/");
-  CHECK(keys(R"({"path": ")" + std::string(512, 'a') + "\"}").resource.size() == 512);
-  CHECK(keys(R"({"path": ")" + std::string(513, 'a') + "\"}").resource.empty());
-  CHECK(keys(R"({"path": "a", "limit": 5})").beside == 0);
-  CHECK(keys(R"({"path": "a", "repo": "x"})").beside !=
-        keys(R"({"path": "a", "repo": "y"})").beside);
+  CHECK(keys(R"({"path": "file:///a//b/./c/"})").subject == "/a/b/c");
+  CHECK(keys(R"({"uri": "https://x.org/a/"})").subject == "https://x.org/a");
+  CHECK(keys(R"({"path": "./a/b"})").subject == "a/b");
+  CHECK(keys(R"({"path": "/"})").subject == "/");
+  CHECK(keys(R"({"path": ")" + std::string(512, 'a') + "\"}").subject.size() == 512);
+  CHECK(keys(R"({"path": ")" + std::string(513, 'a') + "\"}").subject.empty());
+  CHECK(keys(R"({"path": "a", "limit": 5})").other_arguments == 0);
+  CHECK(keys(R"({"path": "a", "repo": "x"})").other_arguments !=
+        keys(R"({"path": "a", "repo": "y"})").other_arguments);
 }
 
 TEST_CASE("what has no arguments, or odd ones, has a key") {

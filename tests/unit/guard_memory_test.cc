@@ -20,7 +20,7 @@ std::string forgotten(const GuardWorld& w) {
   std::string all;
   for (const DeadEndChange& change : w.changes)
     if (change.what == DeadEndChange::What::Forget)
-      all += (all.empty() ? "" : " ") + change.dead_end.resource;
+      all += (all.empty() ? "" : " ") + change.dead_end.subject;
   return all;
 }
 
@@ -33,7 +33,7 @@ TEST_CASE(
   GuardWorld w;
   CHECK(w.fails("/src/guess.cc") == "");
   const DeadEnd stored = kept(w);
-  CHECK(stored.resource == "/src/guess.cc");
+  CHECK(stored.subject == "/src/guess.cc");
   CHECK(stored.kind == AnswerKind::NotFound);
   CHECK(stored.tries == 1);
   CHECK(stored.sessions == 1);
@@ -63,7 +63,7 @@ TEST_CASE("dead-end: what stands before a call is the dead end of others, not of
                        {w.now, std::chrono::duration_cast<Micros>(w.now)}};
   const ActiveFinding active = w.guard.before(call);
   REQUIRE(active.dead_end != nullptr);
-  CHECK(active.dead_end->resource == "/a");
+  CHECK(active.dead_end->subject == "/a");
   CHECK(active.level == Level::None);
 }
 
@@ -181,7 +181,7 @@ TEST_CASE("dead-end: a server that changed has its dead ends forgotten, others k
   w.fails("/b");
   const std::vector<DeadEndChange> changes = w.guard.server_changed("fs");
   REQUIRE(changes.size() == 1);
-  CHECK(changes[0].dead_end.resource == "/a");
+  CHECK(changes[0].dead_end.subject == "/a");
   CHECK(w.guard.dead_ends() == 1);
 }
 

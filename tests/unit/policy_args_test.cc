@@ -12,7 +12,7 @@ std::string both(const std::string& constraint, const std::string& args) {
   const std::string rule = R"([{"tool": "fs__*", "args": {"a": )" + constraint + "}}]";
   PolicyWorld denies(R"({"deny": )" + rule + "}"),
       allows(R"({"default": "deny", "allow": )" + rule + "}");
-  return denies.verdict("fs", "read", args) + " " + allows.verdict("fs", "read", args);
+  return denies.permission("fs", "read", args) + " " + allows.permission("fs", "read", args);
 }
 
 const std::string kHolds = "deny allow", kFails = "allow deny", kUnknown = "deny deny";
@@ -87,16 +87,16 @@ TEST_CASE(
 TEST_CASE("a key that begins with a slash is a JSON pointer") {
   PolicyWorld world(
       R"({"deny": [{"tool": "fs__*", "args": {"/o/list/1/k~1x": {"glob": "bad"}}}]})");
-  CHECK(world.verdict("fs", "t", R"({"o": {"list": [0, {"k/x": "bad"}]}})") == "deny");
-  CHECK(world.verdict("fs", "t", R"({"o": {"list": [{"k/x": "bad"}]}})") == "allow");
+  CHECK(world.permission("fs", "t", R"({"o": {"list": [0, {"k/x": "bad"}]}})") == "deny");
+  CHECK(world.permission("fs", "t", R"({"o": {"list": [{"k/x": "bad"}]}})") == "allow");
 }
 
 TEST_CASE("a rule matches only if the constraints on all its arguments hold") {
   PolicyWorld world(
       R"({"deny": [{"tool": "fs__*", "args": {"a": {"glob": "x"}, "b": {"glob": "y"}}}]})");
-  CHECK(world.verdict("fs", "t", R"({"a": "x", "b": "y"})") == "deny");
-  CHECK(world.verdict("fs", "t", R"({"a": "x", "b": "z"})") == "allow");
-  CHECK(world.verdict("fs", "t", R"({"a": "x"})") == "allow");
+  CHECK(world.permission("fs", "t", R"({"a": "x", "b": "y"})") == "deny");
+  CHECK(world.permission("fs", "t", R"({"a": "x", "b": "z"})") == "allow");
+  CHECK(world.permission("fs", "t", R"({"a": "x"})") == "allow");
 }
 
 TEST_CASE(
@@ -110,13 +110,13 @@ TEST_CASE(
     CHECK(both(R"({"absent": true})", "{\"" + key + "\":1}") == kUnknown);
   }
   PolicyWorld denies(R"({"deny": [{"tool": "fs__*", "args": {"/to/path": {"glob": "/etc*"}}}]})");
-  CHECK(denies.verdict("fs", "read", R"({"TO":[],"x":1})") == "allow");
-  CHECK(denies.verdict("fs", "read", R"({"TO":{"Path":"/etc/x"}})") == "deny");
-  CHECK(denies.verdict("fs", "read", R"({"to":{"pat\u0048":"/etc/x"}})") == "deny");
-  CHECK(denies.verdict("fs", "read", R"({"to":{"PATH":"/home"}})") == "allow");
+  CHECK(denies.permission("fs", "read", R"({"TO":[],"x":1})") == "allow");
+  CHECK(denies.permission("fs", "read", R"({"TO":{"Path":"/etc/x"}})") == "deny");
+  CHECK(denies.permission("fs", "read", R"({"to":{"pat\u0048":"/etc/x"}})") == "deny");
+  CHECK(denies.permission("fs", "read", R"({"to":{"PATH":"/home"}})") == "allow");
   PolicyWorld allows(
       R"({"default": "deny", "allow": [{"tool": "fs__*", "args": {"/to/path": {"glob": "/work*"}}}]})");
-  CHECK(allows.verdict("fs", "read", R"({"to":{"path":"/work/x"}})") == "allow");
-  CHECK(allows.verdict("fs", "read", R"({"to":{"Path":"/work/x"}})") == "deny");
-  CHECK(allows.verdict("fs", "read", R"({"TO":{"path":"/work/x"}})") == "deny");
+  CHECK(allows.permission("fs", "read", R"({"to":{"path":"/work/x"}})") == "allow");
+  CHECK(allows.permission("fs", "read", R"({"to":{"Path":"/work/x"}})") == "deny");
+  CHECK(allows.permission("fs", "read", R"({"TO":{"path":"/work/x"}})") == "deny");
 }

@@ -7,10 +7,10 @@ using namespace callgate;
 TEST_CASE("deny takes precedence over ask, and ask over allow, whatever the order of the rules") {
   PolicyWorld world(
       R"({"default": "deny", "allow": ["fs__*"], "ask": ["fs__w*"], "deny": ["fs__write_secret"]})");
-  CHECK(world.verdict("fs", "read") == "allow");
-  CHECK(world.verdict("fs", "write") == "ask");
-  CHECK(world.verdict("fs", "write_secret") == "deny");
-  CHECK(world.verdict("github", "read") == "deny");
+  CHECK(world.permission("fs", "read") == "allow");
+  CHECK(world.permission("fs", "write") == "ask");
+  CHECK(world.permission("fs", "write_secret") == "deny");
+  CHECK(world.permission("github", "read") == "deny");
   CHECK(world.tool("fs", "write").rule == "ask[0] fs__w*");
   CHECK(world.tool("github", "read").rule.empty());
   CHECK_FALSE(world.tool("github", "read").because.empty());
@@ -24,9 +24,9 @@ TEST_CASE("a decision names the first rule of the file that matches") {
 
 TEST_CASE("without rules calls are allowed") {
   PolicyWorld world("{}");
-  CHECK(world.verdict("fs", "read") == "allow");
+  CHECK(world.permission("fs", "read") == "allow");
   CHECK(world.tool("fs", "read").rule.empty());
-  CHECK(world.verdict("unknown", "read") == "allow");
+  CHECK(world.permission("unknown", "read") == "allow");
 }
 
 TEST_CASE("a decision has the rule's own reason") {
@@ -38,12 +38,12 @@ TEST_CASE("a decision has the rule's own reason") {
 TEST_CASE(
     "a bare pattern matches tools and prompts, and an object matches the kind that it names") {
   PolicyWorld world(R"({"deny": ["fs__a", {"tool": "fs__b"}, {"prompt": "fs__c"}]})");
-  CHECK(world.verdict("fs", "a") == "deny");
-  CHECK(world.prompt("fs", "a").verdict == Verdict::Deny);
-  CHECK(world.verdict("fs", "b") == "deny");
-  CHECK(world.prompt("fs", "b").verdict == Verdict::Allow);
-  CHECK(world.verdict("fs", "c") == "allow");
-  CHECK(world.prompt("fs", "c").verdict == Verdict::Deny);
+  CHECK(world.permission("fs", "a") == "deny");
+  CHECK(world.prompt("fs", "a").permission == Permission::Deny);
+  CHECK(world.permission("fs", "b") == "deny");
+  CHECK(world.prompt("fs", "b").permission == Permission::Allow);
+  CHECK(world.permission("fs", "c") == "allow");
+  CHECK(world.prompt("fs", "c").permission == Permission::Deny);
 }
 
 TEST_CASE("the ways in which clients write a name are equivalent") {
@@ -59,42 +59,42 @@ TEST_CASE("the ways in which clients write a name are equivalent") {
   CHECK(canonical_pattern("mcp__x__y", {"mcp"}) == "mcp__x__y");
   for (const char* rule : {"fs__*", "mcp__fs", "mcp__fs__*", "mcp__callgate__fs__*"}) {
     PolicyWorld world(std::string("{\"deny\": [\"") + rule + "\"]}");
-    CHECK(world.verdict("fs", "read") == "deny");
-    CHECK(world.verdict("github", "read") == "allow");
+    CHECK(world.permission("fs", "read") == "deny");
+    CHECK(world.permission("github", "read") == "allow");
   }
 }
 
 TEST_CASE(
     "if two tools are written alike, an allow rule matches one of them and a deny rule both") {
   PolicyWorld allow(R"({"default": "deny", "allow": ["a__*"]})");
-  CHECK(allow.verdict("a", "x") == "allow");
-  CHECK(allow.verdict("a", "b__c") == "allow");
-  CHECK(allow.verdict("a__b", "c") == "deny");
+  CHECK(allow.permission("a", "x") == "allow");
+  CHECK(allow.permission("a", "b__c") == "allow");
+  CHECK(allow.permission("a__b", "c") == "deny");
   PolicyWorld longer(R"({"default": "deny", "allow": ["a__b__c"]})");
-  CHECK(longer.verdict("a__b", "c") == "allow");
-  CHECK(longer.verdict("a", "b__c") == "deny");
+  CHECK(longer.permission("a__b", "c") == "allow");
+  CHECK(longer.permission("a", "b__c") == "deny");
   PolicyWorld deny(R"({"deny": ["a__b__c"]})");
-  CHECK(deny.verdict("a__b", "c") == "deny");
-  CHECK(deny.verdict("a", "b__c") == "deny");
+  CHECK(deny.permission("a__b", "c") == "deny");
+  CHECK(deny.permission("a", "b__c") == "deny");
   PolicyWorld verb(R"({"default": "deny", "allow": ["*__read_*"]})");
-  CHECK(verb.verdict("fs", "read_file") == "allow");
-  CHECK(verb.verdict("fs", "delete__read_file") == "deny");
+  CHECK(verb.permission("fs", "read_file") == "allow");
+  CHECK(verb.permission("fs", "delete__read_file") == "deny");
   PolicyWorld wild(R"({"deny": ["*__delete_*"]})");
-  CHECK(wild.verdict("fs", "x__delete_y") == "deny");
+  CHECK(wild.permission("fs", "x__delete_y") == "deny");
 }
 
 TEST_CASE("deny and ask rules also match a name as clients see it") {
   PolicyWorld world(R"({"default": "deny", "allow": ["*"], "ask": ["fs__ask_*"],
       "deny": ["fs__repo_files_list", "fs__x__*"]})");
-  CHECK(world.verdict("fs", "repo.files/list") == "deny");
-  CHECK(world.verdict("fs", "repo_files_list") == "deny");
-  CHECK(world.verdict("fs", "repo.files/lists") == "allow");
-  CHECK(world.verdict("fs", "ask.x") == "ask");
-  CHECK(world.verdict("fs", "x/_y") == "deny");
-  CHECK(world.verdict("fs", "x/y") == "allow");
+  CHECK(world.permission("fs", "repo.files/list") == "deny");
+  CHECK(world.permission("fs", "repo_files_list") == "deny");
+  CHECK(world.permission("fs", "repo.files/lists") == "allow");
+  CHECK(world.permission("fs", "ask.x") == "ask");
+  CHECK(world.permission("fs", "x/_y") == "deny");
+  CHECK(world.permission("fs", "x/y") == "allow");
   CHECK(world.hidden("fs", "repo.files/list"));
   PolicyWorld narrow(R"({"default": "deny", "allow": ["fs__a_b"]})");
-  CHECK(narrow.verdict("fs", "a.b") == "deny");
+  CHECK(narrow.permission("fs", "a.b") == "deny");
   ServerConfig server;
   server.hide = {"repo_files*"};
   CHECK(hides_tool(server, "repo.files/list"));
@@ -103,25 +103,25 @@ TEST_CASE("deny and ask rules also match a name as clients see it") {
 
 TEST_CASE("names are compared exactly, with their case") {
   PolicyWorld world(R"({"deny": ["fs__read"]})");
-  CHECK(world.verdict("fs", "read") == "deny");
-  CHECK(world.verdict("fs", "Read") == "allow");  // another name, if a catalog has it
-  CHECK(world.verdict("fs", "read_") == "allow");
+  CHECK(world.permission("fs", "read") == "deny");
+  CHECK(world.permission("fs", "Read") == "allow");  // another name, if a catalog has it
+  CHECK(world.permission("fs", "read_") == "allow");
 }
 
 TEST_CASE("a rule for a client matches only that client") {
   PolicyWorld world(R"({"deny": [{"tool": "fs__*", "client": "Cur*"}]})");
-  CHECK(world.verdict("fs", "read") == "deny");
+  CHECK(world.permission("fs", "read") == "deny");
   world.client = "Other";
-  CHECK(world.verdict("fs", "read") == "allow");
+  CHECK(world.permission("fs", "read") == "allow");
 }
 
 TEST_CASE("questions have their own rules, and the default does not apply to them") {
   PolicyWorld world(
       R"({"default": "deny", "deny": [{"server": "fs", "question": "sampling"}], "ask": [{"server": "git*", "question": "*"}]})");
-  CHECK(world.question("fs", "sampling").verdict == Verdict::Deny);
-  CHECK(world.question("fs", "roots").verdict == Verdict::Allow);
-  CHECK(world.question("github", "roots").verdict == Verdict::Ask);
-  CHECK(world.question("a", "roots").verdict == Verdict::Allow);
+  CHECK(world.question("fs", "sampling").permission == Permission::Deny);
+  CHECK(world.question("fs", "roots").permission == Permission::Allow);
+  CHECK(world.question("github", "roots").permission == Permission::Ask);
+  CHECK(world.question("a", "roots").permission == Permission::Allow);
 }
 
 TEST_CASE("a tool that is always denied is hidden, and one that may be allowed is shown") {
@@ -140,7 +140,7 @@ TEST_CASE("a tool that is always denied is hidden, and one that may be allowed i
 
 TEST_CASE("rules also apply to a server that is not configured") {
   PolicyWorld world(R"({"deny": ["*__delete_*"]})");
-  CHECK(world.verdict("new", "delete_all") == "deny");
+  CHECK(world.permission("new", "delete_all") == "deny");
 }
 
 TEST_CASE("a glob matches with * and ?, and other characters are literal") {
@@ -167,7 +167,7 @@ TEST_CASE("an explanation has a line for each rule that names the call") {
                         "ask": [{"tool": "fs__*", "args": {"n": {"min": 3}}}], "allow": ["fs__read"]})");
   const Explanation explanation =
       world.explain("fs", "read", R"({"path": "/home/me/projects/x", "n": "3"})");
-  CHECK(explanation.decision.verdict == Verdict::Ask);
+  CHECK(explanation.decision.permission == Permission::Ask);
   CHECK(explanation.steps ==
         std::vector<std::string>{
             "built-in: callgate's own files: no",
@@ -194,20 +194,21 @@ TEST_CASE("rules are found by their literal names among many") {
   CHECK(world.tool("fs", "t7").rule == "deny[7] fs__t7");
   CHECK(world.tool("fs", "t50").rule == "deny[50] fs__t50");
   CHECK(world.tool("fs", "t5000").rule == "ask[0] fs__t5*");
-  CHECK(world.verdict("fs", "u") == "allow");
+  CHECK(world.permission("fs", "u") == "allow");
 }
 
 TEST_CASE("cached rules stay correct, also after more names than are cached") {
   PolicyWorld world(R"({"deny": ["fs__w*", {"prompt": "fs__p"}], "default": "allow"})");
   for (int round = 0; round < 2; ++round) {
-    for (int i = 0; i < 5000; ++i) CHECK(world.verdict("fs", "r" + std::to_string(i)) == "allow");
-    CHECK(world.verdict("fs", "write") == "deny");
-    CHECK(world.verdict("fs", "w" + std::string(1000, 'x')) == "deny");
+    for (int i = 0; i < 5000; ++i)
+      CHECK(world.permission("fs", "r" + std::to_string(i)) == "allow");
+    CHECK(world.permission("fs", "write") == "deny");
+    CHECK(world.permission("fs", "w" + std::string(1000, 'x')) == "deny");
     // A prompt and a tool with the same name, and pairs that are equal when they are joined.
-    CHECK(world.verdict("fs", "p") == "allow");
-    CHECK(world.prompt("fs", "p").verdict == Verdict::Deny);
-    CHECK(world.verdict("fsw", "x") == "allow");
-    CHECK(world.verdict("fs", std::string("w\0x", 3)) == "deny");
-    CHECK(world.verdict("f", std::string("s\0w", 3)) == "allow");
+    CHECK(world.permission("fs", "p") == "allow");
+    CHECK(world.prompt("fs", "p").permission == Permission::Deny);
+    CHECK(world.permission("fsw", "x") == "allow");
+    CHECK(world.permission("fs", std::string("w\0x", 3)) == "deny");
+    CHECK(world.permission("f", std::string("s\0w", 3)) == "allow");
   }
 }

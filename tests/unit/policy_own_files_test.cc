@@ -30,10 +30,10 @@ TEST_CASE("our own files are protected under every folder to which a server may 
     CHECK(world.tool("fs", "read", args).rule == "built-in: callgate's own files");
   }
   world.links["/home/link"] = "/home/me/.config/callgate/config.json";
-  CHECK(world.verdict("fs", "read", R"({"path": "link"})") == "deny");
-  CHECK(world.verdict("fs", "read", R"({"path": "other"})") == "allow");
+  CHECK(world.permission("fs", "read", R"({"path": "link"})") == "deny");
+  CHECK(world.permission("fs", "read", R"({"path": "other"})") == "allow");
   world.roots = R"({"roots": [{"uri": "file:///home/me/.local"}]})";
-  CHECK(world.verdict("a", "read", R"({"path": "state/callgate"})") == "deny");
+  CHECK(world.permission("a", "read", R"({"path": "state/callgate"})") == "deny");
 }
 
 TEST_CASE("unusual spellings of our own files are found") {
@@ -59,7 +59,7 @@ TEST_CASE("unusual spellings of our own files are found") {
           "built-in: callgate's own files");
   }
   world.links["/tmp/link/callgate.db"] = kOwn[1] + "/callgate.db";
-  CHECK(world.verdict("fs", "read", R"({"x": "sqlite:////tmp/link/callgate.db"})") == "deny");
+  CHECK(world.permission("fs", "read", R"({"x": "sqlite:////tmp/link/callgate.db"})") == "deny");
 }
 
 TEST_CASE("our own paths are found inside longer texts") {
@@ -95,7 +95,7 @@ TEST_CASE("our own paths are found inside longer texts") {
            "100 % of callgate",
        }) {
     CAPTURE(text);
-    CHECK(world.verdict("fs", "run", std::string("{\"command\": \"") + text + "\"}") == "allow");
+    CHECK(world.permission("fs", "run", std::string("{\"command\": \"") + text + "\"}") == "allow");
   }
 }
 
@@ -129,21 +129,22 @@ TEST_CASE("our own files are found in commands, relative to their folder and in 
            R"({"command": "echo 'it''s callgate'"})",
        }) {
     CAPTURE(args);
-    CHECK(world.verdict("fs", "run", args) == "allow");
+    CHECK(world.permission("fs", "run", args) == "allow");
   }
 }
 
 TEST_CASE("a configuration in another place is protected, too") {
   PolicyWorld world("{}", {"/home/me/.local/state/callgate", "/srv/gate/my.json"});
-  CHECK(world.verdict("fs", "run", R"({"command": "vi /srv/gate/my.json"})") == "deny");
-  CHECK(world.verdict("fs", "run", R"({"command": "vi /srv/gate/other.json"})") == "allow");
+  CHECK(world.permission("fs", "run", R"({"command": "vi /srv/gate/my.json"})") == "deny");
+  CHECK(world.permission("fs", "run", R"({"command": "vi /srv/gate/other.json"})") == "allow");
 }
 
 TEST_CASE("moving, removing or replacing a folder above our own files is denied") {
   PolicyWorld world("{}", kOwn);
   const auto denies = [&world](const char* tool, const char* args) {
     const Decision decision = world.tool("fs", tool, args);
-    return decision.verdict == Verdict::Deny && decision.rule == "built-in: callgate's own files";
+    return decision.permission == Permission::Deny &&
+           decision.rule == "built-in: callgate's own files";
   };
   CHECK(denies("move_file", R"({"source": "/home/me/.config", "destination": "/home/me/cc"})"));
   CHECK(denies("move_file", R"({"source": "~/.config", "destination": "~/cc"})"));
@@ -180,8 +181,8 @@ TEST_CASE("JSON that is written as a file's content may contain many names") {
   for (int i = 0; i < 400; ++i)
     json += (i > 0 ? "," : "") + (R"(\"node_modules/)" + std::to_string(i)) + R"(\":1)";
   json += "}";
-  CHECK(world.verdict("fs", "write_file",
-                      R"({"path": "/home/me/package-lock.json", "content": ")" + json + "\"}") ==
+  CHECK(world.permission("fs", "write_file",
+                         R"({"path": "/home/me/package-lock.json", "content": ")" + json + "\"}") ==
         "allow");
-  CHECK(world.verdict("fs", "write_file", R"({"paths": ")" + json + "\"}") == "deny");
+  CHECK(world.permission("fs", "write_file", R"({"paths": ")" + json + "\"}") == "deny");
 }

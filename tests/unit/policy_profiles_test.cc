@@ -37,7 +37,8 @@ struct RightsWorld {
     RealPaths paths;
     for (const PathNeed& need : rights(profile).needs(facts)) paths.emplace_back(need.path);
     const Decision decision = rights(profile).decide(facts, paths);
-    return std::string(name(decision.verdict)) + (decision.rule.empty() ? "" : " " + decision.rule);
+    return std::string(name(decision.permission)) +
+           (decision.rule.empty() ? "" : " " + decision.rule);
   }
   bool lists(const std::string& profile, const std::string& server, const std::string& tool) const {
     return rights(profile).lists({.server = server, .name = tool});
@@ -133,9 +134,10 @@ TEST_CASE("a path that cannot be resolved matches the profile's deny rule") {
   const std::vector<PathNeed> needs = world.rights("r").needs(facts);
   const std::vector<PathNeed> wanted{{"/word"}, {"/state"}, {"/work"}};
   CHECK(needs == wanted);
-  CHECK(world.rights("r").decide(facts, {std::nullopt}).verdict == Verdict::Deny);
-  CHECK(world.rights("r").decide(facts, {}).verdict == Verdict::Deny);
-  CHECK(world.rights("r").decide(facts, {"/other", "/state", "/work"}).verdict == Verdict::Allow);
+  CHECK(world.rights("r").decide(facts, {std::nullopt}).permission == Permission::Deny);
+  CHECK(world.rights("r").decide(facts, {}).permission == Permission::Deny);
+  CHECK(world.rights("r").decide(facts, {"/other", "/state", "/work"}).permission ==
+        Permission::Allow);
 }
 
 TEST_CASE("our own files are protected with a profile, too") {

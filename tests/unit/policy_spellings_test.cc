@@ -39,7 +39,7 @@ TEST_CASE("encodings and separators by which a path leaves a folder are recognis
              R"(/home/me/projects/a,../../../etc/passwd)",
          }) {
       CAPTURE(text);
-      CHECK(world->verdict("fs", "r", path_argument(text)) == "deny");
+      CHECK(world->permission("fs", "r", path_argument(text)) == "deny");
     }
     for (const char* text : {
              R"(/home/me/projects/100%25/a)",
@@ -56,7 +56,7 @@ TEST_CASE("encodings and separators by which a path leaves a folder are recognis
       CAPTURE(text);
       // A server that keeps the quotes reads a path that is relative to a home folder.
       const bool relative = text[0] == '\'';
-      CHECK(world->verdict("fs", "r", path_argument(text)) == (relative ? "deny" : "allow"));
+      CHECK(world->permission("fs", "r", path_argument(text)) == (relative ? "deny" : "allow"));
     }
   }
 }
@@ -85,11 +85,11 @@ TEST_CASE("characters that servers drop around a path do not hide a folder") {
            R"(--file=/home/me/secret/key)",
        }) {
     CAPTURE(text);
-    CHECK(world.verdict("fs", "r", path_argument(text)) == "deny");
+    CHECK(world.permission("fs", "r", path_argument(text)) == "deny");
   }
   for (const char* text : {R"(/home/me/secret2')", R"('/home/me/a')", R"(/home/me/%25secret)"}) {
     CAPTURE(text);
-    CHECK(world.verdict("fs", "r", path_argument(text)) == "allow");
+    CHECK(world.permission("fs", "r", path_argument(text)) == "allow");
   }
 }
 
@@ -97,8 +97,8 @@ TEST_CASE("a text with more parts than are examined cannot be decided") {
   std::string list = "/home/me/projects/0";
   for (int i = 1; i < 63; ++i) list += ",/home/me/projects/" + std::to_string(i);
   PolicyWorld world(kDenyOutside);
-  CHECK(world.verdict("fs", "r", path_argument(list)) == "allow");
-  CHECK(world.verdict("fs", "r", path_argument(list + ",/home/me/projects/x")) == "deny");
+  CHECK(world.permission("fs", "r", path_argument(list)) == "allow");
+  CHECK(world.permission("fs", "r", path_argument(list + ",/home/me/projects/x")) == "deny");
 }
 
 TEST_CASE("the key * finds paths in every spelling, also in globs and in names with blanks") {
@@ -122,7 +122,7 @@ TEST_CASE("the key * finds paths in every spelling, also in globs and in names w
            R"({"args": ["run", "a=/etc/passwd"]})",
        }) {
     CAPTURE(args);
-    CHECK(world.verdict("fs", "r", args) == "deny");
+    CHECK(world.permission("fs", "r", args) == "deny");
   }
   for (const char* args : {
            R"({"pattern": "/api/.*"})",
@@ -140,7 +140,7 @@ TEST_CASE("the key * finds paths in every spelling, also in globs and in names w
            R"({"path": "/home/me/projects", "pattern": "/home/me/projects/**/*.ts"})",
        }) {
     CAPTURE(args);
-    CHECK(world.verdict("fs", "r", args) == "allow");
+    CHECK(world.permission("fs", "r", args) == "allow");
   }
 }
 
@@ -172,7 +172,7 @@ TEST_CASE("a pattern is also compared with the value as programs normalise it") 
   const auto denies = [](const char* pattern, const std::string& text) {
     PolicyWorld world(std::string(R"({"deny": [{"tool": "fs__*", "args": {"path": {)") + pattern +
                       "}}}]}");
-    return world.verdict("fs", "r", path_argument(text)) == "deny";
+    return world.permission("fs", "r", path_argument(text)) == "deny";
   };
   for (const char* text : {R"(a/.env/)", R"(.env/.)", R"(x/.env//)", R"(.env )", R"('.env')",
                            R"(%2eenv)", R"(.env\u00a0)", R"(x\\.env/)", R"(.env\n)"}) {
@@ -187,8 +187,8 @@ TEST_CASE("a pattern is also compared with the value as programs normalise it") 
 
   PolicyWorld allows(
       R"({"default": "deny", "allow": [{"tool": "fs__*", "args": {"path": {"glob": "src/*"}}}]})");
-  CHECK(allows.verdict("fs", "r", path_argument("src/a.c")) == "allow");
-  CHECK(allows.verdict("fs", "r", path_argument("src/x/../a.c")) == "allow");
-  CHECK(allows.verdict("fs", "r", path_argument("src/../.env")) == "deny");
-  CHECK(allows.verdict("fs", "r", path_argument("src/100%/a b/")) == "allow");
+  CHECK(allows.permission("fs", "r", path_argument("src/a.c")) == "allow");
+  CHECK(allows.permission("fs", "r", path_argument("src/x/../a.c")) == "allow");
+  CHECK(allows.permission("fs", "r", path_argument("src/../.env")) == "deny");
+  CHECK(allows.permission("fs", "r", path_argument("src/100%/a b/")) == "allow");
 }

@@ -37,9 +37,9 @@ class PolicyWorld {
   Decision question(const std::string& server, const std::string& what) {
     return ask(RuleSpec::Subject::Question, server, what, "");
   }
-  std::string verdict(const std::string& server, const std::string& tool_name,
-                      const std::string& args = "{}") {
-    return name(tool(server, tool_name, args).verdict);
+  std::string permission(const std::string& server, const std::string& tool_name,
+                         const std::string& args = "{}") {
+    return name(tool(server, tool_name, args).permission);
   }
   std::vector<std::string> needs(const std::string& args) {
     const MessagePtr message = walked(args);

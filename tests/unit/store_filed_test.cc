@@ -26,10 +26,10 @@ const char* one_of(Random& random, const char* const (&all)[size]) {
   return all[random() % size];
 }
 
-Touch touch(Random& random) {
+DataItem touch(Random& random) {
   if (random() % 4 == 0)
-    return {TouchKind::Url, TouchOp::Read, "https://host/" + std::to_string(random() % 9)};
-  return {TouchKind::Path, static_cast<TouchOp>(random() % 3),
+    return {DataKind::Url, DataOp::Read, "https://host/" + std::to_string(random() % 9)};
+  return {DataKind::Path, static_cast<DataOp>(random() % 3),
           std::string(one_of(random, kPlaces)) + "/" + std::to_string(random() % 20)};
 }
 
@@ -115,7 +115,7 @@ TouchedFilter random_touched(Random& random) {
   if (some()) f.until = kBegin + std::chrono::seconds(random() % 4000);
   if (some()) f.clients = {"c*"};
   if (some()) f.servers = {"git*", "fs"};
-  if (some()) f.op = static_cast<TouchOp>(random() % 3);
+  if (some()) f.op = static_cast<DataOp>(random() % 3);
   if (some()) f.under = one_of(random, kPlaces);
   if (some()) f.limit = 1 + random() % 20;
   return f;

@@ -34,7 +34,7 @@ DeadEndChanged dead_end(const std::string& agent, const std::string& resource, M
                      .dead_end = {.agent = agent,
                                   .server = "fs",
                                   .tool = "read_file",
-                                  .resource = resource,
+                                  .subject = resource,
                                   .kind = AnswerKind::Denied,
                                   .tries = 4,
                                   .sessions = 2,
@@ -112,10 +112,11 @@ TEST_CASE("calls of an agent are counted over runs, newest first, at a bounded p
     gate.recorder->append(SessionOpened{.session = 1, .at = Micros(1), .client_name = "cursor"});
     gate.recorder->append(SessionOpened{.session = 2, .at = Micros(1), .client_name = "codex"});
     for (uint32_t call = 1; call <= 6; ++call) {
-      gate.recorder->append(CallStarted{.call = call,
-                                        .session = call <= 4 ? 1U : 2U,
-                                        .at = Micros(100 * call),
-                                        .verdict = call == 4 ? Verdict::Deny : Verdict::Allow});
+      gate.recorder->append(
+          CallStarted{.call = call,
+                      .session = call <= 4 ? 1U : 2U,
+                      .at = Micros(100 * call),
+                      .permission = call == 4 ? Permission::Deny : Permission::Allow});
       gate.recorder->append(CallFinished{.call = call, .at = Micros(100 * call + 1)});
     }
     REQUIRE(gate.settle());
@@ -151,7 +152,7 @@ TEST_CASE("a finding is ended by a person, and the gate that raised it is told o
   CHECK(found[1].ended == Micros(3000));
   CHECK(found[1].how == "cleared");
   CHECK(found[1].because == "by me");
-  CHECK(rows(folder.file(), {.standing = true}).size() == 1);
+  CHECK(rows(folder.file(), {.active = true}).size() == 1);
   int64_t after = 0;
   CHECK(read_ended(folder.file(), 1, after)->size() == 1);
   CHECK(read_ended(folder.file(), 1, after)->empty());
@@ -193,31 +194,31 @@ TEST_CASE("what is a secret is masked in findings, dead ends and touched things,
   gate.recorder->append(found);
   gate.recorder->append(dead_end("cursor", "/hunter2", Micros(9)));
   CallStarted call = started(1);
-  call.touches = {{TouchKind::Path, TouchOp::Read, "/x/hunter2"}};
+  call.touches = {{DataKind::Path, DataOp::Read, "/x/hunter2"}};
   gate.recorder->append(call);
   REQUIRE(gate.settle());
   CHECK(rows(folder.file())[0].finding.summary == "guessed [masked]");
-  CHECK(dead_ends(folder.file(), "", 0)[0].resource == "/[masked]");
+  CHECK(dead_ends(folder.file(), "", 0)[0].subject == "/[masked]");
   CHECK(look(folder.file(), "select name from item") == "/x/[masked]");
 }
 
 TEST_CASE("a long name is cut when it has been masked") {
   const Folder folder;
   Gate gate(masks_hunter2(folder));
-  const std::string secret = "/" + std::string(kTouchBytes - 5, 'a') + "hunter2";
-  const std::string whole = "/" + std::string(kTouchBytes - 1, 'b');
+  const std::string secret = "/" + std::string(kDataItemBytes - 5, 'a') + "hunter2";
+  const std::string whole = "/" + std::string(kDataItemBytes - 1, 'b');
   CallStarted call = started(1);
   for (const std::string& what : {secret, whole, whole + "b"})
-    call.touches.push_back({TouchKind::Path, TouchOp::Read, what});
+    call.touches.push_back({DataKind::Path, DataOp::Read, what});
   gate.recorder->append(call);
   REQUIRE(gate.settle());
   const auto name = [&folder](int at) {
     return look(folder.file(),
                 "select name from item order by id limit 1 offset " + std::to_string(at));
   };
-  CHECK(name(0) == "/" + std::string(kTouchBytes - 5, 'a') + "[\u2026");
+  CHECK(name(0) == "/" + std::string(kDataItemBytes - 5, 'a') + "[\u2026");
   CHECK(name(1) == whole);
-  CHECK(name(2) == "/" + std::string(kTouchBytes - 4, 'b') + "\u2026");
+  CHECK(name(2) == "/" + std::string(kDataItemBytes - 4, 'b') + "\u2026");
 }
 
 TEST_CASE("a call's touched things are items by number, each kept once a writer") {
@@ -225,7 +226,7 @@ TEST_CASE("a call's touched things are items by number, each kept once a writer"
   Gate gate(folder.file());
   for (const CallNumber number : {1U, 2U}) {
     CallStarted call = started(number);
-    call.touches = {{TouchKind::Path, TouchOp::Read, "/a"}, {TouchKind::Url, TouchOp::Write, "/a"}};
+    call.touches = {{DataKind::Path, DataOp::Read, "/a"}, {DataKind::Url, DataOp::Write, "/a"}};
     gate.recorder->append(call);
   }
   REQUIRE(gate.settle());
@@ -239,7 +240,7 @@ TEST_CASE("packed touches are read as far as they can be") {
   std::vector<TouchedItem> all;
   for (const int64_t item :
        {int64_t{1}, int64_t{31}, int64_t{32}, int64_t{1} << 20, int64_t{1} << 60})
-    for (const TouchOp op : {TouchOp::Unknown, TouchOp::Read, TouchOp::Write}) {
+    for (const DataOp op : {DataOp::Unknown, DataOp::Read, DataOp::Write}) {
       all.push_back({.item = item, .op = op});
       append_touched(bytes, all.back());
     }

@@ -196,7 +196,7 @@ TEST_CASE("a call is shown whole, by id or by its place from the end") {
     Gate gate(folder.file());
     gate.recorder->append(session());
     CallStarted start = started(1, R"({"path":"/x"})");
-    start.verdict = Verdict::Ask;
+    start.permission = Permission::Ask;
     start.rule = "ask[0] github__create_*";
     start.because = "look first";
     gate.recorder->append(start);
@@ -219,7 +219,7 @@ TEST_CASE("a call is shown whole, by id or by its place from the end") {
   CHECK(row->method == "tools/call");
   CHECK(row->era == "legacy");
   CHECK(row->session == "1-1");
-  CHECK(row->decision == Verdict::Ask);
+  CHECK(row->decision == Permission::Ask);
   CHECK(row->rule == "ask[0] github__create_*");
   CHECK(row->because == "look first");
   CHECK(row->args == R"({"path":"/x"})");
@@ -249,7 +249,7 @@ TEST_CASE("questions are found by the call that they came in") {
     question.server = "fs";
     question.method = "elicitation/create";
     question.call = 1;
-    question.verdict = Verdict::Deny;
+    question.permission = Permission::Deny;
     question.rule = "deny[1]";
     question.number = 1;
     gate.recorder->append(question);
@@ -262,7 +262,7 @@ TEST_CASE("questions are found by the call that they came in") {
   REQUIRE(questions);
   REQUIRE(questions->size() == 1);
   CHECK(questions->front().method == "elicitation/create");
-  CHECK(questions->front().decision == Verdict::Deny);
+  CHECK(questions->front().decision == Permission::Deny);
   const auto rows = history->sql("select count(*) from decisions", 10);
   INFO((rows ? std::string() : rows.error().text()));
   REQUIRE(rows);
@@ -294,7 +294,7 @@ TEST_CASE("the answer to a question is in the record, masked, and told when it i
                                    .server = "fs",
                                    .method = "elicitation/create",
                                    .call = 1,
-                                   .verdict = Verdict::Allow,
+                                   .permission = Permission::Allow,
                                    .params = body(R"({"message":"key?"})")});
     QuestionAnswered answered{.number = 1,
                               .session = 1,

@@ -299,7 +299,7 @@ TEST_CASE("every cold kind of row is written") {
   question.at = wall();
   question.server = "fs";
   question.method = "sampling/createMessage";
-  question.verdict = Verdict::Deny;
+  question.permission = Permission::Deny;
   question.rule = "deny[0]";
   question.params = body("{}");
   gate.recorder->append(question);

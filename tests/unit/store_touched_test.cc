@@ -15,18 +15,18 @@ struct World {
     SessionOpened other = session(2);
     other.client_name = "cursor";
     gate.recorder->append(other);
-    call(1, "fs", {{TouchKind::Path, TouchOp::Read, "/home/me/shop/a.ts"}});
+    call(1, "fs", {{DataKind::Path, DataOp::Read, "/home/me/shop/a.ts"}});
     call(1, "fs",
-         {{TouchKind::Path, TouchOp::Write, "/home/me/shop/a.ts"},
-          {TouchKind::Path, TouchOp::Read, "/home/me/shop/src/b.ts"}});
-    call(1, "fs", {{TouchKind::Path, TouchOp::Read, "/home/me/shopping.txt"}});
-    call(2, "web", {{TouchKind::Url, TouchOp::Read, "https://host/docs/x"}});
-    call(2, "web", {{TouchKind::Url, TouchOp::Unknown, "https://host/docs/x"}});
-    call(2, "fs", {{TouchKind::Path, TouchOp::Read, "/home/me/shop/a.ts"}});
-    call(2, "fs", {{TouchKind::Path, TouchOp::Write, "/etc/passwd"}}, Outcome::Denied);
+         {{DataKind::Path, DataOp::Write, "/home/me/shop/a.ts"},
+          {DataKind::Path, DataOp::Read, "/home/me/shop/src/b.ts"}});
+    call(1, "fs", {{DataKind::Path, DataOp::Read, "/home/me/shopping.txt"}});
+    call(2, "web", {{DataKind::Url, DataOp::Read, "https://host/docs/x"}});
+    call(2, "web", {{DataKind::Url, DataOp::Unknown, "https://host/docs/x"}});
+    call(2, "fs", {{DataKind::Path, DataOp::Read, "/home/me/shop/a.ts"}});
+    call(2, "fs", {{DataKind::Path, DataOp::Write, "/etc/passwd"}}, Outcome::Denied);
     REQUIRE(gate.settle());
   }
-  void call(SessionNumber session, const std::string& server, std::vector<Touch> touches,
+  void call(SessionNumber session, const std::string& server, std::vector<DataItem> touches,
             Outcome outcome = Outcome::Ok) {
     ++calls;
     CallStarted start = started(calls, "{}", kBegin + std::chrono::seconds(calls));
@@ -92,7 +92,7 @@ TEST_CASE("a row an item: who touched it, how often, when last") {
   REQUIRE(names(touched) ==
           "/home/me/shop/a.ts https://host/docs/x /home/me/shop/src/b.ts /home/me/shopping.txt");
   const TouchedRow& first = touched.rows[0];
-  CHECK(first.kind == TouchKind::Path);
+  CHECK(first.kind == DataKind::Path);
   CHECK(first.touches == TouchCounts{.reads = 2, .writes = 1});
   CHECK(first.calls == 3);
   CHECK(first.clients == std::vector<std::string>{"claude-code", "cursor"});
@@ -105,12 +105,12 @@ TEST_CASE("a row an item: who touched it, how often, when last") {
 TEST_CASE("the place of a ticket is its project or repository, whatever its owner is called") {
   World world;
   world.call(2, "hub",
-             {{TouchKind::Ticket, TouchOp::Read, "my-org/shop#1"},
-              {TouchKind::Ticket, TouchOp::Read, "my-org/shop#2"},
-              {TouchKind::Ticket, TouchOp::Read, "SHOP-1"},
-              {TouchKind::Ticket, TouchOp::Read, "SHOP-2"},
-              {TouchKind::Ticket, TouchOp::Read, "123e4567-e89b-12d3-a456-426614174000"},
-              {TouchKind::Ticket, TouchOp::Read, "223e4567-e89b-12d3-a456-426614174000"}});
+             {{DataKind::Ticket, DataOp::Read, "my-org/shop#1"},
+              {DataKind::Ticket, DataOp::Read, "my-org/shop#2"},
+              {DataKind::Ticket, DataOp::Read, "SHOP-1"},
+              {DataKind::Ticket, DataOp::Read, "SHOP-2"},
+              {DataKind::Ticket, DataOp::Read, "123e4567-e89b-12d3-a456-426614174000"},
+              {DataKind::Ticket, DataOp::Read, "223e4567-e89b-12d3-a456-426614174000"}});
   REQUIRE(world.gate.settle());
   TouchedFilter filter;
   filter.servers = {"hub"};
@@ -140,7 +140,7 @@ TEST_CASE("touched things are chosen by op, client, server and time") {
   TouchedFilter filter;
   filter.by = By::Server;
   CHECK(names(world.ask(filter)) == "fs web");
-  filter.op = TouchOp::Write;
+  filter.op = DataOp::Write;
   CHECK(names(world.ask(filter)) == "fs");
   CHECK(world.ask(filter).rows[0].touches == TouchCounts{.writes = 1});
   filter.op.reset();
@@ -157,7 +157,7 @@ TEST_CASE("an item whose row stands twice is one item") {
   Gate other(world.folder.file());
   other.recorder->append(session(1));
   CallStarted start = started(1);
-  start.touches = {{TouchKind::Path, TouchOp::Read, "/home/me/shop/a.ts"}};
+  start.touches = {{DataKind::Path, DataOp::Read, "/home/me/shop/a.ts"}};
   other.recorder->append(start);
   REQUIRE(other.settle());
   CHECK(look(world.folder.file(), "select count(*) from item where name like '%/a.ts'") == "2");
@@ -181,8 +181,7 @@ TEST_CASE("a thing that a hundred agents touched names them all") {
     gate.recorder->append(each);
     CallStarted start = started(number);
     start.session = number;
-    start.touches = {{TouchKind::Path, TouchOp::Read, "/a"},
-                     {TouchKind::Path, TouchOp::Read, "/b"}};
+    start.touches = {{DataKind::Path, DataOp::Read, "/a"}, {DataKind::Path, DataOp::Read, "/b"}};
     gate.recorder->append(start);
   }
   REQUIRE(gate.settle());

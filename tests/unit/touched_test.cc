@@ -12,15 +12,15 @@ namespace {
 
 constexpr PathRoots kRoots{"/home/ada/shop", "/home/ada"};
 
-std::string said(const std::vector<Touch>& touches) {
+std::string said(const std::vector<DataItem>& touches) {
   std::string text;
-  for (const Touch& touch : touches)
+  for (const DataItem& touch : touches)
     text += std::string(text.empty() ? "" : ", ") + name(touch.op) + " " + name(touch.kind) + " " +
             touch.what;
   return text;
 }
 
-std::vector<Touch> touched(const std::string& tool, const std::string& args) {
+std::vector<DataItem> touched(const std::string& tool, const std::string& args) {
   const MessagePtr message = walked(args);
   const Effect effect = effect_of(tool, message->root(), std::nullopt);
   return touches_of({tool, message->root(), effect, kRoots, {}});
@@ -34,8 +34,8 @@ std::string sql(const std::string& statement) {
 std::string command(const std::string& line) {
   return touches("bash", "{\"command\": " + quote(line) + "}");
 }
-std::vector<Touch> named_by(const std::string& result, Effect effect = Effect::Read,
-                            const std::vector<Touch>& known = {}) {
+std::vector<DataItem> named_by(const std::string& result, Effect effect = Effect::Read,
+                               const std::vector<DataItem>& known = {}) {
   const MessagePtr message = walked(result);
   return touches_of_result(message->root(), effect, kRoots, known);
 }
@@ -394,7 +394,7 @@ TEST_CASE("an answer's links, embedded resources and structured content") {
 }
 
 TEST_CASE("an answer doesn't say again what the call said") {
-  const std::vector<Touch> known{{TouchKind::Path, TouchOp::Read, "/a"}};
+  const std::vector<DataItem> known{{DataKind::Path, DataOp::Read, "/a"}};
   CHECK(said(named_by(R"({"contents": [{"uri": "file:///a"}, {"uri": "file:///b"}]})", Effect::Read,
                       known)) == "read path /b");
 }

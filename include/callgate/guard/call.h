@@ -5,8 +5,8 @@
 #include <string_view>
 
 #include "callgate/base/time.h"
+#include "callgate/record/data_item.h"
 #include "callgate/record/finding.h"
-#include "callgate/record/touch.h"
 #include "callgate/wire/message.h"
 
 namespace callgate {

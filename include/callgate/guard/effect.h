@@ -5,7 +5,7 @@
 #include <optional>
 #include <string_view>
 
-#include "callgate/record/touch.h"
+#include "callgate/record/data_item.h"
 #include "callgate/wire/message.h"
 
 namespace callgate {
@@ -17,9 +17,9 @@ Effect effect_of(std::string_view tool, Value args, std::optional<bool> read_onl
 
 /// True if the purpose of the tool is to return a time. Then two answers with different times are
 /// different answers, although times are otherwise ignored.
-bool tells_time(std::string_view tool);
+bool returns_time(std::string_view tool);
 /// True if the tool's name means that it looks at a state, which may change without any call
 /// through Callgate: "git_status", "run_linter", "browser_snapshot".
-bool looks_at_state(std::string_view tool);
+bool reads_state(std::string_view tool);
 
 }  // namespace callgate

@@ -54,7 +54,7 @@ struct PathNeed {
 using RealPaths = std::vector<std::optional<std::string>>;
 
 struct Decision {
-  Verdict verdict = Verdict::Allow;
+  Permission permission = Permission::Allow;
   std::string rule;     ///< the rule as written; empty for the default
   std::string because;  ///< the rule's "because" text, or our own text if it has none
 };

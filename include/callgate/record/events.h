@@ -11,8 +11,8 @@
 #include <vector>
 
 #include "callgate/base/time.h"
+#include "callgate/record/data_item.h"
 #include "callgate/record/finding.h"
-#include "callgate/record/touch.h"
 
 namespace callgate {
 
@@ -27,14 +27,14 @@ using QuestionNumber = uint32_t;
 /// Method means a request with a method that no revision of MCP has.
 enum class CallKind : uint8_t { Tool, Prompt, Resource, Subscribe, Unsubscribe, Complete, Method };
 /// None means that the call ended before the rules had decided on it.
-enum class Verdict : uint8_t { Allow, Ask, Deny, None };
+enum class Permission : uint8_t { Allow, Ask, Deny, None };
 enum class Outcome : uint8_t { Ok, ToolError, RpcError, Denied, Timeout, Cancelled, Lost, Pending };
 
 /// Returns the call's method: "tools/call", "prompts/get", … Returns "" for CallKind::Method,
 /// because such a row has the method in the column for the tool.
 const char* name(CallKind kind);
-const char* name(Verdict verdict);  ///< "allow", "ask", "deny", "none"
-const char* name(Outcome outcome);  ///< "ok", "tool_error", …
+const char* name(Permission permission);  ///< "allow", "ask", "deny", "none"
+const char* name(Outcome outcome);        ///< "ok", "tool_error", …
 
 /// JSON text of an event. `bytes` is valid as long as `owner` lives. The store masks, shortens and
 /// digests the text, and writes it to the record. If `bytes` is empty, the event has no such text.
@@ -95,14 +95,14 @@ struct CallStarted {
   /// tool, the server's own declaration. nullopt if neither declares it.
   std::optional<bool> read_only;
   std::string client_id;  ///< the client's request id, byte for byte
-  Verdict verdict{};
+  Permission permission{};
   std::string rule;     ///< the rule that decided, as configured; empty: the default
   std::string because;  ///< the reason that the rule gives; may be empty
   /// The call's arguments. For completion, for CallKind::Method, and for requests that were refused
   /// because of their form: all params. Empty for subscriptions.
   Body args;
   std::string_view wire;  ///< all of the params, for the wire digest; a view into args.owner
-  std::vector<Touch> touches;
+  std::vector<DataItem> touches;
 };
 struct CallFinished {
   CallNumber call = 0;
@@ -117,7 +117,7 @@ struct CallFinished {
   Body result;            ///< the result or error member
   std::string_view wire;  ///< the same bytes, for the wire digest
   /// Data that the answer names in addition to the data in CallStarted::touches.
-  std::vector<Touch> touches;
+  std::vector<DataItem> touches;
   /// The facts about the answer; nullopt if the guard did not observe the call.
   std::optional<AnswerFacts> facts;
 };
@@ -130,7 +130,7 @@ struct Question {
   /// The call during which the child asked. 0 if the child had no call, or several calls, at that
   /// time.
   CallNumber call = 0;
-  Verdict verdict{};
+  Permission permission{};
   std::string rule, because;
   Body params;
 };

@@ -90,7 +90,7 @@ struct DeadEnd {
   /// The subject: a normalised path, URI or reference, followed by "#" and a hash if other
   /// arguments matter. If the call has no such subject: "call:" and a hash of the call. The record
   /// masks secrets in this text.
-  std::string resource;
+  std::string subject;
   AnswerKind kind = AnswerKind::NotFound;  ///< NotFound or Denied
   uint32_t tries = 0;                      ///< how many calls failed there
   uint32_t sessions = 0;                   ///< how many sessions made such calls

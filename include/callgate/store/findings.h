@@ -33,8 +33,8 @@ struct FindingFilter {
   std::string session;  ///< "RUN-SESSION"; empty: any
   /// "RUN-CALL": only findings that this call raised or is evidence of. Empty: any.
   std::string call;
-  bool standing = false;  ///< only findings that have not ended
-  size_t limit = 0;       ///< at most this number of findings; 0: all
+  bool active = false;  ///< only findings that have not ended
+  size_t limit = 0;     ///< at most this number of findings; 0: all
 };
 
 /// Returns the findings that match `filter`, newest first. Returns an empty list if the record at

@@ -25,7 +25,7 @@ struct CallRow {
   uint32_t rounds = 1;
   Nanos waited{}, duration{};
   Outcome outcome = Outcome::Pending;
-  Verdict decision{};
+  Permission decision{};
   std::string rule, because;
   uint64_t args_bytes = 0, result_bytes = 0;
   uint32_t masked = 0;
@@ -74,7 +74,7 @@ struct QuestionRow {
   Micros at{};
   std::string server, method;
   /// Empty if the client sent an answer to a question that no server had asked.
-  std::optional<Verdict> decision;
+  std::optional<Permission> decision;
   std::string rule;
   std::string params;  ///< masked JSON; empty if the question had none, or if retention dropped it
   Micros answered{};   ///< 0: the client has not answered

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "callgate/base/time.h"
-#include "callgate/record/touch.h"
+#include "callgate/record/data_item.h"
 
 namespace callgate {
 
@@ -19,7 +19,7 @@ struct TouchedFilter {
   /// A call must match both lists. It matches a list if it matches one of the list's globs (with *
   /// and ?), or if the list is empty.
   std::vector<std::string> clients, servers;
-  std::optional<TouchOp> op;  ///< only accesses of this kind
+  std::optional<DataOp> op;  ///< only accesses of this kind
   /// A folder or address. Only this item and items below it count; "/a/b" is below "/a", "/ab" is
   /// not. Empty: all items.
   std::string under;
@@ -31,9 +31,7 @@ struct TouchedFilter {
 struct TouchCounts {
   uint64_t reads = 0, writes = 0;
   uint64_t unknown = 0;  ///< reads or writes: neither the server nor the tool's name shows which
-  void count(TouchOp op) {
-    ++(op == TouchOp::Read ? reads : op == TouchOp::Write ? writes : unknown);
-  }
+  void count(DataOp op) { ++(op == DataOp::Read ? reads : op == DataOp::Write ? writes : unknown); }
   uint64_t all() const { return reads + writes + unknown; }
   bool operator==(const TouchCounts&) const = default;
 };
@@ -49,7 +47,7 @@ struct TouchedPlace {
 
 struct TouchedRow {
   std::string name;  ///< the name that the client gives itself, the server's name, or the item's
-  TouchKind kind{};  ///< set only if the row is an item
+  DataKind kind{};   ///< set only if the row is an item
   uint64_t items = 0, calls = 0;
   TouchCounts touches;
   Micros first{}, last{};  ///< when the row's first and last call began

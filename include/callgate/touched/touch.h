@@ -9,7 +9,7 @@
 #include <string_view>
 #include <vector>
 
-#include "callgate/record/touch.h"
+#include "callgate/record/data_item.h"
 #include "callgate/wire/message.h"
 
 namespace callgate {
@@ -17,7 +17,7 @@ namespace callgate {
 /// At most this many items are kept of a call, and as many of its answer. Later ones are dropped.
 inline constexpr size_t kTouches = 256;
 /// Only this many bytes of a value are looked at, because no path and no address is longer. The
-/// record keeps fewer bytes (kTouchBytes).
+/// record keeps fewer bytes (kDataItemBytes).
 inline constexpr size_t kTouchLooked = 8192;
 
 /// The folders in which paths begin. If `cwd` is empty, relative paths stay unchanged. If `home` is
@@ -43,14 +43,14 @@ std::vector<std::string> uri_arguments(Value input_schema);
 /// Returns the accessed data of a tools/call or prompts/get in the order of the arguments; each
 /// combination of kind, op and name appears once. Looks at up to 4,096 values, at most 32 levels
 /// deep.
-std::vector<Touch> touches_of(const TouchingCall& call);
+std::vector<DataItem> touches_of(const TouchingCall& call);
 /// Returns the accessed data of a resources/read.
-std::vector<Touch> touches_of_resource(std::string_view uri, const PathRoots& roots);
+std::vector<DataItem> touches_of_resource(std::string_view uri, const PathRoots& roots);
 /// Returns what an answer names beyond `known`: links and embedded resources of its content, and
 /// names in its structured content. If the call writes, all of its structured content counts;
 /// otherwise only objects that also hold a text count. `result` is the `result` member of an answer
 /// to tools/call, prompts/get or resources/read.
-std::vector<Touch> touches_of_result(Value result, Effect effect, const PathRoots& roots,
-                                     const std::vector<Touch>& known);
+std::vector<DataItem> touches_of_result(Value result, Effect effect, const PathRoots& roots,
+                                        const std::vector<DataItem>& known);
 
 }  // namespace callgate

@@ -42,7 +42,7 @@ int run_clear(const FindingsClearOptions& options, const Common& common) {
   if (!row) return findings_failed(row.error());
   if (row->ended)
     return fail({"findings.ended", fmt::format("finding {} is {} already", row->id, row->how),
-                 "callgate findings --standing lists the findings that are not cleared"});
+                 "callgate findings --active lists the findings that are not cleared"});
   const FindingEnd how = options.approve ? FindingEnd::Approved : FindingEnd::Cleared;
   const int may =
       may_widen(fmt::format("{} finding {} ({})?", options.approve ? "approve" : "clear", row->id,

@@ -54,7 +54,7 @@ Status find_again(History& history, const std::string& path, const GuardSettings
   RecordReplay replay(settings, std::move(*ended));
   return replay.run(history, filter, [&](const CompletedCall& call) {
     if (call.row.session != row.session) return;
-    for (const Finding& each : call.seen.findings)
+    for (const Finding& each : call.observation.findings)
       if (each.rule == row.finding.rule && each.level == row.finding.level &&
           call.row.id == row.call)
         explained.again = each;
@@ -86,10 +86,10 @@ std::string at_step(Step step, const FindingRow& row) {
       return "the answer gets an additional text: " + advice(finding, row.run);
     case Step::Delay: {
       std::string waits;
-      for (const uint32_t hits : {1U, 2U, 3U}) {
+      for (const uint32_t count : {1U, 2U, 3U}) {
         const Step only[] = {Step::Delay};
         waits +=
-            (waits.empty() ? "" : ", ") + duration_text(act_on(only, finding.level, hits).delay);
+            (waits.empty() ? "" : ", ") + duration_text(act_on(only, finding.level, count).delay);
       }
       return "the next such call is delayed, and further such calls are delayed longer: " + waits +
              " … 1m 0s";

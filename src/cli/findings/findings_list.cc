@@ -13,7 +13,7 @@ namespace {
 
 struct FindingsListOptions {
   std::string since, session;
-  bool standing = false;
+  bool active = false;
   uint64_t limit = 50;
 };
 
@@ -33,7 +33,7 @@ void print_all(const std::vector<FindingRow>& rows) {
 
 int run_list(const FindingsListOptions& options, const Common& common) {
   FindingFilter filter{.session = options.session,
-                       .standing = options.standing,
+                       .active = options.active,
                        .limit = static_cast<size_t>(options.limit)};
   if (!options.since.empty()) {
     const Result<Micros> since = parse_when(options.since, wall_now(), DayEnd::Begin);
@@ -66,7 +66,7 @@ Run add_findings_list(Syntax& syntax) {
   const auto options = std::make_shared<FindingsListOptions>();
   syntax.value("--since", "TIME", options->since, "only findings since this time");
   syntax.value("--session", "ID", options->session, "only findings of this session");
-  syntax.flag("--standing", options->standing, "only findings that are not cleared");
+  syntax.flag("--active", options->active, "only findings that are not cleared");
   syntax.number("--limit", "N", options->limit, "at most N findings; 0 for all (default 50)");
   return [options](const Common& common) { return run_list(*options, common); };
 }

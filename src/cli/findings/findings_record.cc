@@ -139,9 +139,10 @@ void RecordReplay::observe(const CallRow& row, const Sink& sink) {
                        .at = {.monotonic = at, .wall = at},
                        .exempt = settings_.exempt(row.server, tool)};
   ids_.push_back(row.id);
-  const Observation seen = stopped_at_dead_end(row) ? guard_.stopped(call)
-                                                    : guard_.observe(call, answer_of(row, walker_));
-  sink({.row = row, .seen = seen, .in_session = session.calls++});
+  const Observation observation = stopped_at_dead_end(row)
+                                      ? guard_.stopped(call)
+                                      : guard_.observe(call, answer_of(row, walker_));
+  sink({.row = row, .observation = observation, .in_session = session.calls++});
 }
 
 GuardSettings guard_settings(const Common& common) {

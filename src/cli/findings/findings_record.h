@@ -16,7 +16,7 @@ namespace callgate {
 
 struct CompletedCall {
   const CallRow& row;
-  const Observation& seen;
+  const Observation& observation;
   uint32_t in_session = 0;  ///< the number of the call within its session, from 0
 };
 

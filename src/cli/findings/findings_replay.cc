@@ -108,7 +108,7 @@ int replay_record(const ReplayOptions& options, const Common& common) {
   const auto sink = [&](const CompletedCall& call) {
     const auto [place, fresh] = places.try_emplace(call.row.session, sessions.size());
     if (fresh) sessions.push_back({call.row.session, {}});
-    for (const Finding& finding : call.seen.findings) {
+    for (const Finding& finding : call.observation.findings) {
       sessions[place->second].alarms.push_back(
           {.level = finding.level, .rule = finding.rule, .call = call.in_session});
       if (common.json || common.jsonl) continue;

@@ -40,7 +40,7 @@ void write_row(JsonWriter& json, const CallRow& row) {
   text_or_null(json, "era", row.era);
   json.key("rounds").integer(row.rounds).key("waited_ms").raw(milliseconds(row.waited));
   json.key("outcome").string(name(row.outcome)).key("decision");
-  row.decision == Verdict::None ? json.null() : json.string(name(row.decision));
+  row.decision == Permission::None ? json.null() : json.string(name(row.decision));
   text_or_null(json, "rule", row.rule);
   json.key("duration_ms");
   row.outcome == Outcome::Pending ? json.null() : json.raw(milliseconds(row.duration));

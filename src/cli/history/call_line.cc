@@ -53,7 +53,7 @@ std::string target(const CallRow& row) {
 std::string flags(const CallRow& row) {
   std::string out;
   if (row.masked > 0) out += fmt::format("~{}", row.masked);
-  if (row.decision == Verdict::Ask) out += "?";
+  if (row.decision == Permission::Ask) out += "?";
   return out;
 }
 

@@ -82,7 +82,7 @@ std::string observed_text(const CallRow& row, const Observed& observed) {
 }
 
 std::string decision_text(const CallRow& row) {
-  if (row.decision == Verdict::None)
+  if (row.decision == Permission::None)
     return "none: the call ended before the rules decided about it";
   std::string out = name(row.decision);
   out += row.rule.empty() ? ", by default" : ", by rule " + row.rule;
@@ -119,8 +119,8 @@ void print_sheet(const Screen& screen, const CallRow& row, const CallDetail& det
   sheet.line("call", fmt::format("{}  {}", row.id, row.method));
   sheet.line("when", fmt::format("{} ({} ago)", local_time(row.at), ago(row.at, now)));
   sheet.line("client", client_text(row));
-  if (const std::string seen = observed_text(row, detail.observed); !seen.empty())
-    sheet.line("observed", seen);
+  if (const std::string observed_line = observed_text(row, detail.observed); !observed_line.empty())
+    sheet.line("observed", observed_line);
   std::string parents;
   for (const std::string& parent : detail.observed.parents)
     parents += (parents.empty() ? "" : "  <  ") + parent;

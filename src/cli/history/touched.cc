@@ -29,7 +29,7 @@ std::string place_meant(const std::string& text) {
   if (text.empty()) return text;
   const bool says_itself = text[0] == '/' || text.find(':') != std::string::npos;
   if (says_itself) {  // an absolute path or a URI
-    const std::vector<Touch> touches = touches_of_resource(text, {});
+    const std::vector<DataItem> touches = touches_of_resource(text, {});
     return touches.empty() ? text : touches[0].what;
   }
   std::error_code wrong;
@@ -53,7 +53,7 @@ Result<TouchedFilter> make_touched_filter(const TouchedOptions& options, Micros 
   filter.until = times->until;
   filter.clients = options.clients;
   filter.servers = options.servers;
-  if (!options.op.empty()) filter.op = touch_op(options.op);
+  if (!options.op.empty()) filter.op = data_op(options.op);
   filter.under = place_meant(options.under);
   filter.limit = options.limit;
   return filter;

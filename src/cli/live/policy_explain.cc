@@ -132,7 +132,11 @@ std::string explain_json(const Subject& subject, const ExplainedDecision& explai
   JsonWriter json;
   json.begin_object().key("server");
   subject.server != nullptr ? json.string(subject.server->name) : json.null();
-  json.key("name").string(subject.name).key("decision").string(name(decision.verdict)).key("rule");
+  json.key("name")
+      .string(subject.name)
+      .key("decision")
+      .string(name(decision.permission))
+      .key("rule");
   decision.rule.empty() ? json.null() : json.string(decision.rule);
   json.key("because");
   decision.because.empty() ? json.null() : json.string(decision.because);
@@ -145,13 +149,13 @@ void print_explanation(const Subject& subject, const ExplainedDecision& explaine
                        const Common& common) {
   const Screen out = screen(common);
   const Decision& decision = explained.explanation.decision;
-  const Style style = decision.verdict == Verdict::Allow ? Style::Green
-                      : decision.verdict == Verdict::Ask ? Style::Yellow
-                                                         : Style::Red;
+  const Style style = decision.permission == Permission::Allow ? Style::Green
+                      : decision.permission == Permission::Ask ? Style::Yellow
+                                                               : Style::Red;
   const std::string what =
       subject.server != nullptr ? subject.server->name + "__" + subject.name : subject.name;
   std::string text = fmt::format(
-      "{}: {}, {}", visible(what, Lines::Escaped), styled(out, style, name(decision.verdict)),
+      "{}: {}, {}", visible(what, Lines::Escaped), styled(out, style, name(decision.permission)),
       decision.rule.empty() ? "by default" : "by rule " + visible(decision.rule, Lines::Escaped));
   if (!decision.because.empty()) text += ": " + visible(decision.because, Lines::Escaped);
   text += '\n';
@@ -184,8 +188,9 @@ int explain(const Subject& subject, Value args, const PolicyExplainOptions& opti
   } else {
     print_explanation(subject, explained, common);
   }
-  return explained.hidden || explained.explanation.decision.verdict != Verdict::Allow ? kDenied
-                                                                                      : kDone;
+  return explained.hidden || explained.explanation.decision.permission != Permission::Allow
+             ? kDenied
+             : kDone;
 }
 
 /// Classifies a client's request with this method. Classifies it as a request of the legacy era or,
@@ -240,7 +245,7 @@ int explain_other(const std::string& method, bool misplaced, const Common& commo
   if (common.json || common.jsonl) {
     JsonWriter json;
     json.begin_object().key("server").null().key("name").string(method).key("decision");
-    json.string(name(misplaced ? Verdict::Deny : Verdict::Allow)).key("rule").null();
+    json.string(name(misplaced ? Permission::Deny : Permission::Allow)).key("rule").null();
     json.key("because").string(why).key("hidden").boolean(false).key("steps").begin_array();
     print_json(json.end_array().end_object().take());
   } else {

@@ -63,7 +63,7 @@ struct ReportView {
   std::vector<ReportFinding> findings;
   uint64_t more_findings = 0;
   /// The numbers of hard, soft and active findings, including those that the report does not show.
-  uint64_t hard = 0, soft = 0, standing = 0;
+  uint64_t hard = 0, soft = 0, active = 0;
 };
 
 /// How many agents, servers and so on a report shows. If there are more, the report shows "and N
@@ -88,7 +88,7 @@ std::string agent_text(const std::string& name);
 std::string server_text(const std::string& name);
 std::string tool_text(const std::string& server, const std::string& tool);
 std::string rule_text(const ReportRule& rule);
-/// Returns the finding's state: "stands" (it has not ended), "cleared" or "approved".
+/// Returns the finding's state: "active" (nobody has cleared it), "cleared" or "approved".
 std::string state_text(const FindingRow& row);
 /// Returns `part` of `whole` as "3.1 %", or a dash if `whole` is 0.
 std::string share_text(uint64_t part, uint64_t whole);

@@ -172,7 +172,7 @@ Status add_findings(ReportView& view, History& history, const std::string& datab
   std::erase_if(*rows, [&view](const FindingRow& row) { return row.finding.at > view.until; });
   for (const FindingRow& row : *rows) {
     ++(row.finding.level == Level::Hard ? view.hard : view.soft);
-    view.standing += !row.ended;
+    view.active += !row.ended;
   }
   std::stable_sort(rows->begin(), rows->end(), [](const FindingRow& a, const FindingRow& b) {
     if (a.finding.level != b.finding.level) return a.finding.level > b.finding.level;
@@ -269,7 +269,7 @@ std::string tool_text(const std::string& server, const std::string& tool) {
 std::string rule_text(const ReportRule& rule) {
   return rule.rule.empty() ? "the default" : rule.rule;
 }
-std::string state_text(const FindingRow& row) { return row.ended ? row.how : "stands"; }
+std::string state_text(const FindingRow& row) { return row.ended ? row.how : "active"; }
 
 std::string share_text(uint64_t part, uint64_t whole) {
   if (whole == 0) return "\u2013";

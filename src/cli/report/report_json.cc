@@ -79,7 +79,7 @@ class JsonReport {
     count("items", view_.touched.items);
     count("findings_hard", view_.hard);
     count("findings_soft", view_.soft);
-    count("findings_standing", view_.standing);
+    count("findings_active", view_.active);
     json_.end_object();
   }
 

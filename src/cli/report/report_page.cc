@@ -88,7 +88,7 @@ class Page : HtmlParts {
     figure("Failed", grouped(calls.failed), share_text(calls.failed, calls.all()));
     figure("<a href=\"#findings\">Findings</a>", grouped(view_.hard + view_.soft),
            fmt::format("{} hard, {} soft; {} not cleared", grouped(view_.hard), grouped(view_.soft),
-                       grouped(view_.standing)));
+                       grouped(view_.active)));
     out_ += "</dl>\n</header>\n";
   }
 

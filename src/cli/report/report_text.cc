@@ -52,7 +52,7 @@ class TextReport {
                     share_text(calls.failed, calls.all()), grouped(calls.denied),
                     share_text(calls.denied, calls.all()), grouped(view_.touched.items, "thing"));
     out_ += fmt::format("findings: {} hard, {} soft; {} not cleared\n", grouped(view_.hard),
-                        grouped(view_.soft), grouped(view_.standing));
+                        grouped(view_.soft), grouped(view_.active));
   }
 
   void agents() {

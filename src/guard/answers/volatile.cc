@@ -65,11 +65,11 @@ size_t epoch(std::string_view text, size_t at) {
   return now ? count : 0;
 }
 
-bool says_what_is_left(std::string_view text, size_t begin, size_t end) {
-  std::string_view behind = text.substr(end, 14);
-  while (!behind.empty() && is_blank(behind.front())) behind.remove_prefix(1);
-  if (begins_ignoring_case(behind, "left") || begins_ignoring_case(behind, "remaining") ||
-      begins_ignoring_case(behind, "to go"))
+bool states_remaining_time(std::string_view text, size_t begin, size_t end) {
+  std::string_view after = text.substr(end, 14);
+  while (!after.empty() && is_blank(after.front())) after.remove_prefix(1);
+  if (begins_ignoring_case(after, "left") || begins_ignoring_case(after, "remaining") ||
+      begins_ignoring_case(after, "to go"))
     return true;
   const std::string_view before = text.substr(begin > 14 ? begin - 14 : 0, begin > 14 ? 14 : begin);
   for (size_t i = 0; i < before.size(); ++i)
@@ -87,11 +87,11 @@ size_t duration(std::string_view text, size_t at) {
   if (char_is(text, end, ' ')) ++end;
   if (end >= text.size() || is_digit(text[end])) return 0;
   for (std::string_view unit : kUnits) {
-    const size_t behind = end + unit.size();
+    const size_t after = end + unit.size();
     if (!begins_ignoring_case(text.substr(end), unit) ||
-        (behind < text.size() && is_letter_or_digit(text[behind])))
+        (after < text.size() && is_letter_or_digit(text[after])))
       continue;
-    return says_what_is_left(text, at, behind) ? 0 : behind - at;
+    return states_remaining_time(text, at, after) ? 0 : after - at;
   }
   return 0;
 }

@@ -31,13 +31,13 @@ class Cycles {
   std::vector<uint32_t> evidence(size_t calls) const;
 
  private:
-  struct Seen {
+  struct RingEntry {
     uint64_t call = 0, pair = 0;
     uint32_t number = 0;
     bool harmless = false;
   };
-  const Seen& back(size_t steps) const { return ring_[(count_ - 1 - steps) % kRing]; }
-  std::array<Seen, kRing> ring_{};
+  const RingEntry& back(size_t steps) const { return ring_[(count_ - 1 - steps) % kRing]; }
+  std::array<RingEntry, kRing> ring_{};
   /// The index is a period, in calls. The value is how many pairs in a row equal the pair that came
   /// one period earlier.
   std::array<uint32_t, kLongest + 1> run_{};

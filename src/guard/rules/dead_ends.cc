@@ -15,31 +15,32 @@ namespace {
 
 constexpr std::string_view kCallPrefix = "call:";
 
-std::string resource_of(const CallKeys& keys) {
-  if (keys.resource.empty()) return fmt::format("{}{:016x}", kCallPrefix, keys.call);
-  return keys.beside == 0 ? keys.resource : fmt::format("{}#{:016x}", keys.resource, keys.beside);
+std::string subject_of(const CallKeys& keys) {
+  if (keys.subject.empty()) return fmt::format("{}{:016x}", kCallPrefix, keys.call);
+  return keys.other_arguments == 0 ? keys.subject
+                                   : fmt::format("{}#{:016x}", keys.subject, keys.other_arguments);
 }
 
 constexpr size_t kHex = 16;
 
-/// The parts of a stored subject, as resource_of() wrote them.
+/// The parts of a stored subject, as subject_of() wrote them.
 struct Parts {
   std::string_view path;  ///< empty if there is only a call's hash
   uint64_t hash = 0;      ///< of the call, or of the arguments besides the path
 };
 
-Parts parts_of(std::string_view resource) {
+Parts parts_of(std::string_view subject) {
   const auto number = [](std::string_view text) {
     return std::strtoull(std::string(text).c_str(), nullptr, 16);
   };
-  if (resource.substr(0, kCallPrefix.size()) == kCallPrefix)
-    return {{}, number(resource.substr(kCallPrefix.size()))};
-  if (resource.size() <= kHex || resource[resource.size() - kHex - 1] != '#') return {resource, 0};
-  return {resource.substr(0, resource.size() - kHex - 1),
-          number(resource.substr(resource.size() - kHex))};
+  if (subject.substr(0, kCallPrefix.size()) == kCallPrefix)
+    return {{}, number(subject.substr(kCallPrefix.size()))};
+  if (subject.size() <= kHex || subject[subject.size() - kHex - 1] != '#') return {subject, 0};
+  return {subject.substr(0, subject.size() - kHex - 1),
+          number(subject.substr(subject.size() - kHex))};
 }
 
-std::string_view path_of(const DeadEnd& dead_end) { return parts_of(dead_end.resource).path; }
+std::string_view path_of(const DeadEnd& dead_end) { return parts_of(dead_end.subject).path; }
 
 std::string_view name_in(std::string_view agent) { return agent.substr(0, agent.find(kNameEnd)); }
 
@@ -71,13 +72,13 @@ bool DeadEnds::Entry::was_found_by(uint32_t session) const {
 }
 
 uint64_t DeadEnds::key_of(const GuardCall& call, const CallKeys& keys) {
-  const bool by_call = keys.resource.empty();
+  const bool by_call = keys.subject.empty();
   return hash_key(name_in(memory_of(call)), call.server, call.tool,
-                  {keys.resource, by_call ? keys.call : keys.beside});
+                  {keys.subject, by_call ? keys.call : keys.other_arguments});
 }
 
 uint64_t DeadEnds::key_of(const DeadEnd& d) {
-  return hash_key(name_in(d.agent), d.server, d.tool, parts_of(d.resource));
+  return hash_key(name_in(d.agent), d.server, d.tool, parts_of(d.subject));
 }
 
 uint64_t DeadEnds::slot_of(const GuardCall& call, const CallKeys& keys) {
@@ -150,7 +151,7 @@ uint32_t DeadEnds::failed(const GuardCall& call, const CallKeys& keys, AnswerKin
     entry.value.agent = memory_of(call).substr(0, kNameBytes);
     entry.value.server = call.server.substr(0, kNameBytes);
     entry.value.tool = call.tool.substr(0, kNameBytes);
-    entry.value.resource = resource_of(keys);
+    entry.value.subject = subject_of(keys);
     entry.value.first = call.at.wall;
     insert(key, std::move(entry));
     found = known_.find(key);

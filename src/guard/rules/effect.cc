@@ -92,9 +92,9 @@ Effect effect_of(std::string_view tool, Value args, std::optional<bool> read_onl
   return Effect::Unknown;
 }
 
-bool looks_at_state(std::string_view tool) { return words_of(tool).any_of(kState); }
+bool reads_state(std::string_view tool) { return words_of(tool).any_of(kState); }
 
-bool tells_time(std::string_view tool) {
+bool returns_time(std::string_view tool) {
   const auto has_part = [tool](std::string_view part) {
     return tool.find(part) != std::string_view::npos;
   };

@@ -12,7 +12,7 @@ namespace callgate {
 namespace {
 
 constexpr size_t kMasked = 4096;
-constexpr size_t kIdentifier = 48, kResource = 512, kPaths = 64;
+constexpr size_t kIdentifier = 48, kSubjectBytes = 512, kPaths = 64;
 constexpr size_t kKeyNodes = 1024;
 constexpr uint64_t kMaskedToken = 0x6d61736b, kKeyDepth = 64;
 
@@ -136,7 +136,7 @@ bool volatile_member(Value args, Value member) {
 /// True if the member's value is a name, and not a command or a text.
 bool is_name(Value member) {
   return member.is_string() && !has(kCommands, member.raw_key()) &&
-         member.raw().size() <= kResource &&
+         member.raw().size() <= kSubjectBytes &&
          member.raw().find_first_of(" \n\t\\") == std::string_view::npos;
 }
 
@@ -150,24 +150,24 @@ size_t subject_rank(Value member) {
 }
 
 /// Returns the argument that names the call's subject.
-Value resource_of(Value args) {
-  Value resource;
+Value subject_of(Value args) {
+  Value subject;
   size_t lowest = std::size(kSubjectNames);
   for (Value member : args) {
     if (!member.is_string() && !member.is_number()) continue;
     const size_t rank = subject_rank(member);
     if (rank >= lowest) continue;
     lowest = rank;
-    resource = member;
+    subject = member;
   }
-  return resource;
+  return subject;
 }
 
 void read_arguments(Value args, CallKeys& keys) {
-  uint64_t sum = 0, all = 0, beside = 0, masked = keys.tool;
+  uint64_t sum = 0, all = 0, other_arguments = 0, masked = keys.tool;
   Kind kind;
   Value only;
-  const Value resource = resource_of(args);
+  const Value subject = subject_of(args);
   size_t counted = 0;
   for (Value member : args) {
     const uint64_t key = hash_of(member.raw_key());
@@ -177,8 +177,8 @@ void read_arguments(Value args, CallKeys& keys) {
     sum += hashed;
     ++counted;
     only = member;
-    if (!(resource && member.index() == resource.index()) && !has(kViews, member.raw_key()))
-      beside += hashed;
+    if (!(subject && member.index() == subject.index()) && !has(kViews, member.raw_key()))
+      other_arguments += hashed;
     masked += mix(key, hash_masked(member, kind));
   }
   keys.is_command = args.find("command").is_string() || args.find("cmd").is_string();
@@ -186,18 +186,18 @@ void read_arguments(Value args, CallKeys& keys) {
   // If all arguments are volatile, the key uses them all. For example, the only argument of a tool
   // may be a thought.
   keys.call = mix(keys.tool, sum == 0 ? all : sum);
-  keys.beside = beside;
+  keys.other_arguments = other_arguments;
   if (kind.any) {
     keys.kind = masked;
     keys.identifier = kind.identifier;
   }
-  if (resource) {
-    const std::string text = resource.is_string() ? resource.text() : std::string(resource.raw());
-    if (!text.empty() && text.size() <= kResource) keys.resource = normal_path(text);
+  if (subject) {
+    const std::string text = subject.is_string() ? subject.text() : std::string(subject.raw());
+    if (!text.empty() && text.size() <= kSubjectBytes) keys.subject = normal_path(text);
   } else if (keys.names_one_thing && only.raw().find('@') == std::string_view::npos) {
     // An e-mail address is not a subject, because agents do not guess e-mail addresses.
-    keys.resource = normal_path(only.text());
-    keys.beside = 0;
+    keys.subject = normal_path(only.text());
+    keys.other_arguments = 0;
   }
 }
 
@@ -218,12 +218,12 @@ struct Paths {
 
  private:
   void add(std::string_view text) {
-    if (!text.empty() && text.size() <= kResource && found.size() < kPaths)
+    if (!text.empty() && text.size() <= kSubjectBytes && found.size() < kPaths)
       found.push_back(normal_path(text));
   }
   void add_text(const std::string& text) {
     add(text);
-    if (text.size() > 4 * kResource || text.find_first_of(" \t\n") == std::string::npos) return;
+    if (text.size() > 4 * kSubjectBytes || text.find_first_of(" \t\n") == std::string::npos) return;
     for (size_t from = 0; from < text.size();) {
       const size_t end = std::min(text.find_first_of(" \t\n'\"=;|&<>()", from), text.size());
       if (end > from) add(std::string_view(text).substr(from, end - from));
@@ -246,7 +246,7 @@ CallKeys keys_of(const GuardCall& call) {
     return keys;
   }
   read_arguments(call.args, keys);
-  keys.guess = keys.resource.substr(keys.resource.rfind('/') + 1);
+  keys.guess = keys.subject.substr(keys.subject.rfind('/') + 1);
   return keys;
 }
 

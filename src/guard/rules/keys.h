@@ -17,10 +17,10 @@ struct CallKeys {
   /// The key of the call with its identifiers masked; 0 if its arguments have no identifier.
   uint64_t kind = 0;
   std::string identifier;  ///< the longest identifier, at most 48 characters
-  std::string resource;    ///< the subject: a normalised path, URI or reference; may be empty
+  std::string subject;     ///< the subject: a normalised path, URI or reference; may be empty
   /// A key of the arguments besides the subject, without the arguments that select how much of the
   /// subject to show; 0 if the call has no such arguments.
-  uint64_t beside = 0;
+  uint64_t other_arguments = 0;
   bool is_command = false;       ///< the call runs a command
   bool names_one_thing = false;  ///< the only argument is one word, or a path
   /// The last part of the subject, to find similar names.

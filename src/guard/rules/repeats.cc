@@ -60,7 +60,7 @@ Repeats::Entry& Repeats::count(uint64_t call, uint64_t answer, Repetition repeti
   return *entry;
 }
 
-bool SeenPairs::add(uint64_t pair) {
+bool KnownPairs::add(uint64_t pair) {
   const uint64_t place = Places::place(pair);
   if (auto* set = sets_.at(place))
     for (uint64_t known : *set)

@@ -50,7 +50,7 @@ class Repeats {
 };
 
 /// The last 2,048 or so different pairs of call and answer of a session.
-class SeenPairs {
+class KnownPairs {
  public:
   /// Adds the pair. Returns true if it is new.
   bool add(uint64_t pair);

@@ -10,31 +10,31 @@
 
 namespace callgate {
 
-enum class TouchKind : uint8_t { Path, Url, Repo, Table, Ticket, Other };
+enum class DataKind : uint8_t { Path, Url, Repo, Table, Ticket, Other };
 /// Unknown means that neither the server's annotations nor the tool's name show what the tool does.
-enum class TouchOp : uint8_t { Unknown, Read, Write };
+enum class DataOp : uint8_t { Unknown, Read, Write };
 
 /// A longer name is shortened, after masking, to this many bytes and ends with "…". Its beginning
 /// shows the folder or host, so a long name can hide nothing important.
-inline constexpr size_t kTouchBytes = 1024;
+inline constexpr size_t kDataItemBytes = 1024;
 
 /// What a call does, as far as the tool's name or the command shows it. Wait: the tool only sleeps,
 /// so its answer does not show any progress.
 enum class Effect : uint8_t { Unknown, Read, Write, Wait };
 
-struct Touch {
-  TouchKind kind{};
-  TouchOp op{};
+struct DataItem {
+  DataKind kind{};
+  DataOp op{};
   /// The name of the data; its form depends on `kind`. Path: absolute if the folder is known. Url:
   /// without user, query and fragment. Repo: an address, or "owner/name", which a file's path may
   /// follow. Table: the table's name. Ticket: "KEY-1", "#1" or "owner/name#1". Other: a URI that
   /// only the server understands.
   std::string what;
-  bool operator==(const Touch&) const = default;
+  bool operator==(const DataItem&) const = default;
 };
 
-const char* name(TouchKind kind);  ///< "path", "url", …
-const char* name(TouchOp op);      ///< "unknown", "read", "write"
-std::optional<TouchOp> touch_op(std::string_view name);
+const char* name(DataKind kind);  ///< "path", "url", …
+const char* name(DataOp op);      ///< "unknown", "read", "write"
+std::optional<DataOp> data_op(std::string_view name);
 
 }  // namespace callgate

@@ -9,7 +9,7 @@
 namespace callgate {
 
 /// One observed call and the rules' results for it.
-struct Seen {
+struct CallObservation {
   const GuardCall& call;
   const GuardAnswer& answer;
   GuardSession& session;
@@ -25,8 +25,8 @@ struct Seen {
 uint32_t sessions_needed(const CallKeys& keys, const Thresholds& t);
 
 /// Evaluates all rules in their order, and adds findings and changes of dead ends to `seen.out`.
-void judge(Seen& seen, DeadEnds& dead_ends, AgentDay& day, const Thresholds& t);
+void evaluate(CallObservation& observed, DeadEnds& dead_ends, AgentDay& day, const Thresholds& t);
 /// Evaluates a call that the gate refuses because it leads to that dead end.
-void judge_stopped(Seen& seen, const DeadEnd& dead_end, const Thresholds& t);
+void evaluate_stopped(CallObservation& observed, const DeadEnd& dead_end, const Thresholds& t);
 
 }  // namespace callgate

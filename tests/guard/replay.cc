@@ -9,6 +9,7 @@
 #include <iostream>
 #include <string>
 
+#include "callgate/guard/finding.h"
 #include "callgate/guard/trace.h"
 #include "callgate/wire/writer.h"
 

@@ -24,7 +24,8 @@ struct CallObservation {
 /// Returns how many earlier sessions must have run into a dead end before it makes a finding.
 uint32_t sessions_needed(const CallKeys& keys, const Thresholds& t);
 
-/// Evaluates all rules in their order, and adds findings and changes of dead ends to `seen.out`.
+/// Evaluates all rules in their order, and adds findings and changes of dead ends to
+/// `observed.out`.
 void evaluate(CallObservation& observed, DeadEnds& dead_ends, AgentDay& day, const Thresholds& t);
 /// Evaluates a call that the gate refuses because it leads to that dead end.
 void evaluate_stopped(CallObservation& observed, const DeadEnd& dead_end, const Thresholds& t);

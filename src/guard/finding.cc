@@ -31,7 +31,7 @@ std::string with_space(const std::string& text) { return text.empty() ? text : "
 }  // namespace
 
 std::string advice(const Finding& finding, uint32_t run) {
-  return cut(fmt::format("Callgate noticed: {}.{}{}{}", finding.summary, evidence_of(finding, run),
+  return cut(fmt::format("Callgate detected: {}.{}{}{}", finding.summary, evidence_of(finding, run),
                          with_space(finding.instead),
                          finding.level == Level::Hard
                              ? " Stop this and do something else, or ask the user."
@@ -39,7 +39,7 @@ std::string advice(const Finding& finding, uint32_t run) {
 }
 
 std::string advice(const DeadEnd& dead_end) {
-  return fmt::format("Callgate noticed: {}. Look for what exists, or ask the user.",
+  return fmt::format("Callgate detected: {}. Look for what exists, or ask the user.",
                      dead_end_summary(dead_end));
 }
 

@@ -34,7 +34,7 @@ void Linger::wait(int fd) noexcept {
     sched_yield();
     const auto now = Clock::now();
     // sched_yield() gave the core to another thread, perhaps for a whole time slice. In a sleep, we
-    // would have noticed input sooner. So polling does not pay now.
+    // would have got the input sooner. So polling does not pay now.
     if (now - before > kLonger) {
       credit_ = 0;
       rest_ = std::min(rest_ * 2, kLongestRest);

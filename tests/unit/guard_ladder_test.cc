@@ -82,7 +82,7 @@ TEST_CASE("advice says what, which calls, what else, and is bounded") {
   finding.evidence = {3, 4};
   finding.instead = "There is a.txt.";
   CHECK(advice(finding) ==
-        "Callgate noticed: x was called 5 times. Calls: 3 4. There is a.txt. Stop this and do "
+        "Callgate detected: x was called 5 times. Calls: 3 4. There is a.txt. Stop this and do "
         "something else, or ask the user.");
   finding.summary = std::string(kAdvice, 'x');
   CHECK(advice(finding).size() == kAdvice);

@@ -28,7 +28,7 @@ struct Thresholds {
   /// of 1, honest sessions that watch something unchanged got hard findings (20 of 20 in the test
   /// data).
   double repeat_amid_progress = 0.34;
-  double repeat_pending = 0.1;  ///< the answer says "still running", as for a client that polls
+  double repeat_pending = 0.1;  ///< the answer reports "still running", as for a client that polls
   /// A hard finding needs this many repeats in a row with nothing written in between and no pending
   /// answer. Otherwise repeats of small weight could add up to a hard finding: 40 honest edit-test
   /// cycles with one failing test reach a count of 14.

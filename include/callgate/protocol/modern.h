@@ -25,7 +25,7 @@ inline constexpr std::string_view kTasksExtension = "io.modelcontextprotocol/tas
 /// Such a request belongs to the modern era (or must be refused), and never to the legacy era.
 bool is_modern(Value params);
 
-/// What one request says about its client. `capabilities` and `client_info` are views into the
+/// What one request declares about its client. `capabilities` and `client_info` are views into the
 /// request's message.
 struct ModernTerms {
   Value capabilities, client_info;

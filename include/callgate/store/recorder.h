@@ -68,7 +68,7 @@ class Recorder {
   void on_durable(std::function<void(CallNumber)> callback);
   void on_failed(std::function<void(CallNumber, const Error&)> callback);
   /// Sets the callback for QuestionAnswered events. Its error is null if the event is durable, and
-  /// says why writing failed otherwise.
+  /// is the reason why writing failed otherwise.
   void on_answer(std::function<void(QuestionNumber, const Error*)> callback);
 
   /// Queues an event to be written by flush(). Never blocks and never fails. The caller must not

@@ -1,5 +1,5 @@
 // `callgate doctor`: examines the installation, reports everything that a support request would ask
-// for, and says what the user can do about the faults.
+// for, and names what the user can do about the faults.
 #include "doctor.h"
 
 #include <fmt/core.h>
@@ -99,7 +99,7 @@ std::string finding_text(const Diagnosis& finding, const Screen& out) {
   return text;
 }
 
-/// Returns the most serious finding that says what to do (Diagnosis::next), or nullptr.
+/// Returns the most serious finding with a next step (Diagnosis::next), or nullptr.
 const Diagnosis* first_to_do(const DoctorReport& report) {
   const Diagnosis* best = nullptr;
   for (const Diagnosis& each : report.findings())

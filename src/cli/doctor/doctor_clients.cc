@@ -43,7 +43,7 @@ void check_entry(const CallgateEntry& entry, const ClientInspection& inspection,
                command("register", inspection, machine));
 }
 
-/// Returns the servers that the client sees if it starts callgate as `entry` says (with a profile,
+/// Returns the servers that the client sees if it starts callgate with `entry` (with a profile,
 /// for example).
 std::vector<ServerConfig> servers_of(const CallgateEntry& entry, const Config& config) {
   std::vector<ServerConfig> servers = config.servers;

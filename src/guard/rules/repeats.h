@@ -13,7 +13,7 @@ namespace callgate {
 
 /// The circumstances of a repeated answer, which decide its weight. Strong: nothing new happened
 /// since. AfterWrite: a call wrote since. AmidProgress: other calls gave new answers since.
-/// Transient: the failure may end by itself (a time-out, a rate limit). Pending: the answer says
+/// Transient: the failure may end by itself (a time-out, a rate limit). Pending: the answer reports
 /// "still running". Normal is no sign of a problem: the same read after a write gives the same
 /// answer, or a write is acknowledged with the same words.
 enum class Repetition : uint8_t { Strong, AfterWrite, AmidProgress, Transient, Pending, Normal };

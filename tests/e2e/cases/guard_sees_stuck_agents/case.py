@@ -33,7 +33,7 @@ def run(ctx):
               f"advice: {advised}")
     calls = ctx.wait_history(9)
     shown = ctx.run("history", "show", calls[0]["id"])
-    ctx.check("read_file" in shown and "Callgate noticed" not in shown, f"the record has the server's text without the advice: {shown}")
+    ctx.check("read_file" in shown and "Callgate detected" not in shown, f"the record has the server's text without the advice: {shown}")
     one.close()
 
     # In another gate process, another session of the same client gets advice at its first try.

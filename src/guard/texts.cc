@@ -87,13 +87,14 @@ std::string budget_summary(const Budgets& budgets, Budgets::Spent spent) {
   const int percent = static_cast<int>(100 * spent.share);
   switch (spent.what) {
     case Budgets::What::Calls:
-      return fmt::format("{} calls without a pause, {} % of the budget", budgets.calls(), percent);
+      return fmt::format("{} calls without a pause of half an hour, {} % of the budget of calls",
+                         budgets.calls(), percent);
     case Budgets::What::Time:
-      return fmt::format("{} minutes without a pause, {} % of the budget",
+      return fmt::format("{} minutes without a pause of half an hour, {} % of the budget of time",
                          std::chrono::duration_cast<std::chrono::minutes>(budgets.time()).count(),
                          percent);
     case Budgets::What::Bytes:
-      return fmt::format("{} MiB of answers without a pause, {} % of the budget",
+      return fmt::format("{} MiB of answers without a pause of half an hour, {} % of the budget",
                          budgets.bytes() >> 20, percent);
     case Budgets::What::Day:
       return fmt::format("this client has used {} % of the calls that it may make in a day",

@@ -71,7 +71,7 @@ class RuleBook {
 
  private:
   using RuleIds = KnownNames::RuleIds;
-  // The rules that can name something of one server.
+  // The rules whose patterns can match tools or prompts of one server.
   struct ServerRules {
     ByText<RuleIds> literal;  // by `server__name`
     RuleIds globs;

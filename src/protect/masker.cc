@@ -80,8 +80,8 @@ class JsonPass {
       if (enough(open)) break;
       at = string(open);
     }
-    // Copies up to four bytes more, because they may complete a character; then cut() shortens the
-    // text.
+    // Copies up to four bytes beyond the limit, so that cut() sees the whole of a character that
+    // crosses the limit and can remove it.
     const size_t missing = keep_ > out_.size() ? keep_ - out_.size() : 0;
     const size_t left = json_.size() - copied_;
     copy_until(missing < left ? copied_ + std::min(missing + 4, left) : json_.size());

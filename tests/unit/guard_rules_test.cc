@@ -252,7 +252,8 @@ TEST_CASE("budget: budgets warn at four fifths and stop at the end") {
   for (int i = 0; i < 10; ++i) all += std::to_string(i + 1) + w.read("/" + text(i), text(i)) + ";";
   CHECK(all.find("8budget soft;") != std::string::npos);
   CHECK(all.find("10budget hard;") != std::string::npos);
-  CHECK(w.findings.back().summary == "10 calls without a pause, 100 % of the budget");
+  CHECK(w.findings.back().summary ==
+        "10 calls without a pause of half an hour, 100 % of the budget of calls");
 }
 
 TEST_CASE("budget: a pause or a user begins a new budget; twelve hours without one are too many") {

@@ -19,7 +19,8 @@ namespace callgate {
 
 class HttpConnection;
 
-/// The session that answers a request. The gate never calls these functions.
+/// The session that answers an HTTP request, as the connection sees it. Only the connection calls
+/// these functions.
 class ExchangeOwner {
  public:
   virtual ~ExchangeOwner() = default;

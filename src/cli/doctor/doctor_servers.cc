@@ -77,8 +77,8 @@ void check_items(const std::vector<ItemReport>& items, DoctorReport& report) {
   }
   for (const auto& [server, lines] : by_server)
     report.add("doctor.tool_fault",
-               fmt::format("server '{}': {} of its lists had to be repaired or hidden, because "
-                           "clients refuse a list with such items",
+               fmt::format("server '{}': {} in its lists had to be repaired or hidden, because "
+                           "clients refuse a whole list if they refuse one of its items",
                            server, grouped(counts[server], "item")),
                "tell the server's author", lines);
 }

@@ -2,41 +2,51 @@
 // it.
 #include "callgate/gate/gate.h"
 
+#include <map>
 #include <set>
 #include <utility>
 
-#include "answers.h"
-#include "call_endings.h"
-#include "call_flow.h"
-#include "callgate/base/log.h"
-#include "change_streams.h"
-#include "child.h"
-#include "core.h"
-#include "guard_adapter.h"
-#include "held_questions.h"
-#include "list_news.h"
-#include "questions.h"
-#include "refusals.h"
-#include "session.h"
+#include "child_router.h"
+#include "gate/call/answers.h"
+#include "gate/call/core.h"
+#include "gate/call/guard_adapter.h"
+#include "gate/flow/call_endings.h"
+#include "gate/flow/call_flow.h"
+#include "gate/flow/change_streams.h"
+#include "gate/flow/held_questions.h"
+#include "gate/flow/questions.h"
+#include "gate/flow/refusals.h"
+#include "reload.h"
+#include "session_router.h"
 
 namespace callgate {
 
 struct Gate::Impl {
-  Core core;
+  Impl(GateOptions options, const GatePorts& ports)
+      : core(std::move(options), ports, child_router), child_router(core), session_router(core) {}
+
+  Core core;  // its children use the router only after all members are made
+  ChildRouter child_router;
+  SessionRouter session_router;
+  SessionNumber last_session = 0;
+  // Links refuse some requests that no session receives. The rows of these requests belong to the
+  // sessions in this table, one for each ClientPeer::principal(), so at most one for each token.
+  std::map<std::string, SessionNumber> outside;
 };
 
 Gate::Gate(GateOptions options, ChildProcesses& processes, RecordPort& record, PathPort& paths,
            ListStore& lists, GuardPort& guard)
-    : impl_(new Impl{Core(std::move(options), processes, record, paths, lists, guard)}) {}
+    : impl_(new Impl(std::move(options), {processes, record, paths, lists, guard})) {}
 Gate::~Gate() = default;
 
 SessionNumber Gate::open_session(Now now, ClientLink& link, ClientFacts facts) {
   Core& core = impl_->core;
   core.now = now;
   core.server_cache.recall();
-  const SessionNumber number = ++core.last_session;
+  const SessionNumber number = ++impl_->last_session;
   core.clients.opened(number, link, facts);
-  core.sessions.emplace(number, std::make_unique<Session>(core, number, link, std::move(facts)));
+  core.sessions.emplace(number, std::make_unique<Session>(core, impl_->session_router, number, link,
+                                                          std::move(facts)));
   return number;
 }
 
@@ -71,7 +81,7 @@ void Gate::refused_outside(Now now, const RefusedOutside& request) {
   } nobody;
   Core& core = impl_->core;
   const std::string whose = request.from.token + '\0' + request.from.profile;
-  SessionNumber& number = core.outside[whose];
+  SessionNumber& number = impl_->outside[whose];
   if (number == 0) {
     ClientFacts facts = request.from;
     facts.peer.clear();  // later requests of this session may come from other addresses
@@ -83,9 +93,9 @@ void Gate::refused_outside(Now now, const RefusedOutside& request) {
   const std::string from = request.from.peer.substr(0, request.from.peer.rfind(':'));
   const std::string why = from.empty() ? request.why : request.why + "; it came from " + from;
   if (request.message)
-    session.record_refused(request.message->root(), request.message, request.code, why);
+    session.refusals.record(request.message->root(), request.message, request.code, why);
   else
-    session.record_refused(request.name, request.code, why);
+    session.refusals.record(request.name, request.code, why);
 }
 
 void Gate::exchange_gone(Now now, SessionNumber session, Exchange exchange) {
@@ -106,22 +116,22 @@ void Gate::client_gone(Now now, SessionNumber session, const std::string& reason
 
 void Gate::child_up(Now now, ChildIndex child, int64_t pid) {
   impl_->core.now = now;
-  impl_->core.children.at(child)->up(pid);
+  impl_->core.pool[child].life.up(pid);
 }
 
 void Gate::child_line(Now now, ChildIndex child, std::string line) {
   impl_->core.now = now;
-  impl_->core.children.at(child)->line(std::move(line));
+  impl_->core.pool[child].messages.line(std::move(line));
 }
 
 void Gate::child_line_too_long(Now now, ChildIndex child, std::string_view head) {
   impl_->core.now = now;
-  impl_->core.children.at(child)->line_too_long(head);
+  impl_->core.pool[child].messages.line_too_long(head);
 }
 
 void Gate::child_gone(Now now, ChildIndex child, const ChildEnd& end) {
   impl_->core.now = now;
-  impl_->core.children.at(child)->gone(end);
+  impl_->core.pool[child].life.gone(end);
 }
 
 void Gate::recorded(Now now, CallNumber call) {
@@ -146,7 +156,8 @@ void Gate::paths_resolved(Now now, CallNumber call, RealPaths paths) {
 
 void Gate::client_recalled(Now now, const std::string& key, const AgentMemory& memory) {
   impl_->core.now = now;
-  impl_->core.guard->recalled(key, memory);
+  for (const SessionNumber session : impl_->core.guard->recalled(key, memory))
+    impl_->core.flow->memory_arrived(session);
 }
 
 void Gate::finding_cleared(Now now, uint32_t number) {
@@ -170,7 +181,7 @@ void Gate::set_client_states(Now now, std::vector<ClientState> states) {
   core.clients.set(std::move(states));
   core.guard->clients_changed();
   for (const auto& [number, session] : core.sessions)
-    if (ClientLink* link = core.clients.to_end(number, session->client_name()))
+    if (ClientLink* link = core.clients.to_end(number, session->client.name()))
       link->dismiss("revoked by a person");
 }
 
@@ -184,20 +195,21 @@ std::optional<Nanos> Gate::tick(Now now) {
   while (const auto due = core.deadlines.take_due(now.monotonic)) {
     switch (due->kind) {
       case Deadline::Kind::Child:
-        core.children.at(due->owner)->due();
+        core.pool[static_cast<ChildIndex>(due->owner)].life.deadline_passed();
         break;
       case Deadline::Kind::Request:
-        core.children.at(due->owner)->request_due(due->request);
+        core.pool[static_cast<ChildIndex>(due->owner)].request_due(due->request);
         break;
       case Deadline::Kind::Relist:
-        core.children.at(due->owner)->list_again(static_cast<ListKind>(due->request));
+        core.pool[static_cast<ChildIndex>(due->owner)].lists.deadline_passed(
+            static_cast<ListKind>(due->request));
         break;
       case Deadline::Kind::Lists:
         if (Session* s = core.session(static_cast<SessionNumber>(due->owner)))
-          s->check_list_requests(true);
+          s->lists.check_requests(true);
         break;
       case Deadline::Kind::News:
-        core.list_news->notify();
+        impl_->child_router.list_news().notify();
         break;
       case Deadline::Kind::Call:
         core.flow->deadline_passed(static_cast<CallNumber>(due->owner));
@@ -206,7 +218,7 @@ std::optional<Nanos> Gate::tick(Now now) {
         core.held_questions->due(static_cast<ChildIndex>(due->owner));
         break;
       case Deadline::Kind::Listen:
-        core.children.at(due->owner)->listen_due();
+        core.pool[static_cast<ChildIndex>(due->owner)].subscriptions.deadline_passed();
         break;
       case Deadline::Kind::RefusedCalls:
         if (Session* s = core.session(static_cast<SessionNumber>(due->owner)))
@@ -216,17 +228,17 @@ std::optional<Nanos> Gate::tick(Now now) {
         core.questions->sum_refused(static_cast<ServerIndex>(due->owner));
         break;
       case Deadline::Kind::Idle:
-        core.children.at(due->owner)->idle_due();
+        core.pool[static_cast<ChildIndex>(due->owner)].idle_due();
         break;
     }
   }
-  if (core.retiring > 0) core.end_retired();
+  if (core.pool.retiring() > 0) core.pool.end_retired();
   return core.deadlines.next();
 }
 
 size_t Gate::open_requests(SessionNumber session) const {
   const Session* s = impl_->core.session(session);
-  return s ? s->open_requests() : 0;
+  return s ? s->requests.size() : 0;
 }
 
 uint64_t Gate::dropped(SessionNumber session) const {
@@ -238,17 +250,17 @@ void Gate::start_all(Now now, SessionNumber session) {
   Core& core = impl_->core;
   core.now = now;
   core.server_cache.recall_lists(core.catalog);
-  if (Session* s = core.session(session)) s->start_children();
+  if (Session* s = core.session(session)) core.pool.start_children(*s);
 }
 
 bool Gate::settled(SessionNumber session) const {
   Session* s = impl_->core.session(session);
-  return !s || s->settled();
+  return !s || impl_->core.pool.settled(*s);
 }
 
 void Gate::stop_child(Now now, ChildIndex child) {
   impl_->core.now = now;
-  impl_->core.children.at(child)->stop();
+  impl_->core.pool[child].life.stop();
 }
 
 void Gate::start_child(Now now, ChildIndex child) {
@@ -256,14 +268,15 @@ void Gate::start_child(Now now, ChildIndex child) {
   core.now = now;
   core.server_cache.recall();  // stored data must be loaded before the child sends newer data
   core.server_cache.recall_lists(core.catalog);
-  core.children.at(child)->ensure_started();
+  core.pool[child].life.ensure_started();
 }
 
 std::vector<ServerStatus> Gate::servers() const {
   std::vector<ServerStatus> all;
   std::set<ServerIndex> seen;
-  for (const auto& child : impl_->core.children) {
+  for (const auto& child : impl_->core.pool) {
     ServerStatus status = child->status();
+    status.sharing = impl_->core.pool.sharing_text(child->configured());
     status.spare = status.retired || !seen.insert(child->configured()).second;
     all.push_back(std::move(status));
   }
@@ -310,7 +323,7 @@ std::vector<ItemReport> Gate::item_faults() const {
 
 Reloaded Gate::reload(Now now, Reload today) {
   impl_->core.now = now;
-  return impl_->core.reload(std::move(today));
+  return Reloader(impl_->core, impl_->child_router).reload(std::move(today));
 }
 
 void Gate::shut_down(Now now) {
@@ -320,32 +333,9 @@ void Gate::shut_down(Now now) {
   core.endings->shut_down();
   core.questions->shut_down();
   core.change_streams->shut_down();
-  for (const auto& [whose, number] : std::exchange(core.outside, {}))
+  for (const auto& [whose, number] : std::exchange(impl_->outside, {}))
     client_gone(now, number, "callgate ends");
-  for (const auto& child : core.children) child->stop();
-}
-
-const char* name(ServerStatus::State state) {
-  switch (state) {
-    case ServerStatus::State::Stopped:
-      return "stopped";
-    case ServerStatus::State::Starting:
-      return "starting";
-    case ServerStatus::State::Listing:
-      return "listing";
-    case ServerStatus::State::Ready:
-      return "ready";
-    case ServerStatus::State::Waiting:
-      return "waiting";
-    case ServerStatus::State::Suspended:
-      return "parked";
-  }
-  return "";
-}
-
-const char* state_word(const ServerStatus& server) {
-  const bool unlisted = server.state == ServerStatus::State::Ready && !server.list_why.empty();
-  return unlisted ? "list failed" : name(server.state);
+  for (const auto& child : core.pool) child->life.stop();
 }
 
 }  // namespace callgate

@@ -3,12 +3,8 @@
 #pragma once
 
 #include <array>
-#include <map>
-#include <string>
-#include <utility>
-#include <vector>
 
-#include "core.h"
+#include "gate/call/core.h"
 
 namespace callgate {
 
@@ -25,21 +21,11 @@ class ListNews {
   void settled();
   /// Notifies clients of all changes so far. Called when Deadline::Kind::News is due.
   void notify();
-  /// Returns a digest of the list as sessions with this session's profile see it. Lists with equal
-  /// digests count as equal.
-  size_t digest(const Session& session, ListKind kind);
 
  private:
-  struct Known {
-    // The catalog's generation and Core::rules for which `digest` was computed, each plus 1.
-    uint64_t generation = 0, rules = 0;
-    size_t digest = 0;
-  };
-
   Core& core_;
   std::array<bool, 4> changed_{};
-  Nanos due_{};                                              // zero if no deadline is set
-  std::map<std::pair<std::string, ListKind>, Known> known_;  // by profile
+  Nanos due_{};  // zero if no deadline is set
 };
 
 }  // namespace callgate

@@ -1,15 +1,11 @@
-// Replaces the configuration while calls are running.
+#include "reload.h"
+
 #include <algorithm>
 
-#include "call_flow.h"
-#include "change_streams.h"
-#include "child.h"
-#include "core.h"
-#include "guard_adapter.h"
-#include "list_news.h"
-#include "session.h"
-#include "subscription_calls.h"
-#include "tasks.h"
+#include "gate/call/guard_adapter.h"
+#include "gate/flow/change_streams.h"
+#include "gate/flow/subscription_calls.h"
+#include "gate/flow/tasks.h"
 
 namespace callgate {
 
@@ -27,88 +23,68 @@ bool holds(const std::vector<std::string>& names, const std::string& name) {
 }
 
 Reloaded reload_result(std::vector<std::string> added, std::vector<std::string> retired) {
-  Reloaded told;
+  Reloaded result;
   for (std::string& name : added)
-    (holds(retired, name) ? told.restarted : told.added).push_back(std::move(name));
+    (holds(retired, name) ? result.restarted : result.added).push_back(std::move(name));
   for (std::string& name : retired)
-    if (!holds(told.restarted, name)) told.removed.push_back(std::move(name));
-  return told;
+    if (!holds(result.restarted, name)) result.removed.push_back(std::move(name));
+  return result;
 }
 
 }  // namespace
 
-Reloaded Core::reload(Reload today) {
-  server_cache.recall();
-  server_cache.recall_lists(catalog);
-  options.policy = std::move(today.policy);
-  options.profiles = std::move(today.profiles);
-  options.on_failure = today.on_failure;
-  ++rules;
-  for (const auto& [number, session] : sessions) session->take_rights();
+Reloaded Reloader::reload(Reload today) {
+  core_.server_cache.recall();
+  core_.server_cache.recall_lists(core_.catalog);
+  core_.options.policy = std::move(today.policy);
+  core_.options.profiles = std::move(today.profiles);
+  core_.options.on_failure = today.on_failure;
+  ++core_.rules;
+  for (const auto& [number, session] : core_.sessions) session->take_rights();
 
   const ServerRegistry::Change change =
-      registry.replace(std::move(today.servers), today.renewed,
-                       [this](ServerIndex server) { return no_child_of(server); });
-  guard->use(today.guard);
+      core_.registry.replace(std::move(today.servers), today.renewed,
+                             [this](ServerIndex server) { return core_.pool.is_free(server); });
+  core_.guard->use(today.guard);
   for (const ServerIndex server : change.added) adopt(server);
   for (const ServerIndex server : change.retired) retire(server);
-  server_cache.recall_lists(catalog);
-  server_cache.show(catalog);
+  core_.server_cache.recall_lists(core_.catalog);
+  core_.server_cache.show(core_.catalog);
 
-  for (const auto& [number, session] : sessions) session->update_children();
-  subscription_calls->decide_all_again();
-  server_settled();
-  end_retired();
-  list_news->all_changed();
-  const Reloaded told =
-      reload_result(names_of(registry, change.added), names_of(registry, change.retired));
-  for (const std::string& server : told.restarted) guard->server_changed(server);
-  return told;
-}
-
-bool Core::no_child_of(ServerIndex server) const {
-  return std::none_of(children.begin(), children.end(), [&](const auto& child) {
-    return child->configured() == server && (!child->idle() || child->in_use());
-  });
+  for (const auto& [number, session] : core_.sessions) core_.pool.update_children(*session);
+  core_.subscription_calls->decide_all_again();
+  router_.settled();
+  core_.pool.end_retired();
+  router_.list_news().all_changed();
+  const Reloaded result = reload_result(names_of(core_.registry, change.added),
+                                        names_of(core_.registry, change.retired));
+  for (const std::string& server : result.restarted) core_.guard->server_changed(server);
+  return result;
 }
 
 // The number may have belonged to another server before. Nothing of that server may stay.
-void Core::adopt(ServerIndex server) {
-  server_cache.adopt(server);
-  for (ChildIndex slot = 0; slot < children.size(); ++slot) {
-    if (children[slot]->configured() != server) continue;
-    tasks->forget(slot);
-    children[slot] = std::make_unique<Child>(*this, slot, server);
-  }
-  if (!free_child(server)) add_child(server);
+void Reloader::adopt(ServerIndex server) {
+  core_.server_cache.adopt(server);
+  for (const ChildIndex replaced : core_.pool.adopt(server)) core_.tasks->forget(replaced);
 }
 
-void Core::retire(ServerIndex server) {
-  catalog.forget(server);
-  const auto heir = registry.find(registry[server].name);
-  for (ChildIndex i = 0; i < children.size(); ++i) {
-    if (children[i]->configured() != server) continue;
-    for (const auto& [uri, all] : children[i]->take_subscribers()) {
-      for (const Subscriber who : all) {
-        if ((who & kStreamBit) != 0) {
-          change_streams->lost(static_cast<StreamNumber>(who & ~kStreamBit), uri);
-          continue;
-        }
-        Session* session = this->session(static_cast<SessionNumber>(who));
-        Child* child = session && heir ? session->child_of(*heir) : nullptr;
-        if (child) child->watch(who, uri, true);
-      }
-    }
+void Reloader::retire(ServerIndex server) {
+  core_.catalog.forget(server);
+  const auto heir = core_.registry.find(core_.registry[server].name);
+  for (ChildIndex i = 0; i < core_.pool.size(); ++i) {
+    if (core_.pool[i].configured() != server) continue;
+    for (const auto& [uri, all] : core_.pool[i].subscriptions.take_all())
+      for (const Subscriber who : all) move_subscription(who, uri, heir);
   }
 }
 
-void Core::end_retired() {
-  retiring = 0;
-  for (const auto& child : children) {
-    if (registry.serves(child->configured()) || child->idle()) continue;
-    ++retiring;
-    if (!child->busy()) child->end();
-  }
+void Reloader::move_subscription(Subscriber who, const std::string& uri,
+                                 std::optional<ServerIndex> heir) {
+  if ((who & kStreamBit) != 0)
+    return core_.change_streams->lost(static_cast<StreamNumber>(who & ~kStreamBit), uri);
+  Session* session = core_.session(static_cast<SessionNumber>(who));
+  Child* child = session && heir ? core_.pool.child_of(*session, *heir) : nullptr;
+  if (child) child->subscriptions.watch(who, uri, true);
 }
 
 }  // namespace callgate

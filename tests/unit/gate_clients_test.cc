@@ -1,5 +1,5 @@
 // Who is paused or revoked, before any rule is asked.
-#include "gate/clients.h"
+#include "gate/state/clients.h"
 #include "gate_world.h"
 
 using namespace callgate;

@@ -1,6 +1,6 @@
 #include <doctest/doctest.h>
 
-#include "gate/server_cache.h"
+#include "gate/state/server_cache.h"
 
 using namespace callgate;
 

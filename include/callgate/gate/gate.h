@@ -9,57 +9,14 @@
 #include <string_view>
 #include <vector>
 
-#include "callgate/config/config.h"
+#include "callgate/gate/options.h"
 #include "callgate/gate/ports.h"
-#include "callgate/policy/policy.h"
-#include "callgate/policy/profiles.h"
+#include "callgate/gate/status.h"
 #include "callgate/protocol/text.h"
 #include "callgate/record/client_state.h"
 #include "callgate/wire/message.h"
 
 namespace callgate {
-
-struct GateOptions {
-  std::vector<ServerConfig> servers;  ///< the enabled servers
-  Policy policy;
-  Limits limits;
-  RecordConfig::OnFailure on_failure = RecordConfig::OnFailure::Refuse;
-  std::string version;  ///< callgate's version, for serverInfo and clientInfo
-  /// A random key, different in each run. With it the gate signs the `requestState` that a client
-  /// must send back unchanged, and makes the ids of tasks.
-  std::string secret;
-  Profiles profiles;  ///< the configured profiles; ClientFacts::profile names one of them
-  GuardConfig guard;
-  /// The number of this run in the record, with which the ids of calls and findings begin; 0: none.
-  uint32_t run = 0;
-  /// The gate's working directory. Paths of a server without a `cwd` of its own are relative to it.
-  std::string cwd;
-};
-
-/// The parts of the configuration that can change while the gate runs.
-struct Reload {
-  std::vector<ServerConfig> servers;  ///< the enabled servers
-  Policy policy;
-  Profiles profiles;
-  GuardConfig guard;
-  RecordConfig::OnFailure on_failure = RecordConfig::OnFailure::Refuse;
-  /// Names of servers that restart even if their configuration is unchanged, because the value of a
-  /// secret that they use has changed.
-  std::vector<std::string> renewed;
-};
-/// The names of the servers that a reload added, restarted and removed. A server whose process
-/// stays is in none of the three lists.
-struct Reloaded {
-  std::vector<std::string> added, restarted, removed;
-};
-
-/// What was observed of a client, or configured for it. The client itself claims nothing of this.
-struct ClientFacts {
-  ObservedProcess process;
-  std::string peer;     ///< the address of the connection; empty if there is no connection
-  std::string profile;  ///< empty: no profile
-  std::string token;    ///< the name of the token that the client presented; empty: no token
-};
 
 /// A request that a link refused itself, so that no session received it.
 struct RefusedOutside {
@@ -69,41 +26,6 @@ struct RefusedOutside {
   ErrorCode code{};    ///< the error code of the link's answer
   std::string why;     ///< why the link refused the request
 };
-
-struct ChildEnd {
-  /// "exited with status 1", "was killed by signal 9", "could not be started: …"
-  std::string reason;
-  std::string stderr_tail;   ///< the last lines that the process wrote to stderr
-  bool never_ran = false;    ///< the command could not be started
-  bool status_zero = false;  ///< the process exited by itself with status 0
-};
-
-/// The state of one child and of its server, for status lines and `callgate tools`.
-struct ServerStatus {
-  enum class State { Stopped, Starting, Listing, Ready, Waiting, Suspended };
-  std::string name;
-  State state = State::Stopped;
-  std::string why;  ///< why the child's last process ended
-  /// Why some of the child's lists are missing or old although the child is up. Empty if all lists
-  /// are current.
-  std::string list_why;
-  uint64_t noise = 0;      ///< lines on stdout that were not messages
-  std::string noise_line;  ///< the beginning of the last line that `noise` counts
-  /// Notifications that MCP does not define for a server. The gate forwards none of them.
-  uint64_t dropped = 0;
-  size_t tools = 0, prompts = 0, resources = 0;
-  /// The server was removed from the configuration or changed there; this child ends after its last
-  /// call.
-  bool retired = false;
-  /// True if the child is not the first one of its server, or if `retired` is true.
-  bool spare = false;
-  size_t sessions = 0;  ///< sessions that use this child
-  std::string sharing;  ///< which sessions share a child of this server, and why
-};
-const char* name(ServerStatus::State state);
-/// The state as people read it. Returns "list failed" for a child that is ready but some of whose
-/// lists failed.
-const char* state_word(const ServerStatus& server);
 
 /// An item of a server's list that clients would reject as the server sent it.
 struct ItemReport {

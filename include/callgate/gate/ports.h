@@ -35,6 +35,14 @@ struct Outgoing {
   int error = 0;       ///< the JSON-RPC code of an answer that is an error, otherwise 0
 };
 
+/// What was observed of a client, or configured for it. The client itself claims nothing of this.
+struct ClientFacts {
+  ObservedProcess process;
+  std::string peer;     ///< the address of the connection; empty if there is no connection
+  std::string profile;  ///< empty: no profile
+  std::string token;    ///< the name of the token that the client presented; empty: no token
+};
+
 /// The client's side of a session. It must outlive the session, which ends when Gate::client_gone
 /// returns.
 class ClientLink {
@@ -46,6 +54,14 @@ class ClientLink {
   /// The client's session must end. The link closes itself and calls Gate::client_gone later. A
   /// link that has nothing to close does nothing; the gate refuses what the client still sends.
   virtual void dismiss(const std::string& reason) { static_cast<void>(reason); }
+};
+
+struct ChildEnd {
+  /// "exited with status 1", "was killed by signal 9", "could not be started: …"
+  std::string reason;
+  std::string stderr_tail;   ///< the last lines that the process wrote to stderr
+  bool never_ran = false;    ///< the command could not be started
+  bool status_zero = false;  ///< the process exited by itself with status 0
 };
 
 /// How much time a process has to end by itself.

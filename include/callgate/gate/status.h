@@ -1,0 +1,37 @@
+// The state of a server's child, as the gate reports it.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+
+namespace callgate {
+
+/// The state of one child and of its server, for status lines and `callgate tools`.
+struct ServerStatus {
+  enum class State { Stopped, Starting, Listing, Ready, Waiting, Suspended };
+  std::string name;
+  State state = State::Stopped;
+  std::string why;  ///< why the child's last process ended
+  /// Why some of the child's lists are missing or old although the child is up. Empty if all lists
+  /// are current.
+  std::string list_why;
+  uint64_t noise = 0;      ///< lines on stdout that were not messages
+  std::string noise_line;  ///< the beginning of the last line that `noise` counts
+  /// Notifications that MCP does not define for a server. The gate forwards none of them.
+  uint64_t dropped = 0;
+  size_t tools = 0, prompts = 0, resources = 0;
+  /// The server was removed from the configuration or changed there; this child ends after its last
+  /// call.
+  bool retired = false;
+  /// True if the child is not the first one of its server, or if `retired` is true.
+  bool spare = false;
+  size_t sessions = 0;  ///< sessions that use this child
+  std::string sharing;  ///< which sessions share a child of this server, and why
+};
+const char* name(ServerStatus::State state);
+/// The state as people read it. Returns "list failed" for a child that is ready but some of whose
+/// lists failed.
+const char* state_word(const ServerStatus& server);
+
+}  // namespace callgate

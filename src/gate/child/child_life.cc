@@ -1,0 +1,210 @@
+#include "child_life.h"
+
+#include <algorithm>
+
+#include "callgate/base/log.h"
+#include "child.h"
+#include "child_host.h"
+
+namespace callgate {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr Nanos kFirstBackOff = 1s;
+constexpr Nanos kLongestBackOff = 30s;
+constexpr Nanos kStable = 60s;          // after this time in Ready, earlier failures are forgotten
+constexpr Nanos kSuspendedRetry = 30s;  // the shortest time between starts of a suspended child
+constexpr int kFailuresToSuspend = 10;  // failures in a row, after which the child is suspended
+constexpr Nanos kShortBackOff = 2s;     // calls wait for a child that is started within this time
+
+std::string seconds_text(Nanos time) {
+  return std::to_string(
+             std::max<int64_t>(1, std::chrono::ceil<std::chrono::seconds>(time).count())) +
+         " s";
+}
+
+}  // namespace
+
+bool ChildLife::starts_soon() const {
+  return state_ == State::Waiting && due_ - gate_.now.monotonic <= kShortBackOff;
+}
+
+std::string ChildLife::down_text() const {
+  std::string text = "server '" + child_.config().name + "' is not running";
+  if (!why_.empty()) text += ": " + why_;
+  if (state_ == State::Waiting)
+    text += "; callgate starts the server again in " + seconds_text(due_ - gate_.now.monotonic);
+  if (state_ == State::Suspended && child_.config().broken.empty())
+    text += "; callgate starts the server again at the next request for it, at most once in 30 s";
+  return text;
+}
+
+void ChildLife::enter(State state) {
+  if (due_ != Nanos{})
+    gate_.deadlines.remove({.at = due_, .kind = Deadline::Kind::Child, .owner = child_.number()});
+  due_ = Nanos{};
+  state_ = state;
+  Nanos time{};
+  switch (state) {
+    case State::Starting:
+      time = child_.config().start_timeout;
+      break;
+    case State::Ready:
+      ready_at_ = gate_.now.monotonic;
+      if (failures_ > 0) time = kStable;
+      break;
+    case State::Waiting:
+      // 1, 2, 4, 8, 16, 30 s; the inner min() keeps the shift small.
+      time = std::min(kLongestBackOff, kFirstBackOff * (1 << std::min(failures_ - 1, 5)));
+      break;
+    case State::Suspended:
+      suspended_retry_ = gate_.now.monotonic + kSuspendedRetry;
+      break;
+    case State::Listing:  // start_timeout continues to run; see fetch_lists()
+    case State::Stopped:
+      break;
+  }
+  if (time == Nanos{}) return;
+  due_ = gate_.now.monotonic + time;
+  gate_.deadlines.add({.at = due_, .kind = Deadline::Kind::Child, .owner = child_.number()});
+}
+
+void ChildLife::start_process() {
+  enter(State::Starting);
+  processes_.start(child_.number(), child_.configured(), child_.config());
+}
+
+void ChildLife::ensure_started() {
+  const bool retry =
+      state_ == State::Suspended && suspended_retry_ && gate_.now.monotonic >= *suspended_retry_;
+  if (gate_.shutting_down || child_.retired() || (state_ != State::Stopped && !retry)) return;
+  if (leaving_) {  // gone() will start the next process
+    if (!std::exchange(again_, true)) processes_.stop(child_.number(), StopPace::Prompt);
+    return;
+  }
+  if (child_.config().broken.empty()) return start_process();
+  // Only another configuration can help, so no process is started.
+  why_ = child_.config().broken;
+  enter(State::Suspended);
+}
+
+void ChildLife::stop() {
+  if (ready() && !child_.users.empty()) ended_in_use_ = true;
+  child_.lists.reset();
+  leaving_ = leaving_ || starting() || ready();
+  enter(State::Stopped);
+  processes_.stop(child_.number(), StopPace::Patient);
+}
+
+void ChildLife::deadline_passed() {
+  due_ = Nanos{};
+  switch (state_) {
+    case State::Starting:
+    case State::Listing:
+      fail_start("it was not ready after " + seconds_text(child_.config().start_timeout) +
+                 " (start_timeout)");
+      break;
+    case State::Waiting:
+      start_process();
+      break;
+    case State::Ready:
+      failures_ = 0;
+      break;
+    case State::Stopped:
+    case State::Suspended:
+      break;
+  }
+}
+
+void ChildLife::fail_start(const std::string& why) {
+  why_ = why;
+  log::warn("server '{}' is ended: {}", child_.config().name, why);
+  end_process();
+}
+
+void ChildLife::end_process() {
+  ending_ = true;
+  processes_.stop(child_.number(), StopPace::Prompt);
+}
+
+void ChildLife::up(int64_t pid) {
+  if (state_ == State::Starting) child_.peer.greet(pid);
+}
+
+// This is not a call of enter(), because that would stop start_timeout, which covers the whole
+// start.
+void ChildLife::fetch_lists() {
+  state_ = State::Listing;
+  child_.lists.fetch_all();
+  become_ready();
+}
+
+void ChildLife::become_ready() {
+  if (state_ != State::Listing || child_.lists.must_wait()) return;
+  why_.clear();
+  enter(State::Ready);
+  log::debug("server '{}' is ready", child_.config().name);
+  child_.lists.save();
+  child_.begin_idle_watch();
+  if (std::exchange(ended_in_use_, false) && !child_.users.empty()) host_.restarted(child_);
+  child_.subscriptions.resume();
+  host_.settled();
+}
+
+// Returns why the process ended. If the gate ended it, this is the gate's reason in `why_`.
+// Otherwise it is the reported reason, because `why_` may still be about an earlier process.
+std::string ChildLife::end_text(const ChildEnd& end) const {
+  std::string why = ending_ && !child_.peer.restarting() && !why_.empty() ? why_ : end.reason;
+  if (!end.stderr_tail.empty()) why += "; its last lines: " + end.stderr_tail;
+  return why;
+}
+
+void ChildLife::forget_process() {
+  ending_ = false;
+  leaving_ = false;
+  served_ = false;
+  child_.peer.process_gone();
+  child_.subscriptions.process_gone();
+  child_.lists.reset();
+}
+
+// Sets the state after the end of a process that was not ended by stop().
+void ChildLife::after_end(const ChildEnd& end, bool served) {
+  const std::string& server = child_.config().name;
+  if (ready() && end.status_zero && served && !child_.retired()) {
+    // Some servers exit after each request, and need a new process for the next request.
+    log::info("server '{}' ended with status 0 after an answer; callgate starts it again", server);
+    return start_process();
+  }
+  log::warn("server '{}': {}", server, why_);
+  if (ready() && gate_.now.monotonic - ready_at_ >= kStable) failures_ = 0;
+  ++failures_;
+  const bool given_up = end.never_ran || failures_ >= kFailuresToSuspend;
+  enter(child_.retired() ? State::Stopped : given_up ? State::Suspended : State::Waiting);
+}
+
+void ChildLife::gone(const ChildEnd& end) {
+  if (ready() && !child_.users.empty()) ended_in_use_ = true;
+  const bool was_stopped = state_ == State::Stopped, served = served_;
+  why_ = end_text(end);
+  forget_process();
+  if (!was_stopped && !child_.retired() &&
+      child_.peer.must_restart(state_ == State::Starting, end.never_ran)) {
+    // This does not count as a failure.
+    child_.peer.restart_as_legacy();
+    why_.clear();
+    child_.requests.take_all();
+    return start_process();
+  }
+  const auto requests = child_.requests.take_all();
+  if (!was_stopped) after_end(end, served);
+  for (const auto& [id, request] : requests)
+    host_.lost(request, "server '" + child_.config().name + "' " + why_);
+  host_.gone(child_);
+  if (!was_stopped) host_.settled();
+  if (was_stopped && std::exchange(again_, false)) ensure_started();
+}
+
+}  // namespace callgate

@@ -1,0 +1,79 @@
+// The life of a child's process: its start, its end, back-off and suspension.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "callgate/gate/status.h"
+#include "gate/state/state.h"
+
+namespace callgate {
+
+class Child;
+class ChildHost;
+
+class ChildLife {
+ public:
+  using State = ServerStatus::State;
+  ChildLife(GateState& gate, ChildProcesses& processes, ChildHost& host, Child& child)
+      : gate_(gate), processes_(processes), host_(host), child_(child) {}
+
+  State state() const { return state_; }
+  bool ready() const { return state_ == State::Ready; }
+  bool starting() const { return state_ == State::Starting || state_ == State::Listing; }
+  /// True if the child has been started and is neither starting nor listing, so that there is
+  /// nothing to wait for.
+  bool settled() const { return !starting() && state_ != State::Stopped; }
+  /// True if the child is down and will be started again so soon that a call should wait for it.
+  bool starts_soon() const;
+  /// True if there is no process, not even one that is about to end.
+  bool has_no_process() const { return state_ == State::Stopped && !leaving_; }
+  /// True if messages of the process count.
+  bool listens() const { return state_ != State::Stopped && !ending_; }
+  /// Why the last process ended; empty if it did not.
+  const std::string& why() const { return why_; }
+  /// Why the child can't be called now, for an error text.
+  std::string down_text() const;
+
+  /// Starts the child if it is stopped. A suspended child is tried again, at most twice a minute.
+  void ensure_started();
+  void stop();
+  void up(int64_t pid);
+  void gone(const ChildEnd& end);
+  /// The time-out of the start, the back-off, or the time until a child counts as stable is over.
+  void deadline_passed();
+  void fail_start(const std::string& why);
+  /// Ends the process, and ignores what it still sends.
+  void end_process();
+  /// The handshake is over.
+  void fetch_lists();
+  void become_ready();
+  /// The process has answered a client's request.
+  void served() { served_ = true; }
+
+ private:
+  void enter(State state);
+  void start_process();
+  std::string end_text(const ChildEnd& end) const;
+  void forget_process();
+  void after_end(const ChildEnd& end, bool served);
+
+  GateState& gate_;
+  ChildProcesses& processes_;
+  ChildHost& host_;
+  Child& child_;
+  State state_ = State::Stopped;
+  std::string why_;
+  // leaving_: stop() was called, but the process is not gone yet. again_: another process must
+  // start when the current process is gone.
+  bool leaving_ = false, again_ = false;
+  bool ended_in_use_ = false;  // the last process ended while it had sessions
+  bool ending_ = false;        // the process must end; its messages are ignored
+  bool served_ = false;        // this process has answered a client's request
+  int failures_ = 0;           // in a row
+  Nanos due_{}, ready_at_{};
+  std::optional<Nanos> suspended_retry_;
+};
+
+}  // namespace callgate

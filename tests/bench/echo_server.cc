@@ -1,5 +1,5 @@
-// bench_echo: an MCP server on stdio that does as little as it can, so that what stands before it
-// is what is measured. One tool, `echo {text}`.
+// bench_echo: an MCP server on stdio with one tool, `echo {text}`. It does as little as possible,
+// so that the benchmark measures only the programs between the client and the server.
 #include <unistd.h>
 
 #include <cerrno>

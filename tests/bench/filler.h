@@ -1,4 +1,4 @@
-// A recorder without a gate: what programs that fill records share.
+// A recorder without a gate, for programs that fill a record.
 #pragma once
 
 #include <condition_variable>
@@ -14,22 +14,23 @@ namespace callgate::bench {
 
 Micros wall();
 
-/// One run of a gate process; its loop turns whenever told to. One thread.
+/// Records like one run of a gate process. The caller turns the loop. For one thread only.
 class Filler {
  public:
-  /// Null, with the reason on stderr: it cannot be opened.
+  /// Returns nullptr and writes the reason to stderr if the record cannot be opened.
   static std::unique_ptr<Filler> open(const std::string& path, const std::string& uuid, Micros now);
 
   void append(RecordEvent event);
-  /// Everything that was appended is durable. False, with the reason on stderr: it cannot be.
+  /// Waits until all appended events are durable. Returns false and writes the reason to stderr if
+  /// that fails.
   bool turn();
-  /// Turns until nothing has come for `quiet`: what was done is filed.
+  /// Turns the loop until no task has arrived for `quiet`. Then the work after the commits is done.
   bool settle(std::chrono::milliseconds quiet);
   uint32_t run() const { return recorder_->run(); }
 
  private:
   Filler() = default;
-  /// False: none came within `wait`.
+  /// Runs the next task. Returns false if none arrives within `wait`.
   bool run_one(std::chrono::milliseconds wait);
 
   std::mutex mutex_;

@@ -1,5 +1,5 @@
-// Latencies in buckets of under 1 % width, so that a phase of any length takes the same memory and
-// adding costs nanoseconds.
+// A histogram of latencies with buckets of less than 1 % width. Its memory does not depend on the
+// number of latencies, and adding one takes nanoseconds.
 #pragma once
 
 #include <algorithm>
@@ -20,7 +20,7 @@ class Histogram {
   }
   uint64_t size() const { return size_; }
   uint64_t longest() const { return longest_; }
-  /// The upper end of the bucket that holds the quantile, in ns.
+  /// Returns the upper end of the bucket that contains the quantile, in ns.
   uint64_t quantile(double q) const {
     const auto rank = static_cast<uint64_t>(q * static_cast<double>(size_));
     uint64_t seen = 0;
@@ -30,10 +30,10 @@ class Histogram {
   }
 
  private:
-  static constexpr int kBits = 7;  // of precision below the leading one
+  static constexpr int kBits = 7;  // the number of bits after the leading bit that select a bucket
 
-  // Values below 2^kBits have buckets of their own; above, the exponent and the next kBits bits
-  // name one.
+  // Each value below 2^kBits has its own bucket. For larger values, the exponent and the next kBits
+  // bits select the bucket.
   static size_t bucket(uint64_t ns) {
     if (ns >> kBits == 0) return static_cast<size_t>(ns);
     const int shift = static_cast<int>(std::bit_width(ns)) - 1 - kBits;

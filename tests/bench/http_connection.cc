@@ -17,7 +17,7 @@ namespace bench {
 
 namespace {
 
-// As our programs and the floor write fields; another server is not measured with this.
+// Finds fields as Callgate and bench_http_relay write them. No other servers are measured.
 std::string_view field(std::string_view head, std::string_view name) {
   const size_t at = head.find(name);
   if (at == std::string_view::npos) return "";
@@ -92,7 +92,7 @@ std::string& HttpConnection::line(size_t lane) {
   while (lanes_.size() <= lane) lanes_.emplace_back();
   Lane& to = lanes_[lane];
   if (to.fd < 0) to.fd = connect_to(address_);
-  // What was only told is accepted before anything else is said.
+  // A notification must be accepted before the next message is sent.
   while (!to.body.empty() || to.busy) exchange([](std::string_view) {});
   return to.body;
 }
@@ -111,7 +111,7 @@ void HttpConnection::write_out() {
   to_send_.clear();
 }
 
-// While one answer is awaited, the read itself is what waits: one system call an answer.
+// If only one answer is missing, the read itself waits, which saves a system call for each answer.
 void HttpConnection::exchange(const Take& take) {
   write_out();
   if (busy_ == 1) {

@@ -1,4 +1,4 @@
-// Streamable HTTP to a command that prints its URL: a connection for each lane, kept alive.
+// Streamable HTTP to a command that prints its URL. Each lane has a connection, which stays open.
 #pragma once
 
 #include <sys/types.h>
@@ -13,29 +13,32 @@
 
 namespace bench {
 
-/// Where a command serves.
+/// The address at which a command serves.
 struct Address {
   uint16_t port = 0;
-  std::string token;  // empty: none is wanted
+  std::string token;  // empty if none is required
 };
-/// Reads the URL from the command's stdout, then the token from that file; `-` is no file.
+/// Reads the URL from the command's stdout, then the token from the file. `-` means that there is
+/// no token.
 Address address_of(const Subprocess& child, const std::string& token_file);
-/// A blocking connection to this machine. Exits with 1 if there is none to be had.
+/// Opens a blocking connection to this machine. Exits with 1 if that fails.
 int connect_to(const Address& address);
-/// Request line and fields up to the empty line. `fields` are further ones, each with its line end.
+/// Returns the request line and the fields, including the empty line. `fields` are additional
+/// fields, each with its line end.
 std::string request_head(const Address& address, std::string_view method, std::string_view path,
                          std::string_view fields);
 std::string post_head(const Address& address, std::string_view path, std::string_view fields,
                       size_t body);
 
-/// One answer, taken off the front of what a connection has received.
+/// The first answer in the bytes that a connection has received.
 struct Answer {
   int status = 0;
   std::string_view session;  // the value of Mcp-Session-Id
   std::string_view body;
-  size_t size = 0;  // with its head; 0: it is not whole yet
+  size_t size = 0;  // including the head; 0 if the answer is not complete yet
 };
-/// Only answers whose length their head tells: what is answered at once is no stream.
+/// Supports only answers with a Content-Length, because answers that are sent at once are not
+/// streams.
 Answer whole_answer(std::string_view bytes);
 
 class HttpConnection final : public Connection {
@@ -57,7 +60,7 @@ class HttpConnection final : public Connection {
 
   Address address_;
   std::string session_, chunk_;
-  std::deque<Lane> lanes_;  // a lane stays where it is
+  std::deque<Lane> lanes_;  // a deque, so that pointers to lanes stay valid
   std::vector<Lane*> to_send_;
   size_t busy_ = 0;
 };

@@ -1,6 +1,7 @@
-// bench_http_relay: the floor for HTTP. Serves a command's stdin and stdout as Streamable HTTP, in
-// one thread, and understands no more than it must: a request's length, and the id by which an
-// answer finds its connection. Ids must differ between connections; bench_load's do.
+// bench_http_relay: the simplest program to compare callgate serve with. It serves a command's
+// stdin and stdout as Streamable HTTP in one thread. It parses only the length of a request, and
+// the id that assigns an answer to its connection. Different connections must use different ids, as
+// bench_load does.
 //
 //   bench_http_relay COMMAND [ARGUMENT...]      prints its URL
 #include <arpa/inet.h>
@@ -26,11 +27,11 @@ namespace {
 
 using bench::member;
 
-/// A descriptor that does not block, what came from it and what waits for it.
+/// Non-blocking descriptors, the bytes that were received and the bytes that wait to be written.
 struct Peer {
   int in = -1, out = -1;
   std::string received, waiting;
-  size_t done = 0;  // of waiting, written
+  size_t done = 0;  // how many bytes of `waiting` are written
 
   bool flush() {
     while (done < waiting.size()) {
@@ -43,7 +44,7 @@ struct Peer {
     done = 0;
     return true;
   }
-  // False: it is gone.
+  // Returns false if the peer has closed the connection.
   bool read_some() {
     static char chunk[256 * 1024];
     const ssize_t n = read(in, chunk, sizeof chunk);
@@ -107,7 +108,7 @@ class Relay {
     if (!server_.flush()) exit(1);
   }
 
-  // The first request of what came, if it is whole.
+  // Takes the first request from the received bytes if it is complete.
   bool take_request(Peer& client) {
     constexpr std::string_view kLength = "Content-Length: ";
     const std::string_view all(client.received);

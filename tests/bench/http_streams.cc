@@ -20,7 +20,7 @@ void write_text(int fd, const std::string& text) {
   if (!write_all(fd, text.data(), text.size())) die("the command does not read");
 }
 
-// Until `wanted` is in it; bytes behind that stay, too.
+// Reads until `in` contains `wanted`. Bytes after `wanted` also stay in `in`.
 void read_until(int fd, std::string& in, std::string_view wanted) {
   char chunk[4096];
   while (in.find(wanted) == std::string::npos) {

@@ -1,4 +1,4 @@
-// Clients of HTTP+SSE that wait for nothing.
+// Idle clients of HTTP+SSE.
 #pragma once
 
 #include <vector>
@@ -7,7 +7,7 @@
 
 namespace bench {
 
-/// That many sessions that have said `initialize`, each with its stream open; the descriptors.
+/// Opens `count` initialized sessions, each with an open stream. Returns their descriptors.
 std::vector<int> open_streams(const Address& address, size_t count);
 
 }  // namespace bench

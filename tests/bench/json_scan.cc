@@ -12,7 +12,7 @@ size_t after_blanks(std::string_view json, size_t at) {
   return found == std::string_view::npos ? json.size() : found;
 }
 
-// `at` is that of the opening quote; the answer is behind the closing one.
+// `at` is the position of the opening quote. Returns the position after the closing quote.
 size_t after_string(std::string_view json, size_t at) {
   for (;;) {
     at = json.find('"', at + 1);

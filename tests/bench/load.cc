@@ -34,7 +34,7 @@ void PipeConnection::flush() {
   done_ = 0;
 }
 
-// While nothing waits to be written, the read itself is what waits: one system call an answer.
+// If nothing is left to write, the read itself waits, which saves a system call for each answer.
 bool PipeConnection::wait_and_read() {
   flush();
   if (done_ < out_.size()) {
@@ -96,7 +96,7 @@ Load::Outcome Load::run(const Phase& phase) {
   return outcome;
 }
 
-// The id names its slot, so that answers in any order find their request.
+// The id contains the slot, so that answers in any order can be assigned to their requests.
 void Load::send(size_t slot) {
   const uint64_t number = next_++;
   stamp(number);

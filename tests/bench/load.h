@@ -1,4 +1,4 @@
-// The client's side of the conversation: lines to and from the command, and the calls of a phase.
+// The client's side of the conversation: the connection to the command, and the calls of a phase.
 #pragma once
 
 #include <chrono>
@@ -17,25 +17,26 @@ using Clock = std::chrono::steady_clock;
 
 [[noreturn]] void die(const std::string& why);
 
-/// What carries lines to the command and back. A lane is for one request at a time.
+/// Transports lines to the command and back. A lane carries one request at a time.
 class Connection {
  public:
   using Take = std::function<void(std::string_view)>;
 
   virtual ~Connection() = default;
-  /// Where the next line to send is appended, without its end; then `sent`.
+  /// Returns the text to which the caller appends the next line, without its end. The caller then
+  /// calls `sent`.
   virtual std::string& line(size_t lane) = 0;
   virtual void sent(size_t lane) = 0;
-  /// Waits until something came and gives each whole line of it to `take`.
+  /// Waits for input and gives each complete line to `take`.
   virtual void exchange(const Take& take) = 0;
 
-  /// For the handshake: asks and waits for the answer. `rest` are the members behind the id.
+  /// Sends a request of the handshake and returns its answer. `rest` contains the members after the
+  /// id.
   std::string ask(const std::string& id, const std::string& rest);
   void tell(const std::string& rest);
 };
 
-/// The two pipes to the command. Writes what can be written and reads what there is, whichever
-/// comes first.
+/// The two pipes to the command. Writes and reads in whatever order the pipes allow.
 class PipeConnection final : public Connection {
  public:
   explicit PipeConnection(const Subprocess& child);
@@ -49,19 +50,19 @@ class PipeConnection final : public Connection {
 
   Subprocess child_;
   std::string out_, in_, chunk_;
-  size_t done_ = 0;  // of out_, written
+  size_t done_ = 0;  // how many bytes of out_ are written
 };
 
 struct Phase {
   size_t bytes = 100, at_once = 1;
   double seconds = 5;
-  uint64_t calls = 0;  ///< at least; both have to be reached
+  uint64_t calls = 0;  ///< the phase ends after `seconds` and at least this many calls
 };
 
 /// Keeps `at_once` calls running and checks each answer against its own request.
 class Load {
  public:
-  /// `watch` is a file whose greatest size is told, or empty.
+  /// `watch` is a file whose largest size is measured, or empty.
   Load(Connection& connection, std::vector<std::string> tools, std::string watch);
 
   struct Outcome {
@@ -89,13 +90,16 @@ class Load {
   Phase phase_;
   std::string filler_;
   char stamp_[32] = {};
-  std::vector<Sent> sent_;  // by slot
+  std::vector<Sent> sent_;  // indexed by slot
   uint64_t next_ = 1, finished_ = 0, waiting_ = 0;
   Clock::time_point begun_, last_, watched_at_;
 };
 
-constexpr size_t kStampSize = 12;   ///< digits at both ends of a text, other ones in every call
-constexpr size_t kSlots = 1000;     ///< most calls at once
-constexpr unsigned kPatience = 60;  ///< seconds over its time after which a phase is given up
+/// The number of digits at both ends of a text. They differ in every call.
+constexpr size_t kStampSize = 12;
+/// The maximum number of calls at once.
+constexpr size_t kSlots = 1000;
+/// How many seconds a phase may take beyond its time before the benchmark gives up.
+constexpr unsigned kPatience = 60;
 
 }  // namespace bench

@@ -1,19 +1,18 @@
-// bench_load: an MCP client that calls a tool as fast as its answers come, and tells how long they
-// took.
+// bench_load: an MCP client that makes the next call as soon as an answer arrives, and measures the
+// times.
 //
 //   bench_load [OPTION VALUE]... -- COMMAND [ARGUMENT...]
-//     --tool NAME                            repeatable: the calls take turns
-//     --phase BYTES,AT_ONCE,SECONDS[,CALLS]  repeatable: ends when both have been reached
-//     --idle SECONDS                         watch it do nothing, at the end
-//     --watch FILE                           tell the greatest size this file had in each phase
-//     --leave-out NAME                       a process of this name does not count (the server)
-//     --http FILE                            the command prints a URL: Streamable HTTP to that,
-//     with
-//                                            the token in FILE; - is no token
-//     --streams N                            N idle HTTP+SSE clients, at the end
+//     --tool NAME                            repeatable: the calls use the tools in turn
+//     --phase BYTES,AT_ONCE,SECONDS[,CALLS]  repeatable: ends after the time and the calls
+//     --idle SECONDS                         at the end, measures the idle processes
+//     --watch FILE                           prints the largest size of FILE in each phase
+//     --leave-out NAME                       does not count processes of this name
+//     --http FILE                            uses Streamable HTTP at the URL that the command
+//                                            prints, with the token in FILE (-: without a token)
+//     --streams N                            at the end, opens N idle HTTP+SSE clients
 //
-// Prints a JSON object a line: one of kind "start", one "phase" each, one "idle", one "streams".
-// Every answer must hold the text of its own request, else exit 1.
+// Prints one JSON object in each line: one of the kind "start", one "phase" for each phase, one
+// "idle" and one "streams". Exits with 1 if an answer does not contain the text of its own request.
 #include <unistd.h>
 
 #include <csignal>
@@ -92,7 +91,8 @@ double since(Clock::time_point begun) {
   return std::chrono::duration<double, std::milli>(Clock::now() - begun).count();
 }
 
-// Until the list names every tool; the milliseconds to the first answer.
+// Initializes and lists tools until every tool is in the list. Returns the milliseconds until the
+// first answer.
 double shake_hands(bench::Connection& connection, const std::vector<std::string>& tools,
                    Clock::time_point begun) {
   connection.ask("0", R"("method":"initialize","params":{"protocolVersion":"2025-06-18",)"
@@ -128,8 +128,8 @@ void report_phase(const bench::Phase& phase, const bench::Load::Outcome& outcome
 }
 
 void report_idle(double seconds, pid_t pid, const std::set<std::string>& leave_out) {
-  std::this_thread::sleep_for(
-      std::chrono::seconds(3));  // what follows the last calls, filing them, is not idleness
+  // The work after the last calls, such as filling the history's columns, must not count as idle.
+  std::this_thread::sleep_for(std::chrono::seconds(3));
   const bench::TreeUsage before = bench::usage_of(pid, leave_out);
   std::this_thread::sleep_for(std::chrono::duration<double>(seconds));
   const bench::TreeUsage after = bench::usage_of(pid, leave_out);
@@ -149,7 +149,8 @@ void report_idle(double seconds, pid_t pid, const std::set<std::string>& leave_o
 
 void report_streams(const Options& options, const bench::Address& address, pid_t pid) {
   const std::vector<int> streams = bench::open_streams(address, options.streams);
-  std::this_thread::sleep_for(std::chrono::seconds(2));  // what they took to open is given back
+  // After this time, the memory that was needed to open the streams is free again.
+  std::this_thread::sleep_for(std::chrono::seconds(2));
   const bench::Usage usage = bench::usage_of(pid, options.leave_out).root;
   printf("{\"kind\":\"streams\",\"streams\":%zu,\"rss_kib\":%lld,\"pss_kib\":%lld}\n",
          streams.size(), static_cast<long long>(usage.rss_kib),
@@ -158,7 +159,8 @@ void report_streams(const Options& options, const bench::Address& address, pid_t
   for (const int stream : streams) close(stream);
 }
 
-pid_t served = 0;  // a command that does not end with its input
+// The command of --http, which does not end when its input is closed.
+pid_t served = 0;
 
 void end_served() {
   if (served > 0) kill(served, SIGTERM);
@@ -208,5 +210,6 @@ int main(int argc, char** argv) {
   if (options.http.empty()) return bench::exit_status(child.pid);
   end_served();
   const int status = bench::exit_status(std::exchange(served, 0));
-  return status == 128 + SIGTERM ? 0 : status;  // the floor has no better end
+  // bench_http_relay can only be ended by a signal.
+  return status == 128 + SIGTERM ? 0 : status;
 }

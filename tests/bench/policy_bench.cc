@@ -1,4 +1,4 @@
-// What a decision costs a call, and what masking costs the record.
+// Measures how much time a decision adds to a call, and how much time masking adds to the record.
 #include <benchmark/benchmark.h>
 
 #include <string>
@@ -16,7 +16,7 @@ MessagePtr walked(const std::string& json) {
   return *walker.walk(json);
 }
 
-/// 40 rules, 5 with paths and 5 with expressions; a handful names fs__read.
+/// Returns 40 rules, 5 with paths and 5 with regular expressions. A few of them name fs__read.
 Policy forty_rules(const std::vector<std::string>& protected_folders) {
   std::string deny, ask, allow;
   const auto add = [](std::string& list, const std::string& rule) {
@@ -90,7 +90,7 @@ SecretMasker with_100_secrets() {
   return SecretMasker(secrets);
 }
 
-/// A result as servers send it: prose, code with escapes, small members.
+/// Returns a typical result of a server: prose, code with escapes, and small members.
 std::string result_of(size_t size) {
   std::string text = R"({"content":[)";
   for (int i = 0; text.size() + 200 < size; ++i)

@@ -30,7 +30,7 @@ std::string contents(const std::string& path) {
   return text.str();
 }
 
-// The number behind `name` in a text of lines "Name:   123 kB".
+// Returns the number after `name` in a text of lines such as "Name:   123 kB".
 int64_t field(const std::string& text, const char* name) {
   const size_t at = text.find(name);
   return at == std::string::npos ? 0 : atoll(text.c_str() + at + strlen(name));

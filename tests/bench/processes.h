@@ -1,4 +1,5 @@
-// What a tree of processes uses, read from /proc. On another system everything is zero.
+// Measures the resources that a tree of processes uses, from /proc. On other systems, all figures
+// are zero.
 #pragma once
 
 #include <sys/types.h>
@@ -12,7 +13,7 @@ namespace bench {
 struct Usage {
   int64_t cpu_ns = 0;
   int64_t rss_kib = 0;
-  int64_t pss_kib = 0;   ///< shared pages by share
+  int64_t pss_kib = 0;   ///< shared pages are divided among the processes that share them
   int64_t wake_ups = 0;  ///< voluntary context switches of all threads
 };
 
@@ -22,8 +23,8 @@ struct TreeUsage {
   int other_processes = 0;
 };
 
-/// Of `root` and its descendants, without those whose name is in `leave_out` (and their
-/// descendants).
+/// Measures `root` and its descendants, except processes whose name is in `leave_out` and their
+/// descendants.
 TreeUsage usage_of(pid_t root, const std::set<std::string>& leave_out);
 
 }  // namespace bench

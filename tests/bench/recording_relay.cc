@@ -1,6 +1,6 @@
-// bench_recording_relay: the floor for recording. A relay, a thread each way, that knows lines only
-// and commits a row for each line of one read() before it passes them on: the same promise as
-// Callgate's, without anything that makes the rows useful.
+// bench_recording_relay: the simplest program to compare Callgate's record with. It copies lines,
+// with one thread for each direction. Before it writes the lines of one read(), it commits a row
+// for each line. So it keeps the same promise as Callgate, but the rows contain nothing useful.
 //
 //   bench_recording_relay DATABASE COMMAND [ARGUMENT...]
 #include <sqlite3.h>
@@ -37,7 +37,8 @@ class Rows {
     check(sqlite3_prepare_v2(db_, "COMMIT", -1, &commit_, nullptr));
   }
 
-  /// A row for each line of `lines`, which end with a newline, in one transaction. Any thread.
+  /// Adds a row for each line of `lines` in one transaction. Each line ends with a newline. Any
+  /// thread may call this.
   void add(int way, std::string_view lines) {
     const std::lock_guard lock(mutex_);
     step(begin_);
@@ -79,7 +80,7 @@ class Rows {
 };
 
 void copy(int way, int from, int to, Rows& rows) {
-  std::string bytes;  // begins with a line; its end may lack
+  std::string bytes;  // begins at the start of a line; the last line may be incomplete
   std::string chunk(256 * 1024, '\0');
   for (;;) {
     const ssize_t n = read(from, chunk.data(), chunk.size());
@@ -104,5 +105,5 @@ int main(int argc, char** argv) {
   const bench::Subprocess child = bench::start(argv + 2);
   std::thread up([&rows, to = child.in] { copy(0, STDIN_FILENO, to, rows); });
   copy(1, child.out, STDOUT_FILENO, rows);
-  _exit(bench::exit_status(child.pid));  // `up` may be in read() still
+  _exit(bench::exit_status(child.pid));  // the thread `up` may still be in read()
 }

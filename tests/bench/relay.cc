@@ -1,6 +1,6 @@
-// bench_relay: the floor. Copies bytes between its stdin and stdout and those of a command, a
-// thread each way, and understands nothing. Whatever sits between a client and a server costs this
-// much.
+// bench_relay: the simplest program to compare Callgate with. It copies bytes between its own stdin
+// and stdout and those of a command, with one thread for each direction, and parses nothing. No
+// program between a client and a server can be much faster.
 //
 //   bench_relay COMMAND [ARGUMENT...]
 #include <unistd.h>
@@ -29,5 +29,5 @@ int main(int argc, char** argv) {
   const bench::Subprocess child = bench::start(argv + 1);
   std::thread up(copy, STDIN_FILENO, child.in);
   copy(child.out, STDOUT_FILENO);
-  _exit(bench::exit_status(child.pid));  // `up` may be in read() still
+  _exit(bench::exit_status(child.pid));  // the thread `up` may still be in read()
 }

@@ -111,7 +111,7 @@ class Bench:
         return [json.loads(line) for line in done.stdout.splitlines()]
 
     def fill_record(self, calls):
-        """A record as long use leaves it."""
+        """Fills the record with calls, as long use does."""
         if calls == 0:
             return
         progress(f"writing {calls:,} calls into the record")
@@ -132,7 +132,7 @@ def progress(text):
 
 
 def middle(rounds):
-    """Returns the median of each figure of a phase over several rounds, but the greatest size and the worst p99.9."""
+    """Returns the median of each figure of a phase over several rounds, except that sizes, the p99.9 and the maximum are the largest."""
     result = {key: statistics.median(r[key] for r in rounds) for key in rounds[0] if key != "kind"}
     for key in ("p999_us", "max_us", "watched_bytes", "rss_kib"):
         result[key] = max(r[key] for r in rounds)

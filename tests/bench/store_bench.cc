@@ -1,4 +1,5 @@
-// What a call costs the record: one in flight, and many in one turn.
+// Measures how much time the record needs for a call: with one in flight, and with many in one turn
+// of the loop.
 #include <benchmark/benchmark.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -78,7 +79,7 @@ struct Bench {
     e.wire = *owner;
     recorder->append(std::move(e));
   }
-  // Different for each call, so that no payload is shared.
+  // Returns a payload that differs for each seed, because the record stores equal payloads once.
   static std::shared_ptr<const std::string> bytes(size_t size, uint32_t seed) {
     std::string text = "{\"n\":" + std::to_string(seed) + ",\"x\":\"";
     text.resize(size - 2, 'x');

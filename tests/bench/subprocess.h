@@ -1,4 +1,4 @@
-// A child on two pipes, as the measuring programs start it.
+// Starts a child process with pipes as its stdin and stdout.
 #pragma once
 
 #include <sys/types.h>
@@ -7,16 +7,17 @@ namespace bench {
 
 struct Subprocess {
   pid_t pid = -1;
-  int in = -1;   ///< its stdin, ours to write
-  int out = -1;  ///< its stdout, ours to read
+  int in = -1;   ///< our end of its stdin
+  int out = -1;  ///< our end of its stdout
 };
 
-/// Looks the command up in PATH. `argv` ends with a null. Exits with 1 if it cannot be started.
+/// Starts the command, which is searched in PATH. `argv` ends with nullptr. Exits with 1 if the
+/// command cannot be started.
 Subprocess start(char** argv);
-/// Waits for it; what a shell would call its status.
+/// Waits for the process and returns its exit status as a shell computes it.
 int exit_status(pid_t pid);
 
-/// Writes all of it, also to a descriptor that does not block. False: the reader is gone.
+/// Writes all bytes, also to a non-blocking descriptor. Returns false if the reader is gone.
 bool write_all(int fd, const char* bytes, size_t size);
 
 }  // namespace bench

@@ -1,5 +1,5 @@
-// What the wire room costs a message: the walk, the questions that routing asks, and the edits that
-// forwarding makes.
+// Measures how much time the room `wire` needs for a message: for the walk, for the lookups of
+// routing, and for the edits of forwarding.
 #include <benchmark/benchmark.h>
 
 #include <string>
@@ -17,7 +17,7 @@ constexpr std::string_view kHead =
     R"({"jsonrpc":"2.0","id":1234,"method":"tools/call","params":{"name":"filesystem__read_text_file",)"
     R"("arguments":{"path":"/home/ada/notes/today.md","head":40},"_meta":{"progressToken":17}})";
 
-/// A tools/call of 200 bytes, or with one argument that fills it up to `size`.
+/// Returns a tools/call of 200 bytes, or one of `size` bytes with a long argument.
 std::string call_of(size_t size) {
   std::string text(kHead);
   if (size > text.size() + 12)
@@ -25,7 +25,7 @@ std::string call_of(size_t size) {
   return text + "}";
 }
 
-/// A tools/list result of about `size` bytes: many small values.
+/// Returns a tools/list result of about `size` bytes with many small values.
 std::string list_of(size_t size) {
   std::string text = R"({"jsonrpc":"2.0","id":1,"result":{"tools":[)";
   for (int i = 0; text.size() < size; ++i) {
@@ -41,7 +41,7 @@ std::string list_of(size_t size) {
 void walk(benchmark::State& state, const std::string& text) {
   Walker walker;
   for (auto _ : state) {
-    std::string line = text;  // as a framer hands it over
+    std::string line = text;  // a copy, because the walker takes the line
     auto message = walker.walk(std::move(line));
     benchmark::DoNotOptimize(message);
   }
@@ -71,7 +71,7 @@ void classify_call(benchmark::State& state) {
 }
 BENCHMARK(classify_call);
 
-/// What forwarding changes: the id, the tool's name and the progress token.
+/// Makes the edits of forwarding: the id, the tool's name and the progress token.
 void edit_call(benchmark::State& state) {
   Walker walker;
   const auto message = *walker.walk(call_of(static_cast<size_t>(state.range(0))));
@@ -86,7 +86,7 @@ void edit_call(benchmark::State& state) {
 }
 BENCHMARK(edit_call)->Arg(200)->Arg(4 << 10)->Arg(64 << 10)->Arg(1 << 20);
 
-/// Lines of 200 bytes in reads of 64 KiB; the time of one read, some 320 lines.
+/// Measures the time to split one read of 64 KiB into some 320 lines of 200 bytes.
 void frame(benchmark::State& state) {
   std::string stream;
   while (stream.size() < (64 << 10)) stream += call_of(200) + "\n";

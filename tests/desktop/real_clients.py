@@ -153,7 +153,7 @@ def main():
         expect(done.returncode == 0, f"{client}: register: {done.stdout}")
         ran, behind = home.calls("callgate")
         expect(ran == [ALLOWED], f"{client}: with callgate its ban holds: {ran}")
-        print(f"{client}: the model was offered {offered} without callgate, {behind} behind it; banned call: {home.model.results[-1:]}")
+        print(f"{client}: the model was offered {offered} without callgate, {behind} with it; banned call: {home.model.results[-1:]}")
         done = home.run([callgate, "unregister", client, "--yes"])
         expect(done.returncode == 0, f"{client}: unregister: {done.stdout}")
         after = home.files()

@@ -1,14 +1,14 @@
 #!/usr/bin/env python3
-"""Proves that the manual and the program say the same.
+"""Checks that the manual and the program agree.
 
 usage: check_docs.py CALLGATE SOURCE_ROOT
 
 - every command of --help is a subsection of a manual page, and every such subsection is a command;
-- a command's options are those of its subsection (of FILTERS too, when the subsection refers to it);
-- every key that the configuration's reader knows stands in a table of callgate-config(5), and no other key does;
+- a command's options are those of its subsection (and those of FILTERS, if the subsection refers to it);
+- every key that the configuration's reader knows is in a table of callgate-config(5), and no other key does;
 - docs/clients.md has a section for each client, with the files that are edited;
 - callgate-doctor(1) has every code of `doctor --codes`, with its level, and no other;
-- mandoc has nothing to object, where it is installed.
+- mandoc, if it is installed, reports no warnings.
 """
 import json
 import pathlib
@@ -66,7 +66,7 @@ def check_commands():
         for title, body in blocks(page, "Ss").items():
             if words := re.match(r"callgate ([a-z]+(?: [a-z]+)*)", title):
                 documented[words.group(1)] = mdoc_options(body) | (filters if ".Sx FILTERS" in body else set())
-    for name, page in own.items():  # a word that refers to its own page: of its commands, or of the one that it is
+    for name, page in own.items():  # a command that refers to its own page, which describes its subcommands or itself
         if documented[name]:
             continue
         if f"\n.Ss callgate {name} " in page:
@@ -130,7 +130,7 @@ def check_pages():
 
 
 def check_clients():
-    """Each client that callgate knows has a section, and the files that it names are those that callgate edits."""
+    """Checks that each client that callgate knows has a section, which names the files that callgate edits."""
     page = (root / "docs" / "clients.md").read_text(encoding="utf-8")
     told = dict(re.findall(r"^## (.*)\n((?:(?!## ).*\n)*)", page, re.M))
     with tempfile.TemporaryDirectory() as home:

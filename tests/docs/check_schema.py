@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
-"""Proves that the schema, the manual and the reader of the configuration say the same.
+"""Checks that the schema, the manual and the reader of the configuration agree.
 
 usage: check_schema.py CALLGATE SOURCE_ROOT
 
-- every key of the schema stands in its table of callgate-config(5), with the same default, and none stands there that is no key;
-- what the reader accepts, the schema accepts, over every key with values of every kind; what the schema refuses, the reader refuses;
-- the examples of the manual and of the corpus are judged alike by both.
+- the tables of callgate-config(5) contain every key of the schema, with the same default, and no other key;
+- the schema accepts what the reader accepts, for every key with values of every kind, and the reader refuses what the schema refuses;
+- both accept the same examples of the manual and of the corpus.
 """
 import concurrent.futures
 import json
@@ -158,7 +158,7 @@ VALUES = [None, True, False, 0, 1, -1, 1.5, 4096, 65536, 10**12, "", "x", "10s",
 
 
 def around(path, value):
-    """A file that is good but for `value` at `path`."""
+    """Returns a file that is valid except for `value` at `path`."""
     for step in reversed(path):
         value = [value] if step == "[]" else {"s" if step == "*" else step: value}
     for server in value.get("mcpServers", {}).values() if isinstance(value.get("mcpServers"), dict) else []:

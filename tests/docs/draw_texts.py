@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
-"""Draws texts of the project at random, for a trial with readers who do not know it: do they understand each text at first reading?
+"""Draws texts of the project at random, to test whether readers who do not know the project understand each text at first reading.
 
     tests/docs/draw_texts.py SEED         40 comments, 40 messages and 20 paragraphs of the manuals; the same seed draws the same texts
     tests/docs/draw_texts.py SEED --key   the same, each with its place
     tests/docs/draw_texts.py all PATH…    all texts of these files and folders, each with its place
 
-A reader restates each text in own words. Somebody who knows the code then compares: at least 95 of 100 should be right.
+A reader explains each text in their own words. A developer who knows the code then checks the answers: at least 95 of 100 should be right.
 """
 import pathlib
 import random
@@ -35,7 +35,7 @@ def comments():
         for match in COMMENT.finditer(text):
             words = " ".join(re.sub(r"^\s*//[/<]*\s?", "", line) for line in match.group().splitlines())
             if len(words.split()) >= 6:
-                # A comment is read with the line that it is about.
+                # A reader sees a comment together with the line below it.
                 below = text[match.end() :].split("\n", 1)[0].strip()
                 yield f"{path}:{line_of(text, match.start())}", words + (f"\n      [above: {below}]" if below and line_of(text, match.start()) > 1 else "")
 

@@ -21,7 +21,7 @@ class Response:
 
     @property
     def answer(self):
-        """The answer to a request: the body, or the first message of a stream, in which slow answers come."""
+        """Returns the answer to a request: the body, or the first message of a stream, because slow answers come in a stream."""
         if self.body:
             return self.json
         message = self.connection.message()

@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""Measures the guard against its bars, beside the published rules of others.
+"""Compares the guard with its limits and with the published rules of other programs.
 
 usage: bars.py REPLAY_TRACES [--traces FILE.jsonl] [--seeds N] [--peers]
 
-Exit code 1 when a bar is missed. `--traces` are real sessions, a line each, as replay.cc reads them.
+Exits with 1 if a limit is missed. The file of `--traces` has a real session in each line, in the format that replay.cc reads.
 """
 import argparse
 import json
@@ -22,7 +22,7 @@ EXTRA = []
 
 
 def replay(program, sessions, *options):
-    """Alarms of each session, in order."""
+    """Returns the alarms of each session, in order."""
     with tempfile.NamedTemporaryFile("w", suffix=".jsonl", encoding="utf-8") as file:
         for session in sessions:
             file.write(json.dumps(session, ensure_ascii=False) + "\n")
@@ -37,7 +37,7 @@ def first(alarms, level="hard"):
 
 
 def stuck_calls(session, call):
-    """How many stuck calls there were up to and including `call`; 0: the alarm came before any."""
+    """Returns the number of stuck calls up to and including `call`. It is 0 if the alarm came before the first one."""
     return sum(c["stuck"] for c in session["calls"][:call + 1])
 
 
@@ -63,7 +63,7 @@ def by_kind(sessions):
 
 
 def detect(report, sessions, alarms):
-    """Stuck calls until the first hard alarm, by kind of pattern."""
+    """Reports the number of stuck calls before the first hard alarm, for each kind of pattern."""
     for kind, numbers in by_kind(sessions).items():
         calls, early, missed, worst = [], 0, 0, {}
         for n in numbers:
@@ -77,7 +77,7 @@ def detect(report, sessions, alarms):
             calls.append(until)
         p50, p95 = percentile(calls, 0.5), percentile(calls, 0.95)
         limit = 6 if kind.startswith("mutated") else 7 if kind == "invented 0 %" else 14 if kind.startswith("invented 40") else 60 if kind.startswith("invented 70") else None
-        # Successes that are one of a few known reads, again and again, are a finding of their own.
+        # Successful calls that repeat a few known reads are a separate finding.
         good = missed == 0 and (early == 0 or kind.endswith("known")) and (limit is None or (p95 is not None and p95 <= limit))
         report.line(kind, f"p50 {p50}  p95 {p95}  most {max(calls, default=None)}  missed {missed}/{len(numbers)}", f"p95 <= {limit}, none missed" if limit else "none missed", good)
         if early:
@@ -87,7 +87,7 @@ def detect(report, sessions, alarms):
 
 
 def detect_by_style(sessions, alarms):
-    """Where the failure texts are not understood, it shows here."""
+    """Shows for each style of failure texts whether the guard understands it."""
     styles = {}
     for n, session in enumerate(sessions):
         if session["kind"] == "invented 0 %":
@@ -149,7 +149,7 @@ def real(report, program, path):
 
 
 def compare(stuck, stuck_alarms, honest, honest_alarms, traces):
-    """Each published rule on the same sessions: found of the stuck, alarmed of the honest."""
+    """Prints for each published rule how many stuck sessions it finds, and in how many honest ones it raises an alarm."""
     print("\nothers' published rules: of the stuck, found; of the honest and the successful real, alarmed")
     kinds = ["invented", "mutated", "repeated", "cycle"]
     rows = [("ours, hard", lambda s, a: first(a) is not None)] + [(name, lambda s, a, rule=rule: rule(s["calls"]) is not None) for name, rule in peers.RULES]

@@ -1,10 +1,10 @@
-"""Sessions that nobody had to live through: stuck agents, and honest ones that look alike.
+"""Makes artificial sessions: of agents that are stuck, and of honest agents whose calls look similar.
 
-Everything here was written and committed before it was first run against the rules, so that no pattern is tuned to a
-threshold. What was made later is in later_patterns.py. A seed gives the same sessions on every machine.
+This file was written and committed before it was first run against the rules, so that no pattern is tuned to a threshold. Later
+patterns are in later_patterns.py. A seed makes the same sessions on every machine.
 
-A session is a line as in the trace files, with a little more: `agent`, a time `t` in seconds per call, `is_error`
-where the server said so, and for each call whether it is part of being `stuck`.
+Each session has the form of a line in the trace files, and some additional fields: `agent`, a time `t` in seconds for each call,
+`is_error` where the server set it, and for each call whether it belongs to a `stuck` phase.
 """
 import random
 
@@ -23,7 +23,7 @@ EXTENSIONS = ("ts", "py", "go", "md", "json", "rs", "java", "yaml", "c", "txt")
 
 
 class World:
-    """One seed: names, real things, clock."""
+    """The random names, existing objects and clock of one seed."""
 
     def __init__(self, seed):
         self.random = random.Random(seed)
@@ -34,7 +34,7 @@ class World:
         return self.random.choice(WORDS)
 
     def new(self, make):
-        """A name that this session has not seen."""
+        """Returns a name that this session has not used yet."""
         while True:
             name = make()
             if name not in self.used:
@@ -61,7 +61,7 @@ class World:
         return made
 
     def content(self):
-        """What a real read gives: often about errors, without being one."""
+        """Returns the result of a successful read. It often mentions errors, but is not an error."""
         r = self.random
         kind = r.randrange(9)
         tag = f"{self.word()} {self.word()} {r.randrange(10**6)}"
@@ -87,7 +87,7 @@ class World:
         return "\n".join(" ".join(self.word() for _ in range(self.random.randrange(3, 12))) for _ in range(count)) + "\n"
 
 
-# How servers say that something is not there: (name, tool, argument, wrapping text, isError or None).
+# How servers report that something does not exist: (name, tool, argument, wrapping text, isError or None).
 def _say(text, is_error=None):
     return lambda w, name: (text(w, name), is_error)
 
@@ -127,7 +127,7 @@ def _prefix(w, style, calls, known):
 
 
 def invented(seed, style, share, fresh):
-    """Guesses names that do not exist; a `share` of calls succeeds on the same tool, on new things (`fresh`) or on known ones."""
+    """Guesses names that do not exist. A `share` of the calls succeeds with the same tool, on new objects (`fresh`) or on known ones."""
     w, calls, known = World(f"invented{seed}{style}{share}{fresh}"), [], []
     tool, _, say = NOT_THERE[style]
     _prefix(w, style, calls, known)
@@ -171,8 +171,8 @@ UNKNOWN_IDS = (
 
 
 def mutated(seed, kind, share, mixed):
-    """Changes 1 to 3 digits of an identifier, every 71 seconds; mixed in are successes with the `real` one on the same tool,
-    on the same tool with `other` arguments, or on `another` tool."""
+    """Changes 1 to 3 digits of an identifier every 71 seconds. In between, calls succeed: on the same tool with the `real` identifier or
+    with `other` arguments, or on `another` tool."""
     w, calls = World(f"mutated{seed}{kind}{share}{mixed}"), []
     make, alphabet = IDENTIFIERS[kind]
     real, say = make(w), w.random.choice(UNKNOWN_IDS)
@@ -196,7 +196,7 @@ def mutated(seed, kind, share, mixed):
 
 
 def repeated(seed, cosmetic):
-    """The same call and the same answer; with a counter that changes nothing in the arguments, if `cosmetic`."""
+    """Repeats a call with the same answer. If `cosmetic`, the arguments contain a counter that has no effect."""
     w, calls = World(f"repeated{seed}{cosmetic}"), []
     for _ in range(4):
         calls.append(w.call("read_file", {"path": w.new(w.path)}, w.content()))
@@ -210,7 +210,7 @@ def repeated(seed, cosmetic):
 
 
 def cycle(seed):
-    """A few reads round and round."""
+    """Repeats a few reads in a cycle."""
     w, calls = World(f"cycle{seed}"), []
     for _ in range(3):
         calls.append(w.call("read_file", {"path": w.new(w.path)}, w.content()))
@@ -222,7 +222,7 @@ def cycle(seed):
 
 
 def reprobe(seed, style):
-    """Two sessions: the second tries first what the first one found missing."""
+    """Makes two sessions. The second one begins with names that the first one did not find."""
     w = World(f"reprobe{seed}{style}")
     tool, _, say = NOT_THERE[style]
     missing = [w.new(w.path) for _ in range(5)]
@@ -241,7 +241,7 @@ def reprobe(seed, style):
     return [first, second]
 
 
-# What honest agents do.
+# Sessions of honest agents.
 
 def polling_changes(seed):
     w, calls = World(f"poll{seed}"), []
@@ -268,7 +268,7 @@ def paging(seed, stateful):
 
 
 def batch_edit(seed):
-    """500 files: read (sometimes), edit, and some edits that do not apply."""
+    """Edits 500 files and reads some of them before. Some edits fail because their text is not in the file."""
     w, calls = World(f"batch{seed}"), []
     fails = w.random.choice([0, 0.03, 0.08, 0.12])
     same_text = seed % 2
@@ -353,7 +353,7 @@ def slow_poller(seed):
 
 
 def honest_guesses(seed):
-    """An honest share of misses (8 to 17 %), of any kind, in a long session."""
+    """Makes a long session in which 8 to 17 % of the calls fail, for various reasons."""
     w, calls, known = World(f"honest{seed}"), [], []
     rate = w.random.uniform(0.08, 0.17)
     styles = w.random.sample(sorted(NOT_THERE), 3)
@@ -372,7 +372,7 @@ def honest_guesses(seed):
 
 
 def thinking(seed):
-    """A tool that takes a thought and says nothing."""
+    """Calls a tool that accepts a thought and returns nothing."""
     w, calls = World(f"think{seed}"), []
     for _ in range(w.random.randrange(6, 30)):
         calls.append(w.call("think", {"thought": w.lines(2)}, "" if seed % 2 else "Your thought has been logged."))
@@ -381,7 +381,7 @@ def thinking(seed):
 
 
 def clock_watcher(seed):
-    """An answer that is nothing but a time."""
+    """Makes answers that contain only a time."""
     w, calls = World(f"clock{seed}"), []
     for _ in range(10):
         w.t += 40
@@ -443,8 +443,8 @@ def honest_sessions(seeds):
 
 
 def two_days(seed=0):
-    """47 hours, 2,575 calls, three sessions of one agent: honest work, then stuck phases with guessed file names and hashes
-    changed every 71 seconds; each later session begins with the dead ends of the one before. A made replica of a real case."""
+    """Imitates a real case: three sessions of one agent with 2,575 calls in 47 hours. After honest work, the agent is stuck: it guesses file
+    names, and changes a hash every 71 seconds. Each later session begins with the dead ends of the session before."""
     w = World(f"twodays{seed}")
     real = w.hex(40)
     dead, sessions, total = [], [], 0

@@ -1,11 +1,11 @@
-"""Loop rules that others publish, written anew from what their sources say, to stand beside ours on the same sessions.
+"""Rules against loops that other programs publish, reimplemented to compare them with ours on the same sessions.
 
-Each takes a session's calls and gives the index at which it would stop the agent (pipelock: warn), or None. Sources, all read
-in November 2026:
+Each rule takes the calls of a session and returns the index at which it would stop the agent (pipelock: warn), or None. The sources,
+as of November 2026:
   OpenHands   openhands/controller/stuck.py (331a1a43): the last 4 (call, answer) pairs equal; the last 3 calls equal and all
               errors; two pairs taking turns over the last 6. Its rules on messages don't concern tools.
   Gemini CLI  packages/core/src/services/loopDetectionService.ts (022f913d): TOOL_CALL_LOOP_THRESHOLD = 5 equal calls in a row.
-              Its check by a language model after 30 turns is left out: there is none here.
+              Its check by a language model after 30 turns is left out, because no model is available.
   Cline       src/core/task/loop-detection.ts (59229327): 5 equal calls in a row (3: a warning), `task_progress` aside.
   Crush       internal/agent/loop_detection.go (248fc9c0): in the last 10 steps, one (call, answer) more than 5 times.
   pipelock    internal/mcp/chains/{classify,matcher}.go (19c27a0c, 13bc0aa1): kinds of tools by name, eight sequences of kinds with

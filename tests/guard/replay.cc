@@ -1,7 +1,7 @@
-// Runs the guard over recorded sessions, a session a line as trace.h says, from a file or stdin,
-// and prints the alarms of each. What one session finds missing is known to the later ones of its
-// agent; with --apart each session stands alone.
-// --set=NAME=VALUE replaces a threshold, --show=findings and --show=kinds say more on stderr.
+// Runs the guard over recorded sessions from a file or stdin and prints the alarms of each session.
+// Each line has one session in the format of trace.h. Dead ends of a session are known to the later
+// sessions of its agent; with --apart, sessions are independent. --set=NAME=VALUE replaces a
+// threshold. --show=findings and --show=kinds print more on stderr.
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -17,7 +17,7 @@ using namespace callgate;
 
 namespace {
 
-/// `name=value`, to measure what a threshold does.
+/// Sets a threshold from `name=value`. Returns false if the name is unknown.
 bool set(Thresholds& t, std::string_view text) {
   const std::pair<std::string_view, double*> known[] = {
       {"repeat_after_write", &t.repeat_after_write},

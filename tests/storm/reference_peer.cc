@@ -189,7 +189,7 @@ bool has_twins(const Json& value, std::string& why) {
     for (const auto& [key, member] : value.members) {
       const auto [place, added] = seen.emplace(key_as(keys, key), &member);
       if (added || written(*place->second) == written(member)) continue;
-      why = "'" + key + "' stands twice for " + name({keys, Wins::Last});
+      why = "'" + key + "' appears twice for " + name({keys, Wins::Last});
       return true;
     }
     if (keys == Keys::FoldedAndCut && seen.size() == value.members.size()) break;

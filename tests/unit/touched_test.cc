@@ -298,7 +298,7 @@ TEST_CASE("pipes, chains and redirections of a shell") {
   CHECK(command("cat /a; echo x" + words).empty());
 }
 
-TEST_CASE("a relative path beside an absolute one begins there") {
+TEST_CASE("a relative path next to an absolute folder begins in that folder") {
   CHECK(touches("git_add", R"({"path": "/srv/shop", "files": ["a.ts", "src/b.ts"]})") ==
         "write path /srv/shop, write path /srv/shop/a.ts, write path /srv/shop/src/b.ts");
   CHECK(touches("git_add", R"({"files": ["a.ts", "."], "path": "/srv/shop"})") ==

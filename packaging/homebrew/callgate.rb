@@ -1,7 +1,7 @@
 class Callgate < Formula
   desc "Gate between AI clients and their MCP servers"
   homepage "https://example.org/callgate"
-  # packaging/release writes the released version of these two lines.
+  # packaging/release replaces these two lines in a release.
   url "https://example.org/callgate/callgate-0.1.0.tar.xz"
   sha256 "0000000000000000000000000000000000000000000000000000000000000000"
   license "Apache-2.0"

@@ -114,11 +114,11 @@ path, source, prefix, version = ARGV
 load File.expand_path(path)
 kind = Callgate
 
-# The first complaints that `brew audit` would have.
+# Checks the rules of `brew audit` that are violated most often.
 desc = kind.facts[:desc].first
 expect(desc.size <= 80 && desc !~ /\A(An?|The) |\.\z|callgate/i, "the description: #{desc}")
-expect(Formula::FACTS.all? { |name| kind.facts.key?(name) }, "nothing is missing")
-expect(kind.facts[:sha256].first.match?(/\A\h{64}\z/), "the form of the sum")
+expect(Formula::FACTS.all? { |name| kind.facts.key?(name) }, "every required field is set")
+expect(kind.facts[:sha256].first.match?(/\A\h{64}\z/), "the checksum has 64 hexadecimal digits")
 build, needed = kind.dependencies.partition { |each| each.is_a?(Hash) }
 names = [build.map { |each| each.keys.first }, needed]
 expect(names == names.map(&:sort) && kind.dependencies == build + needed, "dependencies are sorted, those of the build first")

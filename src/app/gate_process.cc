@@ -64,7 +64,7 @@ RunInfo this_run(const GateProcessOptions& options) {
           .config = options.config.path};
 }
 
-std::vector<ServerConfig> enabled(const std::vector<ServerConfig>& servers) {
+std::vector<ServerConfig> enabled_servers(const std::vector<ServerConfig>& servers) {
   std::vector<ServerConfig> out;
   for (const ServerConfig& server : servers) {
     if (server.disabled) continue;
@@ -115,7 +115,7 @@ struct GateProcess::Impl : PathPort {
                 const auto masker = secrets.masker();
                 return masker ? masker->mask_json(json, SIZE_MAX).text : json;
               }),
-        gate({.servers = enabled(options.config.servers),
+        gate({.servers = enabled_servers(options.config.servers),
               .policy = std::move(rules.policy),
               .limits = options.config.limits,
               .on_failure = options.config.record.on_failure,

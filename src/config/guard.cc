@@ -42,7 +42,7 @@ bool is_off(Reader& reader, const Place& at) {
 /// Reads the thresholds of one rule. `share` is true only for the rule no-progress, whose
 /// thresholds are ratios from 0 to 1: a smaller ratio is worse. For the other rules, a larger value
 /// is worse.
-GuardConfig::Rule read_rule(Reader& reader, const Place& at, bool share) {
+GuardConfig::Rule read_guard_rule(Reader& reader, const Place& at, bool share) {
   GuardConfig::Rule rule;
   if (is_off(reader, at)) {
     rule.off = true;
@@ -116,7 +116,7 @@ void read_rules(Reader& reader, const Place& at, GuardConfig& guard) {
   for (size_t i = 0; i < GuardConfig::kRules; ++i) {
     const auto read = [&reader, &guard, i](const Place& p) {
       if (i != kBudget) {
-        guard.rules[i] = read_rule(reader, p, i == kNoProgress);
+        guard.rules[i] = read_guard_rule(reader, p, i == kNoProgress);
         return;
       }
       guard.rules[i].off = is_off(reader, p);
@@ -201,7 +201,7 @@ std::vector<GuardConfig::ToolEffect> read_effects(Reader& reader, const Place& a
   return all;
 }
 
-void read_dead_ends(Reader& reader, const Place& at, GuardConfig& guard) {
+void read_dead_end_settings(Reader& reader, const Place& at, GuardConfig& guard) {
   using Known = GuardConfig::KnownDeadEnd;
   const Choices<Known> choices = {{"advise", Known::Advise}, {"block", Known::Block}};
   const auto days = [&](const Place& p) {
@@ -218,11 +218,12 @@ void read_dead_ends(Reader& reader, const Place& at, GuardConfig& guard) {
 
 GuardConfig read_guard(Reader& reader, const Place& at) {
   GuardConfig guard;
-  reader.object(at, {{"ladder", [&](const Place& p) { guard.ladder = read_ladder(reader, p); }},
-                     {"rules", [&](const Place& p) { read_rules(reader, p, guard); }},
-                     {"exempt", [&](const Place& p) { guard.exempt = read_exemptions(reader, p); }},
-                     {"effects", [&](const Place& p) { guard.effects = read_effects(reader, p); }},
-                     {"dead_ends", [&](const Place& p) { read_dead_ends(reader, p, guard); }}});
+  reader.object(at,
+                {{"ladder", [&](const Place& p) { guard.ladder = read_ladder(reader, p); }},
+                 {"rules", [&](const Place& p) { read_rules(reader, p, guard); }},
+                 {"exempt", [&](const Place& p) { guard.exempt = read_exemptions(reader, p); }},
+                 {"effects", [&](const Place& p) { guard.effects = read_effects(reader, p); }},
+                 {"dead_ends", [&](const Place& p) { read_dead_end_settings(reader, p, guard); }}});
   return guard;
 }
 

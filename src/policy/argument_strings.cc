@@ -56,8 +56,8 @@ Naming meaning_of(std::string_view word) {
 
 /// Splits a name into words, in lower case in `buffer`: `repoPath`, `repo_path` and `REPO-PATH`
 /// have two words each.
-size_t words_of(std::string_view name, std::array<char, kLongestName>& buffer,
-                std::array<std::string_view, kMostWords>& words) {
+size_t name_words(std::string_view name, std::array<char, kLongestName>& buffer,
+                  std::array<std::string_view, kMostWords>& words) {
   size_t count = 0, from = 0;
   const auto end_word = [&](size_t to) {
     if (to > from && count < kMostWords)
@@ -97,7 +97,7 @@ bool walk(Value value, std::string_view name, Value members,
 Naming naming_of(std::string_view key) {
   std::array<char, kLongestName> buffer;
   std::array<std::string_view, kMostWords> words;
-  const size_t count = words_of(key, buffer, words);
+  const size_t count = name_words(key, buffer, words);
   if (count == 0) return Naming::Other;
   bool text = false, path = false, place = false;
   Naming last = Naming::Other;

@@ -22,7 +22,7 @@ void add_once(std::vector<std::string>& list, std::string one) {
 
 /// Returns the offset of `name` (at least two bytes, in lower case) in the text, ignoring the case
 /// of the text; npos if the text does not contain it.
-size_t find_folded(std::string_view text, std::string_view name, size_t from) {
+size_t find_folded_name(std::string_view text, std::string_view name, size_t from) {
   if (text.size() < name.size()) return std::string_view::npos;
   const size_t last = text.size() - name.size();
   const auto fold = [](char c) { return static_cast<char>(c | 0x20); };
@@ -196,7 +196,7 @@ bool OwnFiles::may_be_in(std::string_view json) const {
 
 bool OwnFiles::has_name(std::string_view json) const {
   return std::any_of(names_.begin(), names_.end(), [&](const std::string& name) {
-    return find_folded(json, name, 0) != std::string_view::npos;
+    return find_folded_name(json, name, 0) != std::string_view::npos;
   });
 }
 
@@ -223,8 +223,8 @@ bool OwnFiles::token_is_ours(std::string_view token, const Bases& bases,
 bool OwnFiles::named_in_plain(std::string_view text, const Bases& bases) const {
   std::optional<std::vector<std::string>> places;
   for (const std::string& name : names_) {
-    for (size_t at = find_folded(text, name, 0); at != std::string_view::npos;
-         at = find_folded(text, name, at + 1)) {
+    for (size_t at = find_folded_name(text, name, 0); at != std::string_view::npos;
+         at = find_folded_name(text, name, at + 1)) {
       const size_t end = at + name.size();
       if (!ends_component(text, end) || (at > 0 && text[at - 1] != '/' && !is_end(text[at - 1])))
         continue;

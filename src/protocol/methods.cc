@@ -80,7 +80,7 @@ bool is_usable(std::string_view name) {
 
 // Keeps only letters, digits and slashes, in lower case. Names with the same result may be the same
 // name for lenient readers.
-std::string folded(std::string_view name) {
+std::string folded_method(std::string_view name) {
   std::string out;
   for (const char c : name) {
     if (is_letter_or_digit(c) || c == '/') out += lower(c);
@@ -90,11 +90,11 @@ std::string folded(std::string_view name) {
 
 Method other_method(const std::string& name, RpcKind kind) {
   if (!is_usable(name)) return Method::Misplaced;
-  const std::string plain = folded(name);
+  const std::string plain = folded_method(name);
   const bool is_notification = plain.compare(0, kNotifications.size(), kNotifications) == 0;
   if (is_notification != (kind == RpcKind::Notification)) return Method::Misplaced;
   for (const Entry& entry : kMcpMethods) {
-    if (folded(entry.name) == plain) return Method::Misplaced;
+    if (folded_method(entry.name) == plain) return Method::Misplaced;
   }
   return Method::Unknown;
 }

@@ -112,7 +112,7 @@ constexpr std::array<std::string_view, 3> kError = {"code", "message", "data"};
 /// Returns the name that equals the member's key only after folding (base/fold.h). Returns an empty
 /// text if the key is exactly one of the names, or equals none of them even after folding.
 template <size_t N>
-std::string_view folded_name(Value member, const std::array<std::string_view, N>& names) {
+std::string_view misspelled_name(Value member, const std::array<std::string_view, N>& names) {
   for (const std::string_view name : names)
     if (member.key_is(name)) return {};
   const std::string key = folded(member.key());
@@ -125,7 +125,7 @@ template <size_t N>
 std::optional<std::string> doubt_in(Value object, const std::array<std::string_view, N>& names) {
   if (!object.is_object()) return std::nullopt;
   for (const Value member : object)
-    if (const std::string_view name = folded_name(member, names); !name.empty())
+    if (const std::string_view name = misspelled_name(member, names); !name.empty())
       return "the key " + quote(member.key()) + " is read as \"" + std::string(name) +
              "\" by some programs; write it as \"" + std::string(name) + "\"";
   return std::nullopt;

@@ -26,7 +26,7 @@ bool is_id(Value id) {
 
 /// Returns the envelope's key that equals the member's key only after folding; nullptr if there is
 /// none. Readers that fold keys would read such a message differently than the gate.
-const std::string_view* folded_name(Value member, const Names& names) {
+const std::string_view* misspelled_member(Value member, const Names& names) {
   const std::string key = folded(member.key());
   for (const auto& [name, value] : names)
     if (key == name) return &name;
@@ -49,7 +49,7 @@ Status read(Value root, Envelope& to) {
     if (known != names.end()) {
       if (*known->second) return invalid(std::string(known->first) + " appears twice");
       *known->second = member;
-    } else if (const auto* name = folded_name(member, names)) {
+    } else if (const auto* name = misspelled_member(member, names)) {
       return invalid("the key " + quote(member.key()) + " is read as \"" + std::string(*name) +
                      "\" by some programs; write it as \"" + std::string(*name) + "\"");
     }

@@ -123,7 +123,7 @@ std::string warden_order(const ChildOptions& options) {
   return order += text;
 }
 
-Error not_started(const Error& cause) {
+Error child_not_started(const Error& cause) {
   return {"child.start", "could not be started: " + cause.message,
           "end other programs or raise the limit of open files (ulimit -n)"};
 }
@@ -135,7 +135,7 @@ Result<Launched> launch_warden(Loop& loop, const ChildOptions& options) {
     return Error{"child.start", "could not be started: no command",
                  "set \"command\" in the server's entry"};
   auto pipes = make_pipes(options.stdio);
-  if (!pipes) return not_started(pipes.error());
+  if (!pipes) return child_not_started(pipes.error());
   const std::string order = warden_order(options);
   if (order.size() > kWardenTextLimit)
     return Error{"child.start", "could not be started: arguments and environment over 16 MiB", ""};
@@ -148,7 +148,7 @@ Result<Launched> launch_warden(Loop& loop, const ChildOptions& options) {
                       .fds = {pipes->child_in.get(), pipes->child_out.get(), pipes->child_err.get(),
                               pipes->child_control.get(), pipes->out.get(), pipes->err.get()}},
                      [](int) {});
-  if (!process) return not_started(process.error());
+  if (!process) return child_not_started(process.error());
   Launched launched{.warden = std::move(*process)};
   struct End {
     std::unique_ptr<Stream>& stream;
@@ -157,7 +157,7 @@ Result<Launched> launch_warden(Loop& loop, const ChildOptions& options) {
   for (const End& end : {End{launched.in, pipes->in}, End{launched.out, pipes->out},
                          End{launched.err, pipes->err}, End{launched.control, pipes->control}}) {
     auto opened = Stream::open(loop, end.fd.release());
-    if (!opened) return not_started(opened.error());
+    if (!opened) return child_not_started(opened.error());
     end.stream = std::move(*opened);
   }
   launched.control->write(order);

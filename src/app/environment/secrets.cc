@@ -27,7 +27,7 @@ struct Kept {
 };
 using All = std::vector<Kept>;
 
-Error malformed(const std::string& file) {
+Error malformed_secrets(const std::string& file) {
   return {"secret.malformed", file + ": is not in the format that `callgate secret` writes",
           "move the file away and set the secrets again with callgate secret set"};
 }
@@ -40,9 +40,9 @@ Result<All> read_all(const std::string& state_dir) {
   if (!*text) return all;
   Walker walker({.bytes = kSecretFile.largest, .depth = 8, .nodes = 16 * kMostSecrets});
   const Result<MessagePtr> message = walker.walk(std::move(**text));
-  if (!message || (*message)->duplicates() > 0) return malformed(file);
+  if (!message || (*message)->duplicates() > 0) return malformed_secrets(file);
   const Value list = (*message)->root().find("secrets");
-  if (!list.is_array()) return malformed(file);
+  if (!list.is_array()) return malformed_secrets(file);
   for (const Value each : list) {
     Kept kept{.entry = {.name = each.find("name").text(),
                         .place = each.find("value") ? SecretPlace::File : SecretPlace::Keyring,
@@ -51,7 +51,7 @@ Result<All> read_all(const std::string& state_dir) {
               .value = each.find("value").text()};
     if (!is_secret_name(kept.entry.name) || !is_secret_name(kept.entry.version) ||
         (kept.entry.place == SecretPlace::File && kept.value.empty()) || all.size() == kMostSecrets)
-      return malformed(file);
+      return malformed_secrets(file);
     all.push_back(std::move(kept));
   }
   std::sort(all.begin(), all.end(),

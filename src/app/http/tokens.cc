@@ -31,7 +31,7 @@ Status write_named_tokens(const std::string& file, const std::vector<NamedToken>
   return write_private(kTokenFile, file, out.end_array().end_object().take() + "\n");
 }
 
-Error malformed(const std::string& file, const char* why, const char* next) {
+Error malformed_tokens(const std::string& file, const char* why, const char* next) {
   return {"token.malformed", file + ": " + why, next};
 }
 
@@ -57,8 +57,8 @@ Result<NamedToken> read_default(const std::string& file) {
   }
   const std::string_view token = trimmed(**text);
   if (token.size() < kShortestToken || token.find_first_of(" \t\r\n") != std::string_view::npos)
-    return malformed(file, "contains no token of 20 characters or more",
-                     "remove the file; callgate serve makes a new token");
+    return malformed_tokens(file, "contains no token of 20 characters or more",
+                            "remove the file; callgate serve makes a new token");
   return NamedToken{.name = kDefaultName, .sha256 = sha256(token)};
 }
 
@@ -75,8 +75,9 @@ Result<std::vector<NamedToken>> read_named_tokens(const std::string& file) {
   std::vector<NamedToken> tokens;
   if (!*text) return tokens;
   const auto strange = [&file] {
-    return malformed(file, "is not in the format that `callgate token` writes",
-                     "move the file away and create the tokens again with callgate token create");
+    return malformed_tokens(
+        file, "is not in the format that `callgate token` writes",
+        "move the file away and create the tokens again with callgate token create");
   };
   Walker walker({.bytes = kTokenFile.largest, .depth = 8, .nodes = 16 * kMostTokens});
   const Result<MessagePtr> message = walker.walk(std::move(**text));

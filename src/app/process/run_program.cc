@@ -38,7 +38,7 @@ std::vector<char*> pointers(std::vector<std::string>& words) {
   return all;
 }
 
-Error not_started(const std::string& why) { return {"program.start", why, ""}; }
+Error program_not_started(const std::string& why) { return {"program.start", why, ""}; }
 
 class Run {
  public:
@@ -66,15 +66,15 @@ class Run {
     if (out) out_ = Descriptor(out->read), child_out_ = Descriptor(out->write);
     if (err) err_ = Descriptor(err->read), child_err_ = Descriptor(err->write);
     for (const auto* each : {&in, &out, &err})
-      if (!*each) return not_started(each->error().message);
+      if (!*each) return program_not_started(each->error().message);
     // The input is written before the program starts. It fits into the pipe, so the write does not
     // block, and we hold the reading end, so it does not fail.
     ENSURE(program_.input.size() <= kProgramInput);
     if (::write(in_.get(), program_.input.data(), program_.input.size()) !=
         static_cast<ssize_t>(program_.input.size()))
-      return not_started("its input could not be written to a pipe");
+      return program_not_started("its input could not be written to a pipe");
     in_.close();
-    if (const int error = spawn(); error != 0) return not_started(std::strerror(error));
+    if (const int error = spawn(); error != 0) return program_not_started(std::strerror(error));
     child_in_.close();
     child_out_.close();
     child_err_.close();

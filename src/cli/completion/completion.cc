@@ -33,7 +33,7 @@ bool begins_with(std::string_view word, std::string_view beginning) {
   return word.substr(0, beginning.size()) == beginning;
 }
 
-bool has_name(const Argument& argument, std::string_view name) {
+bool names_option(const Argument& argument, std::string_view name) {
   const std::vector<std::string> names = names_of(argument);
   return std::find(names.begin(), names.end(), name) != names.end();
 }
@@ -130,7 +130,8 @@ class Place {
   const Argument* find(std::string_view name) const {
     for (const Syntax* syntax : {&own_, &global_}) {
       for (const Argument& argument : syntax->arguments()) {
-        if (argument.kind == Argument::Kind::Option && has_name(argument, name)) return &argument;
+        if (argument.kind == Argument::Kind::Option && names_option(argument, name))
+          return &argument;
       }
     }
     return nullptr;
@@ -180,7 +181,7 @@ class Place {
   ValueKind kind_of(const Argument& argument) const {
     for (const Source& source : kSources) {
       if ((source.command.empty() || source.command == command_->words) &&
-          has_name(argument, source.argument))
+          names_option(argument, source.argument))
         return source.kind;
     }
     return ValueKind::None;

@@ -20,7 +20,7 @@ namespace callgate {
 
 namespace {
 
-std::string config_for(const DemoPlace& place, const std::string& program) {
+std::string demo_config(const DemoPlace& place, const std::string& program) {
   return fmt::format(R"({{
   "mcpServers": {{
     {},
@@ -40,7 +40,7 @@ std::string config_for(const DemoPlace& place, const std::string& program) {
 
 /// Checks that the calls in the record have the outcomes that the script expects, and that no
 /// arguments and no result contain the secret.
-Status check_record(const std::vector<CallRow>& newest_first, const std::string& secret) {
+Status check_demo_record(const std::vector<CallRow>& newest_first, const std::string& secret) {
   constexpr Outcome kScript[] = {Outcome::Ok,       Outcome::Ok,        Outcome::Denied,
                                  Outcome::Denied,   Outcome::ToolError, Outcome::Ok,
                                  Outcome::Cancelled};
@@ -70,12 +70,12 @@ int show_record(const DemoPlace& place, const std::string& secret, const Common&
   print(
       "  callgate history show @-2          callgate history stats\n"
       "  callgate policy explain notes__delete_note\n");
-  const Status good = check_record(page->calls, secret);
+  const Status good = check_demo_record(page->calls, secret);
   return good ? kDone : fail(good.error());
 }
 
 /// Launches the program, plays the session with the program, and waits for the program's end.
-Status play(const DemoLaunch& launch, const std::string& secret, const Screen& screen) {
+Status play_demo(const DemoLaunch& launch, const std::string& secret, const Screen& screen) {
   Loop loop;
   auto client = DemoClient::start(loop, launch);
   if (!client) return client.error();
@@ -91,11 +91,11 @@ int run_demo(const Common& common) {
   const std::string program = self_path();
   const Result<DemoPlace> place = DemoPlace::make();
   if (!place) return fail(place.error());
-  const Status written = place->write_config(config_for(*place, program));
+  const Status written = place->write_config(demo_config(*place, program));
   if (!written) return fail(written.error());
   const std::string log = place->log();
   const std::string secret = "ghp_" + hex(random_bytes(18));  // shaped like an access token
-  const Status played = play({program, place->environment(), log}, secret, screen(common));
+  const Status played = play_demo({program, place->environment(), log}, secret, screen(common));
   if (!played)
     return fail({played.error().code, played.error().message,
                  fmt::format("the log of callgate is {}", log)});

@@ -27,7 +27,7 @@ constexpr const char* kCommit = "4be81c07d2";  // a commit that exists in the de
 constexpr const char* kMutated[] = {"4be81c07d3", "4be81c07e2", "4be81d07d2", "4be91c07d2",
                                     "5be81c07d2", "4be81c17d2", "4be81c0702", "4ce81c07d2"};
 
-std::string config_for(const std::string& program) {
+std::string stuck_config(const std::string& program) {
   return fmt::format(R"({{
   "mcpServers": {{
     {}
@@ -146,8 +146,8 @@ Status second_night(Session& session, const Screen& screen) {
                          : Status();
 }
 
-Status play(const DemoLaunch& launch, const Screen& screen,
-            Status (*script)(Session&, const Screen&)) {
+Status play_stuck(const DemoLaunch& launch, const Screen& screen,
+                  Status (*script)(Session&, const Screen&)) {
   Loop loop;
   auto client = DemoClient::start(loop, launch);
   if (!client) return client.error();
@@ -181,10 +181,10 @@ int run_stuck_demo(const Common& common) {
   const Screen out = screen(common);
   const Result<DemoPlace> place = DemoPlace::make();
   if (!place) return fail(place.error());
-  Status done = place->write_config(config_for(program));
+  Status done = place->write_config(stuck_config(program));
   const DemoLaunch launch{program, place->environment(), place->log()};
   for (const auto script : {first_night, second_night})
-    if (done) done = play(launch, out, script);
+    if (done) done = play_stuck(launch, out, script);
   if (done) return show_findings(*place, out);
   return fail({done.error().code, done.error().message,
                fmt::format("the log of callgate is {}", place->log())});

@@ -24,7 +24,7 @@ struct DoctorOptions {
   std::string wait = "30s";
 };
 
-Style style_of(Gravity level) {
+Style diagnosis_style(Gravity level) {
   switch (level) {
     case Gravity::Ok:
       return Style::Green;
@@ -46,7 +46,7 @@ int print_codes(const Common& common) {
     json.begin_object().key("code").string(kind.code).key("group").string(kind.group);
     json.key("level").string(gravity_word(kind.level)).key("about").string(kind.about).end_object();
     cells.push_back({{std::string(kind.code), Style::Cyan, ""},
-                     {gravity_word(kind.level), style_of(kind.level), ""},
+                     {gravity_word(kind.level), diagnosis_style(kind.level), ""},
                      {std::string(kind.about)}});
   }
   json.end_array().end_object();
@@ -59,7 +59,7 @@ int print_codes(const Common& common) {
   return kDone;
 }
 
-std::string finding_json(const Diagnosis& finding) {
+std::string diagnosis_json(const Diagnosis& finding) {
   JsonWriter json;
   json.begin_object().key("code").string(finding.kind->code);
   json.key("level").string(gravity_word(finding.kind->level));
@@ -71,7 +71,7 @@ std::string finding_json(const Diagnosis& finding) {
 void print_report_json(const DoctorReport& report) {
   JsonWriter json;
   json.begin_object().key("findings").begin_array();
-  for (const Diagnosis& finding : report.findings()) json.raw(finding_json(finding));
+  for (const Diagnosis& finding : report.findings()) json.raw(diagnosis_json(finding));
   json.end_array().key("facts").begin_object();
   for (const auto& [name, value] : report.facts()) json.key(name).raw(value);
   print_json(json.end_object().end_object().take());
@@ -90,7 +90,7 @@ std::string lines_with(const std::string& text, const std::string& lead) {
 std::string finding_text(const Diagnosis& finding, const Screen& out) {
   const Gravity level = finding.kind->level;
   std::string text = fmt::format(
-      "  {}  {}", styled(out, style_of(level), fit(gravity_word(level), 5, Align::Left)),
+      "  {}  {}", styled(out, diagnosis_style(level), fit(gravity_word(level), 5, Align::Left)),
       visible(finding.text, Lines::Escaped));
   if (level != Gravity::Ok)
     text += "  " + styled(out, Style::Dim, fmt::format("({})", finding.kind->code));

@@ -114,7 +114,7 @@ void check_client(const ClientInspection& inspection, Patient& patient, const Ma
   }
 }
 
-std::string fact_of(const ClientInspection& inspection, const DoctorReport& report) {
+std::string client_fact(const ClientInspection& inspection, const DoctorReport& report) {
   JsonWriter json;
   json.begin_object().key("client").string(inspection.file.client->id);
   json.key("scope").string(scope_word(inspection.file.file->scope));
@@ -142,7 +142,7 @@ void examine_clients(Patient& patient, DoctorReport& report) {
        inspect_clients(machine, patient.places, patient.binary)) {
     check_client(inspection, patient, machine, report);
     for (const CallgateEntry& entry : inspection.own) entries.insert(entry.name);
-    json.raw(fact_of(inspection, report));
+    json.raw(client_fact(inspection, report));
   }
   report.fact("clients", json.end_array().take());
   patient.entries.assign(entries.begin(), entries.end());

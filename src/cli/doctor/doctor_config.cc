@@ -44,8 +44,8 @@ void examine_file(const std::string& path, DoctorReport& report) {
                "chmod 600 " + path);
 }
 
-std::string fact_of(const Patient& patient, const std::vector<ConfigError>& errors,
-                    const DoctorReport& report) {
+std::string config_fact(const Patient& patient, const std::vector<ConfigError>& errors,
+                        const DoctorReport& report) {
   const Config& config = patient.config;
   JsonWriter json;
   json.begin_object().key("file").string(report.safe(patient.places.config_file));
@@ -84,7 +84,7 @@ void examine_config(Patient& patient, DoctorReport& report) {
       loaded.errors.push_back({rules.error(), 0, 0, "policy", rules.error().message});
   }
   patient.config_good = loaded.errors.empty();
-  report.fact("config", fact_of(patient, loaded.errors, report));
+  report.fact("config", config_fact(patient, loaded.errors, report));
   if (!loaded.errors.empty() && loaded.errors[0].code == "config.missing")
     return add_missing(patient, report);
   for (size_t i = 0; i < loaded.errors.size() && i < kMostErrors; ++i)

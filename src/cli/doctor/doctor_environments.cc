@@ -16,7 +16,7 @@ namespace {
 
 using Names = std::vector<std::string>;
 
-bool has_name(const Names& names, const std::string& name) {
+bool names_variable(const Names& names, const std::string& name) {
   return std::find(names.begin(), names.end(), name) != names.end();
 }
 
@@ -58,7 +58,7 @@ void probe_for(const StartedBy& start, const Names& withheld, const Patient& pat
                const std::set<std::string>& ready, DoctorReport& report) {
   Names more;  // variables that this client withholds, but that the servers had at the first start
   for (const std::string& name : start.withheld)
-    if (!has_name(withheld, name)) more.push_back(name);
+    if (!names_variable(withheld, name)) more.push_back(name);
   std::map<std::string, Names> lacking;
   for (ServerConfig& server : config.servers) {
     const Names lacked = lacked_by(server, more);
@@ -92,7 +92,8 @@ std::vector<std::string> withheld_by_all(const Patient& patient) {
   if (patient.started_by.empty()) return {};
   Names all = patient.started_by.front().withheld;
   for (const StartedBy& each : patient.started_by)
-    std::erase_if(all, [&](const std::string& name) { return !has_name(each.withheld, name); });
+    std::erase_if(all,
+                  [&](const std::string& name) { return !names_variable(each.withheld, name); });
   return all;
 }
 

@@ -34,7 +34,7 @@ void check_gate(const RunningGate& gate, const Patient& patient, DoctorReport& r
                fmt::format("{} cannot write its record: {}", who, gate.record_error), again);
 }
 
-std::string fact_of(const RunningGate& gate, const DoctorReport& report) {
+std::string gate_fact(const RunningGate& gate, const DoctorReport& report) {
   JsonWriter json;
   json.begin_object().key("pid").integer(gate.pid).key("how").string(gate.how);
   json.key("version").string(gate.version).key("config").string(report.safe(gate.config));
@@ -58,7 +58,7 @@ void examine_gates(Patient& patient, DoctorReport& report) {
   for (const RunningGate& gate : gates.processes) {
     patient.gates.insert(gate.pid);
     check_gate(gate, patient, report);
-    json.raw(fact_of(gate, report));
+    json.raw(gate_fact(gate, report));
   }
   report.fact("gates", json.end_array().take());
   for (const Error& error : gates.errors)

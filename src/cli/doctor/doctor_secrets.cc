@@ -33,7 +33,7 @@ std::string hidden_part(const std::string& arg, const std::string& shown) {
 }
 
 /// Hides the secrets in a server's variables and arguments in the rest of the report.
-void hide_secrets(const ServerConfig& server, DoctorReport& report) {
+void hide_values(const ServerConfig& server, DoctorReport& report) {
   const SecretHider unchanged = [](const std::string& text) { return text; };
   for (const auto& [name, value] : server.env)
     if ((names_a_secret(name) || looks_random(value)) && !is_reference(value)) report.hide(value);
@@ -46,7 +46,7 @@ void hide_secrets(const ServerConfig& server, DoctorReport& report) {
 
 void examine_secrets(Patient& patient, DoctorReport& report) {
   const SecretHider hide = secret_hider();
-  for (const ServerConfig& server : patient.config.servers) hide_secrets(server, report);
+  for (const ServerConfig& server : patient.config.servers) hide_values(server, report);
   for (const ServerConfig& server : patient.config.servers) {
     if (starts_callgate(server.command, server.args, patient.binary))
       patient.ourselves.insert(server.name);

@@ -61,8 +61,8 @@ Status find_again(History& history, const std::string& path, const GuardSettings
   });
 }
 
-Result<Explained> explain(History& history, const std::string& path, const GuardSettings& settings,
-                          const std::string& id) {
+Result<Explained> explain_finding(History& history, const std::string& path,
+                                  const GuardSettings& settings, const std::string& id) {
   Result<FindingRow> row = read_finding(path, id);
   if (!row) return row.error();
   Explained explained{.row = std::move(*row), .calls = {}, .again = std::nullopt};
@@ -132,7 +132,7 @@ std::string quoted_answer(const CallRow& row, JsonReader& reader) {
   return cut(visible(text, Lines::Escaped), kMost);
 }
 
-void print_sheet(const Screen& out, const Explained& explained, Micros now) {
+void print_finding_sheet(const Screen& out, const Explained& explained, Micros now) {
   const FindingRow& row = explained.row;
   const Finding& finding = row.finding;
   LabelledLines sheet(out);
@@ -188,13 +188,14 @@ int run_explain(const FindingsExplainOptions& options, const Common& common) {
   if (!path) return fail(path.error());
   const auto history = open_history(common);
   if (!history) return history_failed(history.error());
-  const Result<Explained> explained = explain(**history, *path, guard_settings(common), options.id);
+  const Result<Explained> explained =
+      explain_finding(**history, *path, guard_settings(common), options.id);
   if (!explained) return findings_failed(explained.error());
   JsonReader reader;
   if (common.json || common.jsonl) {
     print_as_json(*explained, reader);
   } else {
-    print_sheet(screen(common), *explained, wall_now());
+    print_finding_sheet(screen(common), *explained, wall_now());
   }
   return kDone;
 }

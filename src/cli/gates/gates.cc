@@ -6,7 +6,7 @@ namespace callgate {
 
 namespace {
 
-int64_t count(Value object, const char* key) { return object.find(key).integer().value_or(0); }
+int64_t count_in(Value object, const char* key) { return object.find(key).integer().value_or(0); }
 
 GateSession session_in(Value value) {
   const Value client = value.find("client");
@@ -23,51 +23,51 @@ GateSession session_in(Value value) {
           .token = value.find("token").text(),
           .protocol = value.find("protocol").text(),
           .parents = std::move(parents),
-          .pid = count(client, "pid"),
-          .open_requests = count(value, "open_requests"),
-          .dropped = count(value, "dropped"),
-          .since = Micros(count(value, "since_us"))};
+          .pid = count_in(client, "pid"),
+          .open_requests = count_in(value, "open_requests"),
+          .dropped = count_in(value, "dropped"),
+          .since = Micros(count_in(value, "since_us"))};
 }
 
-GateServer server_in(Value value) {
+GateServer running_server_in(Value value) {
   return {.name = value.find("name").text(),
           .state = value.find("state").text(),
           .why = value.find("why").text(),
           .noise_line = value.find("noise_line").text(),
           .sharing = value.find("sharing").text(),
-          .pid = count(value, "pid"),
-          .starts = count(value, "starts"),
-          .memory = count(value, "memory_bytes"),
-          .noise = count(value, "noise"),
-          .dropped = count(value, "dropped"),
-          .tools = count(value, "tools"),
-          .prompts = count(value, "prompts"),
-          .resources = count(value, "resources"),
-          .children = count(value, "children"),
-          .sessions = count(value, "sessions"),
-          .since = Micros(count(value, "since_us"))};
+          .pid = count_in(value, "pid"),
+          .starts = count_in(value, "starts"),
+          .memory = count_in(value, "memory_bytes"),
+          .noise = count_in(value, "noise"),
+          .dropped = count_in(value, "dropped"),
+          .tools = count_in(value, "tools"),
+          .prompts = count_in(value, "prompts"),
+          .resources = count_in(value, "resources"),
+          .children = count_in(value, "children"),
+          .sessions = count_in(value, "sessions"),
+          .since = Micros(count_in(value, "since_us"))};
 }
 
 RunningGate process_in(Value value) {
-  RunningGate process{.pid = count(value, "pid"),
-                      .run = count(value, "run"),
-                      .memory = count(value, "memory_bytes"),
-                      .waiting = count(value.find("record"), "waiting"),
-                      .sessions_total = count(value, "sessions_total"),
-                      .unreadable = count(value, "unreadable"),
+  RunningGate process{.pid = count_in(value, "pid"),
+                      .run = count_in(value, "run"),
+                      .memory = count_in(value, "memory_bytes"),
+                      .waiting = count_in(value.find("record"), "waiting"),
+                      .sessions_total = count_in(value, "sessions_total"),
+                      .unreadable = count_in(value, "unreadable"),
                       .how = value.find("how").text(),
                       .version = value.find("version").text(),
                       .config = value.find("config").text(),
                       .config_error = value.find("config_error").text(),
                       .record_error = value.find("record").find("error").text(),
                       .waiting_servers = {},
-                      .since = Micros(count(value, "since_us")),
+                      .since = Micros(count_in(value, "since_us")),
                       .sessions = {},
                       .servers = {}};
   for (const Value each : value.find("waiting_servers"))
     process.waiting_servers.push_back(each.text());
   for (const Value each : value.find("sessions")) process.sessions.push_back(session_in(each));
-  for (const Value each : value.find("servers")) process.servers.push_back(server_in(each));
+  for (const Value each : value.find("servers")) process.servers.push_back(running_server_in(each));
   return process;
 }
 

@@ -50,7 +50,7 @@ void write_row(JsonWriter& json, const CallRow& row) {
   json.key("masked").integer(row.masked);
 }
 
-void write_error(JsonWriter& json, const CallRow& row) {
+void write_call_error(JsonWriter& json, const CallRow& row) {
   json.key("error");
   if (row.error.empty() && !row.error_code) {
     json.null();
@@ -91,7 +91,7 @@ std::string call_detail_json(const CallRow& row, const CallDetail& detail, JsonR
   text_or_null(json, "because", row.because);
   json.key("args").raw(reader.one_line(row.args)).key("args_kept").boolean(row.args_kept);
   json.key("result").raw(reader.one_line(row.result)).key("result_kept").boolean(row.result_kept);
-  write_error(json, row);
+  write_call_error(json, row);
   json.key("observed").begin_object();
   json.key("pid");
   row.client_pid > 0 ? json.integer(row.client_pid) : json.null();

@@ -113,7 +113,8 @@ void add_question(LabelledLines& sheet, const QuestionRow& question, JsonReader&
   if (!question.response.empty()) sheet.part(question.response, reader);
 }
 
-void print_sheet(const Screen& screen, const CallRow& row, const CallDetail& detail, Micros now) {
+void print_call_sheet(const Screen& screen, const CallRow& row, const CallDetail& detail,
+                      Micros now) {
   JsonReader reader;
   LabelledLines sheet(screen);
   sheet.line("call", fmt::format("{}  {}", row.id, row.method));
@@ -159,7 +160,7 @@ int run_history_show(const HistoryShowOptions& options, const Common& common) {
   if (common.json || common.jsonl) {
     print_json(call_detail_json(*row, *detail, reader));
   } else {
-    print_sheet(screen(common), *row, *detail, wall_now());
+    print_call_sheet(screen(common), *row, *detail, wall_now());
   }
   return kDone;
 }

@@ -33,8 +33,8 @@ std::vector<std::string> distinct(const std::vector<std::string>& names) {
   return out;
 }
 
-std::string row_json(const std::vector<std::string>& names,
-                     const std::vector<std::optional<std::string>>& row) {
+std::string sql_row_json(const std::vector<std::string>& names,
+                         const std::vector<std::optional<std::string>>& row) {
   JsonWriter json;
   json.begin_object();
   for (size_t i = 0; i < names.size(); ++i) {
@@ -73,10 +73,10 @@ int run_history_sql(const HistorySqlOptions& options, const Common& common) {
   if (common.json) {
     JsonWriter json;
     json.begin_object().key("rows").begin_array();
-    for (const auto& row : table->rows) json.raw(row_json(names, row));
+    for (const auto& row : table->rows) json.raw(sql_row_json(names, row));
     print_json(json.end_array().end_object().take());
   } else if (common.jsonl) {
-    for (const auto& row : table->rows) print_json(row_json(names, row));
+    for (const auto& row : table->rows) print_json(sql_row_json(names, row));
   } else if (!table->rows.empty()) {
     print(sql_table(screen(common), *table));
   }

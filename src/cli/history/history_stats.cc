@@ -32,7 +32,7 @@ std::string stats_json(const ToolStats& row) {
   return json.end_object().take();
 }
 
-Cell count(uint64_t value, Style style) {
+Cell count_cell(uint64_t value, Style style) {
   return {std::to_string(value), value > 0 ? style : Style::Dim, ""};
 }
 
@@ -41,9 +41,9 @@ std::string stats_table(const Screen& screen, const std::vector<ToolStats>& rows
   for (const ToolStats& row : rows) {
     const std::string tool = row.server.empty() ? row.tool : row.server + "." + row.tool;
     cells.push_back({{visible(tool, Lines::Escaped), Style::Cyan},
-                     count(row.calls, Style::Plain),
-                     count(row.failed, Style::Red),
-                     count(row.denied, Style::Yellow),
+                     count_cell(row.calls, Style::Plain),
+                     count_cell(row.failed, Style::Red),
+                     count_cell(row.denied, Style::Yellow),
                      {duration_text(row.p50)},
                      {duration_text(row.p95)},
                      {duration_text(row.longest)},

@@ -69,7 +69,7 @@ void write_names(JsonWriter& json, std::string_view key, const std::vector<std::
   json.key(key).strings(names);
 }
 
-std::string row_json(const TouchedRow& row, By by) {
+std::string touched_row_json(const TouchedRow& row, By by) {
   JsonWriter json;
   json.begin_object();
   if (by == By::Path) {
@@ -99,7 +99,7 @@ std::string row_json(const TouchedRow& row, By by) {
 void print_document(const Touched& touched, By by, const TouchedOptions& options) {
   JsonWriter json;
   json.begin_object().key("by").string(options.by).key("touched").begin_array();
-  for (const TouchedRow& row : touched.rows) json.raw(row_json(row, by));
+  for (const TouchedRow& row : touched.rows) json.raw(touched_row_json(row, by));
   json.end_array().key("more").integer(static_cast<int64_t>(touched.more));
   print_json(json.end_object().take());
 }
@@ -107,7 +107,7 @@ void print_document(const Touched& touched, By by, const TouchedOptions& options
 /// Returns the number as text, and "" for 0, so that other numbers are easy to see.
 std::string empty_for_zero(uint64_t count) { return count == 0 ? "" : std::to_string(count); }
 
-std::string joined(const std::vector<std::string>& names) {
+std::string joined_places(const std::vector<std::string>& names) {
   std::string text;
   for (const std::string& each : names)
     text += (text.empty() ? "" : ", ") + (each.empty() ? "(unnamed)" : each);
@@ -135,7 +135,7 @@ std::string blocks(const Screen& out, const Touched& touched, By by, Micros now)
     std::vector<Cell> line = counts_of(shown_name(row), Style::Cyan, row.items, row.touches);
     line.push_back({empty_for_zero(row.calls)});
     line.push_back({ago(row.last, now)});
-    line.push_back({joined(by == By::Agent ? row.servers : row.clients)});
+    line.push_back({joined_places(by == By::Agent ? row.servers : row.clients)});
     cells.push_back(std::move(line));
     for (const TouchedPlace& place : row.places) {
       cells.push_back(counts_of("  " + visible(place.name, Lines::Escaped), Style::Plain,
@@ -168,8 +168,8 @@ std::string items(const Screen& out, const Touched& touched, Micros now) {
                      {empty_for_zero(row.touches.reads)},
                      {empty_for_zero(row.touches.writes)},
                      {empty_for_zero(row.touches.unknown)},
-                     {joined(row.clients)},
-                     {joined(row.servers)},
+                     {joined_places(row.clients)},
+                     {joined_places(row.servers)},
                      {ago(row.last, now)},
                      {row.last_call, Style::Dim, ""}});
   return render(out,
@@ -195,7 +195,7 @@ int run_touched(const TouchedOptions& options, const Common& common) {
   if (common.json) {
     print_document(*touched, filter->by, options);
   } else if (common.jsonl) {
-    for (const TouchedRow& row : touched->rows) print_json(row_json(row, filter->by));
+    for (const TouchedRow& row : touched->rows) print_json(touched_row_json(row, filter->by));
   } else if (!touched->rows.empty()) {
     const Screen out = screen(common);
     print(filter->by == By::Path ? items(out, *touched, now)

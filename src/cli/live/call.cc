@@ -121,7 +121,7 @@ int print_answer(Value root, const Common& common) {
 
 /// Returns the name under which clients see a tool. The user may have written this name, or
 /// SERVER__TOOL with the server's name from the configuration and the tool's name from the server.
-Result<std::string> exposed_name(const Gate& gate, const std::string& written) {
+Result<std::string> exposed_tool(const Gate& gate, const std::string& written) {
   std::vector<std::string> known;
   for (const ToolView& tool : gate.tools("")) {
     if (tool.exposed == written || tool.server + "__" + tool.name == written) return tool.exposed;
@@ -141,7 +141,7 @@ int make_call(GateRun& run, const CallOptions& options, const std::string& argum
               const Common& common) {
   run.client().settle(kSettle);
   if (run.interrupted()) return kFailed;
-  const Result<std::string> exposed = exposed_name(run.gate(), options.name);
+  const Result<std::string> exposed = exposed_tool(run.gate(), options.name);
   if (!exposed) {
     const bool down = print_servers_down(run.gate()) > 0;
     fail(exposed.error());

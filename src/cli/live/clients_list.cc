@@ -26,7 +26,7 @@ struct Row {
   bool live() const { return gate > 0; }
 };
 
-std::vector<Row> rows_of(const KnownClients& known) {
+std::vector<Row> client_rows(const KnownClients& known) {
   std::vector<Row> rows;
   std::set<std::string> live;
   for (const RunningGate& process : known.gates.processes) {
@@ -72,7 +72,7 @@ void write_or_null(JsonWriter& json, const char* key, const std::string& text) {
   text.empty() ? json.null() : json.string(text);
 }
 
-std::string row_json(const Row& row) {
+std::string client_row_json(const Row& row) {
   JsonWriter json;
   json.begin_object().key("client").string(row.client).key("version").string(row.version);
   json.key("live").boolean(row.live());
@@ -144,14 +144,14 @@ int run_clients_list(const Common& common) {
   if (!places) return fail(places.error());
   const Result<KnownClients> known = known_clients(*places);
   if (!known) return fail(known.error());
-  const std::vector<Row> rows = rows_of(*known);
+  const std::vector<Row> rows = client_rows(*known);
   if (common.json) {
     JsonWriter json;
     json.begin_object().key("clients").begin_array();
-    for (const Row& row : rows) json.raw(row_json(row));
+    for (const Row& row : rows) json.raw(client_row_json(row));
     print_json(json.end_array().end_object().take());
   } else if (common.jsonl) {
-    for (const Row& row : rows) print_json(row_json(row));
+    for (const Row& row : rows) print_json(client_row_json(row));
   } else if (!rows.empty()) {
     print_rows(rows, screen(common));
   }

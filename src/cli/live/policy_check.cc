@@ -75,8 +75,8 @@ std::vector<RuleNote> notes_of(const Config& config, const std::string& state_di
   return notes;
 }
 
-std::string check_json(const LoadedConfig& loaded, const std::vector<Error>& errors,
-                       const std::vector<RuleNote>& notes) {
+std::string policy_check_json(const LoadedConfig& loaded, const std::vector<Error>& errors,
+                              const std::vector<RuleNote>& notes) {
   JsonWriter json;
   json.begin_object().key("file").string(loaded.config.path).key("errors").begin_array();
   for (const Error& error : errors) {
@@ -91,8 +91,8 @@ std::string check_json(const LoadedConfig& loaded, const std::vector<Error>& err
   return json.end_array().end_object().take();
 }
 
-void print_check(const LoadedConfig& loaded, const std::vector<Error>& errors,
-                 const std::vector<RuleNote>& notes, const Common& common) {
+void print_policy_check(const LoadedConfig& loaded, const std::vector<Error>& errors,
+                        const std::vector<RuleNote>& notes, const Common& common) {
   const Config& config = loaded.config;
   std::string out;
   for (const Error& error : errors) {
@@ -135,9 +135,9 @@ int run_policy_check(const Common& common) {
   const std::vector<RuleNote> notes =
       errors.empty() ? notes_of(loaded.config, places->state_dir) : std::vector<RuleNote>();
   if (common.json || common.jsonl) {
-    print_json(check_json(loaded, errors, notes));
+    print_json(policy_check_json(loaded, errors, notes));
   } else {
-    print_check(loaded, errors, notes, common);
+    print_policy_check(loaded, errors, notes, common);
   }
   return errors.empty() ? kDone : kFailed;
 }

@@ -40,7 +40,7 @@ struct ExplainedDecision {
 /// Returns the server to which the name `written` (SERVER__TOOL) belongs. If the names of several
 /// servers are the beginning of `written`, returns the server with the longest name. Returns
 /// nullptr if no server's name is the beginning of `written`.
-const ServerConfig* server_in(const std::string& written, const Config& config) {
+const ServerConfig* server_of(const std::string& written, const Config& config) {
   const ServerConfig* best = nullptr;
   for (const ServerConfig& server : config.servers) {
     const bool begins =
@@ -94,7 +94,7 @@ Result<Subject> subject_of(const PolicyExplainOptions& options, const Config& co
   }
   const std::vector<std::string> known = names_of_servers(config);
   written = canonical_pattern(written, known);
-  subject.server = server_in(written, config);
+  subject.server = server_of(written, config);
   if (subject.server != nullptr) {
     subject.name = written.substr(subject.server->name.size() + 2);
     return subject;
@@ -168,8 +168,8 @@ void print_explanation(const Subject& subject, const ExplainedDecision& explaine
   print(text);
 }
 
-int explain(const Subject& subject, Value args, const PolicyExplainOptions& options,
-            const Rules& rules, const Common& common) {
+int explain_decision(const Subject& subject, Value args, const PolicyExplainOptions& options,
+                     const Rules& rules, const Common& common) {
   Facts facts;
   facts.subject = subject.kind;
   if (subject.server != nullptr) facts.server = subject.server->name;
@@ -295,7 +295,7 @@ int run_policy_explain(PolicyExplainOptions options, const Common& common) {
     fail(subject.error());
     return kNothingFound;
   }
-  return explain(*subject, args ? args->root() : Value(), options, *rules, common);
+  return explain_decision(*subject, args ? args->root() : Value(), options, *rules, common);
 }
 
 }  // namespace

@@ -18,7 +18,7 @@ namespace {
 using Asking = int (*)(const std::string& name, const Gates& gates, const Places& places,
                        const Common& common);
 
-Style style_of(const std::string& state) {
+Style state_style(const std::string& state) {
   if (state == "ready") return Style::Green;
   if (state == "parked" || state == "waiting") return Style::Red;
   return Style::Yellow;
@@ -47,7 +47,7 @@ Gates only(const Gates& gates, const std::string& name) {
   return some;
 }
 
-int list(const std::string&, const Gates& gates, const Places&, const Common& common) {
+int list_servers(const std::string&, const Gates& gates, const Places&, const Common& common) {
   if (common.json) {
     JsonWriter json;
     json.begin_object().key("servers").begin_array();
@@ -67,10 +67,10 @@ std::string number_of(int64_t count, std::string_view noun) {
   return grouped(static_cast<uint64_t>(count), noun);
 }
 
-void print_server(const GateServer& server, int64_t gate, const Screen& out) {
+void print_server_details(const GateServer& server, int64_t gate, const Screen& out) {
   const Micros now = wall_now();
   print(fmt::format("{} is {}\n", visible(server.name, Lines::Escaped),
-                    styled(out, style_of(server.state), server.state)));
+                    styled(out, state_style(server.state), server.state)));
   if (!server.why.empty()) print("  why        " + visible(server.why, Lines::Escaped) + "\n");
   print(fmt::format("  gate       pid {}\n", gate));
   if (server.pid > 0)
@@ -90,11 +90,12 @@ void print_server(const GateServer& server, int64_t gate, const Screen& out) {
                       number_of(server.dropped, "notification")));
 }
 
-int show(const std::string& name, const Gates& gates, const Places& places, const Common& common) {
-  if (common.json || common.jsonl) return list(name, gates, places, common);
+int show_servers(const std::string& name, const Gates& gates, const Places& places,
+                 const Common& common) {
+  if (common.json || common.jsonl) return list_servers(name, gates, places, common);
   for (const RunningGate& process : gates.processes)
     for (const GateServer& server : process.servers)
-      print_server(server, process.pid, screen(common));
+      print_server_details(server, process.pid, screen(common));
   return kDone;
 }
 
@@ -153,8 +154,8 @@ int run_servers(const std::string& name, Asking ask, const Common& common) {
   if (!places) return fail(places.error());
   const Gates gates = find_gates(places->state_dir);
   const bool failed = print_errors(gates) > 0;
-  if (gates.processes.empty() && ask == list && (common.json || common.jsonl))
-    list(name, gates, *places, common);
+  if (gates.processes.empty() && ask == list_servers && (common.json || common.jsonl))
+    list_servers(name, gates, *places, common);
   if (gates.processes.empty()) return failed ? kFailed : nobody_runs(common);
   const std::vector<std::string> known = names_in(gates);
   if (!name.empty() && std::find(known.begin(), known.end(), name) == known.end()) {
@@ -201,7 +202,7 @@ std::string servers_table(const Screen& out, const std::vector<RunningGate>& pro
       const bool runs = server.pid > 0;
       const auto bytes = static_cast<uint64_t>(server.memory);
       cells.push_back({{"  " + visible(server.name, Lines::Escaped), Style::Cyan, ""},
-                       {server.state, style_of(server.state), ""},
+                       {server.state, state_style(server.state), ""},
                        {runs ? std::to_string(server.pid) : ""},
                        {runs ? ago(server.since, now) : ""},
                        {runs ? bytes_text(bytes) : ""},
@@ -223,11 +224,11 @@ std::string servers_table(const Screen& out, const std::vector<RunningGate>& pro
 }
 
 Run add_servers_list(Syntax&) {
-  return [](const Common& common) { return run_servers("", list, common); };
+  return [](const Common& common) { return run_servers("", list_servers, common); };
 }
 
 Run add_servers_logs(Syntax& syntax) { return with_name(syntax, logs); }
 Run add_servers_restart(Syntax& syntax) { return with_name(syntax, restart); }
-Run add_servers_show(Syntax& syntax) { return with_name(syntax, show); }
+Run add_servers_show(Syntax& syntax) { return with_name(syntax, show_servers); }
 
 }  // namespace callgate

@@ -31,7 +31,7 @@ std::string tool_json(const ToolView& tool, bool with_definition) {
   return json.end_object().take();
 }
 
-std::string server_json(const ServerStatus& server, const LeftAlone& left) {
+std::string server_tools_json(const ServerStatus& server, const LeftAlone& left) {
   const auto running = left.running.find(server.name);
   const bool runs = running != left.running.end();
   JsonWriter json;
@@ -80,7 +80,7 @@ void print_json_list(const std::vector<ToolView>& tools, const Gate& gate, const
   json.begin_object().key("tools").begin_array();
   for (const ToolView& tool : tools) json.raw(tool_json(tool, false));
   json.end_array().key("servers").begin_array();
-  for (const ServerStatus& server : gate.servers()) json.raw(server_json(server, left));
+  for (const ServerStatus& server : gate.servers()) json.raw(server_tools_json(server, left));
   print_json(json.end_array().end_object().take());
 }
 
@@ -112,8 +112,8 @@ void hide_secrets(std::vector<ToolView>& tools, const SecretMasker* masker) {
   }
 }
 
-int list(const std::vector<ToolView>& tools, const Gate& gate, const LeftAlone& left,
-         const Hide& hide, const Common& common) {
+int list_tools(const std::vector<ToolView>& tools, const Gate& gate, const LeftAlone& left,
+               const Hide& hide, const Common& common) {
   if (common.json) {
     print_json_list(tools, gate, left);
   } else if (common.jsonl) {
@@ -128,8 +128,8 @@ int list(const std::vector<ToolView>& tools, const Gate& gate, const LeftAlone& 
   return kNothingFound;
 }
 
-int show(const std::vector<ToolView>& tools, const Gate& gate, const LeftAlone& left,
-         const Hide& hide, const std::string& name, const Common& common) {
+int show_tools(const std::vector<ToolView>& tools, const Gate& gate, const LeftAlone& left,
+               const Hide& hide, const std::string& name, const Common& common) {
   std::vector<std::string> known;
   for (const ToolView& tool : tools) {
     known.push_back(tool.exposed);
@@ -176,8 +176,8 @@ int run_tools(const ToolsOptions& options, const Common& common) {
   const Hide hide = [&masker](const std::string& text) {
     return masker ? masker->mask_text(text).text : text;
   };
-  return options.name.empty() ? list(tools, (*run)->gate(), left, hide, common)
-                              : show(tools, (*run)->gate(), left, hide, options.name, common);
+  return options.name.empty() ? list_tools(tools, (*run)->gate(), left, hide, common)
+                              : show_tools(tools, (*run)->gate(), left, hide, options.name, common);
 }
 
 Run runner(const std::shared_ptr<ToolsOptions>& options, Syntax& syntax) {

@@ -52,7 +52,7 @@ Status write_page(const std::string& file, std::string_view page) {
   return ::close(fd) == 0 ? Status() : Status(failed());
 }
 
-int print_page(const ReportOptions& options, const Common& common, const ReportView& view) {
+int print_report_page(const ReportOptions& options, const Common& common, const ReportView& view) {
   const std::string page = report_page(view);
   if (options.html == "-") {
     print(page);
@@ -79,7 +79,7 @@ int run_report(const ReportOptions& options, const Common& common) {
   if (!view) return history_failed(view.error());
   if (common.json || common.jsonl) print_json(report_json(*view));
   if (!options.html.empty()) {
-    if (const int code = print_page(options, common, *view); code != kDone) return code;
+    if (const int code = print_report_page(options, common, *view); code != kDone) return code;
   } else if (!common.json && !common.jsonl && view->sums.calls.all() > 0) {
     print(report_text(common, *view));
   }

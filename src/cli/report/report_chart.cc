@@ -89,7 +89,7 @@ std::string key(const OutcomeCounts& all) {
   return list + "</ul>\n";
 }
 
-std::string table(const std::vector<ReportBucket>& buckets) {
+std::string chart_table(const std::vector<ReportBucket>& buckets) {
   std::string html =
       "<details>\n<summary>The same as a table</summary>\n<div class=\"scroll\" role=\"region\" "
       "aria-label=\"Calls over time\" tabindex=\"0\">\n<table>\n<thead><tr><th "
@@ -132,7 +132,7 @@ std::string report_chart(const std::vector<ReportBucket>& buckets) {
          bars(buckets, most) + "</svg>\n" +
          fmt::format("<p class=\"ends\"><span>{}</span><span>{}</span></p>\n",
                      minute_text(buckets.front().begin), minute_text(buckets.back().end)) +
-         key(all) + table(buckets);
+         key(all) + chart_table(buckets);
 }
 
 std::string report_meter(uint64_t part, uint64_t most) {

@@ -119,21 +119,21 @@ int run_init(const Common& common) {
 
 bool is_good(const LoadedConfig& loaded) { return loaded.errors.empty() && loaded.broken.empty(); }
 
-void write_error(JsonWriter& json, const ConfigError& error) {
+void write_config_error(JsonWriter& json, const ConfigError& error) {
   json.begin_object().key("line").integer(error.line).key("column").integer(error.column);
   json.key("key").string(error.key).key("code").string(error.code);
   json.key("message").string(error.what).key("next").string(error.next).end_object();
 }
 
-std::string check_json(const LoadedConfig& loaded) {
+std::string config_check_json(const LoadedConfig& loaded) {
   const Config& config = loaded.config;
   JsonWriter json;
   json.begin_object().key("file").string(config.path).key("good").boolean(is_good(loaded));
   json.key("errors").begin_array();
   for (const auto* errors : {&loaded.errors, &loaded.broken})
-    for (const ConfigError& error : *errors) write_error(json, error);
+    for (const ConfigError& error : *errors) write_config_error(json, error);
   json.end_array().key("notes").begin_array();
-  for (const ConfigError& note : loaded.notes) write_error(json, note);
+  for (const ConfigError& note : loaded.notes) write_config_error(json, note);
   json.end_array().key("servers").begin_array();
   for (const ServerConfig& server : config.servers) {
     json.begin_object().key("name").string(server.name);
@@ -170,7 +170,7 @@ std::string held(const Config& config) {
       profiles.empty() ? "none" : profiles);
 }
 
-void print_check(const LoadedConfig& loaded, const Common& common) {
+void print_config_check(const LoadedConfig& loaded, const Common& common) {
   std::string out;
   const auto list = [&out](const std::vector<ConfigError>& errors) {
     for (const ConfigError& error : errors) {
@@ -196,7 +196,8 @@ int run_check(const std::string& file, const Common& common) {
     if (const Result<Rules> rules = compile_rules(loaded.config, *places); !rules)
       loaded.errors.push_back({rules.error(), 0, 0, "policy", rules.error().message});
   }
-  common.json || common.jsonl ? print_json(check_json(loaded)) : print_check(loaded, common);
+  common.json || common.jsonl ? print_json(config_check_json(loaded))
+                              : print_config_check(loaded, common);
   return is_good(loaded) ? kDone : kFailed;
 }
 

@@ -98,8 +98,8 @@ int deed(const DesktopOptions& options, const RegisterPlan& plan, const Common& 
   return kDone;
 }
 
-int carry_out_shown(DesktopOptions options, const Common& common, const Places& places,
-                    const RegisterPlan& plan, const char* command, bool import_only) {
+int carry_out_registration(DesktopOptions options, const Common& common, const Places& places,
+                           const RegisterPlan& plan, const char* command, bool import_only) {
   const bool json = common.json || common.jsonl;
   const bool nothing = !plan.writes_client && !plan.writes_config;
   if (!json) print(plan_text(plan, places));
@@ -127,8 +127,8 @@ int carry_out_shown(DesktopOptions options, const Common& common, const Places& 
   return deed(options, again_planned.plan, common, places);
 }
 
-int run(const DesktopOptions& options, const Common& common, const char* command,
-        bool import_only) {
+int run_register(const DesktopOptions& options, const Common& common, const char* command,
+                 bool import_only) {
   const Result<Places> places = find_places(common.config);
   if (!places) return fail(places.error());
   if (!options.profile.empty()) {
@@ -139,7 +139,7 @@ int run(const DesktopOptions& options, const Common& common, const char* command
   }
   const Planned planned = plan_for(options, common, *places, import_only);
   if (planned.plan.file.client == nullptr) return planned.code;
-  return carry_out_shown(options, common, *places, planned.plan, command, import_only);
+  return carry_out_registration(options, common, *places, planned.plan, command, import_only);
 }
 
 }  // namespace
@@ -151,7 +151,7 @@ Run add_import(Syntax& syntax) {
   syntax.flag("--env-pass", options->env_pass,
               "pass on variables that are set in this terminal and that servers seem to read");
   syntax.flag("--no-start", options->no_start, "don't start new servers once to learn their tools");
-  return [options](const Common& common) { return run(*options, common, "import", true); };
+  return [options](const Common& common) { return run_register(*options, common, "import", true); };
 }
 
 Run add_register(Syntax& syntax) {
@@ -163,7 +163,8 @@ Run add_register(Syntax& syntax) {
   syntax.flag("--no-start", options->no_start, "don't start new servers once to learn their tools");
   syntax.value("--profile", "NAME", options->profile,
                "the profile that limits what this client may do");
-  return [options](const Common& common) { return run(*options, common, "register", false); };
+  return
+      [options](const Common& common) { return run_register(*options, common, "register", false); };
 }
 
 }  // namespace callgate

@@ -23,8 +23,8 @@ struct SecretRow {
   std::vector<std::string> servers;
 };
 
-std::vector<SecretRow> rows_of(std::vector<SecretEntry> entries,
-                               const std::vector<ServerConfig>& servers) {
+std::vector<SecretRow> secret_rows(std::vector<SecretEntry> entries,
+                                   const std::vector<ServerConfig>& servers) {
   std::vector<SecretRow> rows;
   for (SecretEntry& entry : entries) rows.push_back({entry.name, std::move(entry), {}});
   for (const ServerConfig& server : servers)
@@ -38,7 +38,7 @@ std::vector<SecretRow> rows_of(std::vector<SecretEntry> entries,
   return rows;
 }
 
-std::string row_json(const SecretRow& row) {
+std::string secret_row_json(const SecretRow& row) {
   JsonWriter json;
   json.begin_object().key("name").string(row.name).key("in");
   row.entry ? json.string(secret_place_word(row.entry->place)) : json.null();
@@ -78,14 +78,14 @@ int print_secrets(const Common& common) {
   if (!places) return fail(places.error());
   auto entries = list_secrets(places->state_dir);
   if (!entries) return fail(entries.error());
-  const std::vector<SecretRow> rows = rows_of(std::move(*entries), servers_configured(*places));
+  const std::vector<SecretRow> rows = secret_rows(std::move(*entries), servers_configured(*places));
   if (common.json) {
     JsonWriter json;
     json.begin_object().key("secrets").begin_array();
-    for (const SecretRow& row : rows) json.raw(row_json(row));
+    for (const SecretRow& row : rows) json.raw(secret_row_json(row));
     print_json(json.end_array().end_object().take());
   } else if (common.jsonl) {
-    for (const SecretRow& row : rows) print_json(row_json(row));
+    for (const SecretRow& row : rows) print_json(secret_row_json(row));
   } else if (!rows.empty()) {
     print_table(rows, common);
   }

@@ -41,7 +41,7 @@ void print_moved(const MovedSecrets& all, bool done) {
   print_json(json.end_array().key("done").boolean(done).end_object().take());
 }
 
-std::string plan_text(const MovePlan& plan) {
+std::string move_plan_text(const MovePlan& plan) {
   std::string out = plan.config.path + "\n" + moved_text(plan.secrets.moved);
   if (!plan.secrets.left.empty())
     out +=
@@ -63,8 +63,8 @@ int may_move(const MoveOptions& options) {
   return kWrongUsage;
 }
 
-int carry_out_shown(const MoveOptions& options, const MovePlan& plan, const Places& places,
-                    const Common& common) {
+int carry_out_move(const MoveOptions& options, const MovePlan& plan, const Places& places,
+                   const Common& common) {
   const bool json = common.json || common.jsonl;
   if (options.dry_run) {
     if (json) print_moved(plan.secrets, false);
@@ -86,7 +86,7 @@ int carry_out_shown(const MoveOptions& options, const MovePlan& plan, const Plac
   return failed > 0 ? kFailed : kDone;
 }
 
-int run(const MoveOptions& options, const Common& common) {
+int run_secret_move(const MoveOptions& options, const Common& common) {
   const Result<Places> places = find_places(common.config);
   if (!places) return fail(places.error());
   std::vector<std::string> servers;
@@ -95,8 +95,8 @@ int run(const MoveOptions& options, const Common& common) {
   if (!plan) return fail(plan.error());
   const bool json = common.json || common.jsonl;
   if (!json && (!plan->secrets.moved.empty() || !plan->secrets.left.empty()))
-    print(plan_text(*plan));
-  if (!plan->secrets.moved.empty()) return carry_out_shown(options, *plan, *places, common);
+    print(move_plan_text(*plan));
+  if (!plan->secrets.moved.empty()) return carry_out_move(options, *plan, *places, common);
   if (json) print_moved(plan->secrets, false);
   if (!common.quiet) print_message("no variable of a server holds a secret in plain text");
   return kNothingFound;
@@ -109,7 +109,7 @@ Run add_secret_move(Syntax& syntax) {
   syntax.optional("SERVER", options->server, "only secrets of this server");
   syntax.flag("--dry-run", options->dry_run, "show which secrets would move, and change nothing");
   syntax.flag("--yes", options->yes, "don't ask for confirmation");
-  return [options](const Common& common) { return run(*options, common); };
+  return [options](const Common& common) { return run_secret_move(*options, common); };
 }
 
 }  // namespace callgate

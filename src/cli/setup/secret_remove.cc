@@ -23,7 +23,7 @@ int not_there(const std::string& name, const Places& places) {
   return kNothingFound;
 }
 
-int run(const std::string& name, const Common& common) {
+int run_secret_remove(const std::string& name, const Common& common) {
   const Result<Places> places = find_places(common.config);
   if (!places) return fail(places.error());
   const auto removed = remove_secret(places->state_dir, name);
@@ -50,7 +50,7 @@ int run(const std::string& name, const Common& common) {
 Run add_secret_remove(Syntax& syntax) {
   const auto name = std::make_shared<std::string>();
   syntax.required("NAME", *name, "the secret's name");
-  return [name](const Common& common) { return run(*name, common); };
+  return [name](const Common& common) { return run_secret_remove(*name, common); };
 }
 
 }  // namespace callgate

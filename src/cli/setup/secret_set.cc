@@ -122,7 +122,7 @@ void print_set(const SecretSet& set, const std::vector<std::string>& users, cons
     print_message(fmt::format("servers that refer to the secret: {}", joined(users)));
 }
 
-int run(const SetOptions& options, const Common& common) {
+int run_secret_set(const SetOptions& options, const Common& common) {
   if (!is_secret_name(options.name))
     return wrong_usage(
         "secret set: NAME has 1 to 64 letters, digits, '_', '.' or '-', and does not begin with "
@@ -150,7 +150,7 @@ Run add_secret_set(Syntax& syntax) {
                   "the secret's name; servers refer to it as ${secret:NAME}");
   syntax.choice("--in", {"auto", "keyring", "file"}, options->in,
                 "where to store the secret; auto uses the keyring if there is one");
-  return [options](const Common& common) { return run(*options, common); };
+  return [options](const Common& common) { return run_secret_set(*options, common); };
 }
 
 }  // namespace callgate

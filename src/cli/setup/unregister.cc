@@ -56,7 +56,7 @@ std::string undo_json(const std::vector<UndoPlan>& plans, bool done) {
   return json.end_array().key("done").boolean(done).end_object().take();
 }
 
-int nothing_found(const DesktopOptions& options) {
+int no_registration(const DesktopOptions& options) {
   std::vector<std::string> known;
   for (const ClientApp& each : all_clients()) known.emplace_back(each.id);
   if (!options.client.empty() && !find_client(options.client))
@@ -68,11 +68,11 @@ int nothing_found(const DesktopOptions& options) {
   return kNothingFound;
 }
 
-int run(const DesktopOptions& options, const Common& common) {
+int run_unregister(const DesktopOptions& options, const Common& common) {
   const Result<Places> places = find_places(common.config);
   if (!places) return fail(places.error());
   const ByFile files = meant(options, *places);
-  if (files.empty()) return nothing_found(options);
+  if (files.empty()) return no_registration(options);
   std::vector<UndoPlan> plans;
   for (const auto& [path, each] : files) {
     auto plan = plan_undo(each);
@@ -110,7 +110,7 @@ Run add_unregister(Syntax& syntax) {
   const auto options = std::make_shared<DesktopOptions>();
   options->scope.clear();
   add_desktop_arguments(syntax, *options);
-  return [options](const Common& common) { return run(*options, common); };
+  return [options](const Common& common) { return run_unregister(*options, common); };
 }
 
 }  // namespace callgate

@@ -10,16 +10,16 @@ namespace callgate {
 
 namespace {
 
-std::string value_of(Value value) {
+std::string toml_value_of(Value value) {
   if (value.is_array()) {
     std::string out;
-    for (Value each : value) out += (out.empty() ? "" : ", ") + value_of(each);
+    for (Value each : value) out += (out.empty() ? "" : ", ") + toml_value_of(each);
     return "[" + out + "]";
   }
   if (value.is_object()) {
     std::string out;
     for (Value each : value)
-      out += (out.empty() ? "" : ", ") + toml_key(each.key()) + " = " + value_of(each);
+      out += (out.empty() ? "" : ", ") + toml_key(each.key()) + " = " + toml_value_of(each);
     return out.empty() ? "{}" : "{ " + out + " }";
   }
   // For a string: TOML escapes the same characters as JSON, and also DEL.
@@ -69,7 +69,7 @@ std::string toml_value(std::string_view json) {
   Walker walker;
   const auto message = walker.walk(std::string(json));
   ENSURE(message.ok());  // we wrote this JSON ourselves
-  return value_of((*message)->root());
+  return toml_value_of((*message)->root());
 }
 
 }  // namespace callgate

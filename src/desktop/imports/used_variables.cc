@@ -148,7 +148,7 @@ void add_words_of(std::string_view argument, Words& words) {
   add_words(path ? argument.substr(argument.rfind('/') + 1) : argument, words);
 }
 
-Words words_of(const ServerConfig& server) {
+Words variable_words(const ServerConfig& server) {
   constexpr size_t kArguments = 64;
   Words words;
   add_words_of(server.command.substr(server.command.rfind('/') + 1), words);
@@ -211,7 +211,7 @@ bool gets(const ServerConfig& server, const std::string& name) {
 
 std::vector<std::string> variables_missed(const ServerConfig& server,
                                           const std::vector<std::string>& set) {
-  const Words words = words_of(server);
+  const Words words = variable_words(server);
   const std::set<std::string> named = names_for_containers(server);
   std::set<std::string> missed;
   for (const std::string& name : set)

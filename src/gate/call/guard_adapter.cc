@@ -13,7 +13,7 @@ namespace {
 
 constexpr std::string_view kRead = "resources/read";
 
-std::vector<std::string> names_of(const ServerRegistry& registry) {
+std::vector<std::string> server_names(const ServerRegistry& registry) {
   std::vector<std::string> names;
   for (const ServerIndex server : registry.order()) names.push_back(registry[server].name);
   return names;
@@ -35,12 +35,12 @@ bool about_failures(GuardRule rule) {
 }  // namespace
 
 GuardAdapter::GuardAdapter(Core& core)
-    : core_(core), settings_(core.options.guard, names_of(core.registry)) {
+    : core_(core), settings_(core.options.guard, server_names(core.registry)) {
   guard_.use(settings_.thresholds());
 }
 
 void GuardAdapter::use(const GuardConfig& config) {
-  settings_ = GuardSettings(config, names_of(core_.registry));
+  settings_ = GuardSettings(config, server_names(core_.registry));
   guard_.use(settings_.thresholds());
 }
 

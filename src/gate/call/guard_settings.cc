@@ -75,7 +75,7 @@ ExemptRules exempt_rules(const std::vector<uint8_t>& rules) {
   return set;
 }
 
-std::string canonical(std::string_view server, std::string_view tool) {
+std::string canonical_tool(std::string_view server, std::string_view tool) {
   std::string name;
   name.reserve(server.size() + tool.size() + 2);
   return name.append(server).append("__").append(tool);
@@ -114,7 +114,7 @@ GuardSettings::GuardSettings(const GuardConfig& config, const std::vector<std::s
 
 std::optional<bool> GuardSettings::reads(std::string_view server, std::string_view tool) const {
   if (effects_.empty()) return std::nullopt;
-  const std::string name = canonical(server, tool);
+  const std::string name = canonical_tool(server, tool);
   for (const Reading& each : effects_)
     if (glob_matches(each.glob, name)) return each.reads;
   return std::nullopt;
@@ -122,7 +122,7 @@ std::optional<bool> GuardSettings::reads(std::string_view server, std::string_vi
 
 ExemptRules GuardSettings::exempt(std::string_view server, std::string_view tool) const {
   if (exempt_.empty()) return 0;
-  const std::string name = canonical(server, tool);
+  const std::string name = canonical_tool(server, tool);
   ExemptRules rules = 0;
   for (const Exemption& each : exempt_)
     if (glob_matches(each.glob, name)) rules = static_cast<ExemptRules>(rules | each.rules);

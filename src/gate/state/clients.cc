@@ -5,7 +5,7 @@ namespace callgate {
 namespace {
 
 /// Returns "the client 'cursor' was paused at 2026-…Z by alice: REASON".
-std::string words_of(const ClientState& state) {
+std::string stopped_words(const ClientState& state) {
   // The session's number in this run, which is the name here, would mean nothing to a person.
   std::string words = state.kind == ClientState::Kind::Session
                           ? "this session"
@@ -53,13 +53,13 @@ std::optional<Decision> Clients::decision(SessionNumber session, std::string_vie
   return Decision{
       .permission = Permission::Deny,
       .rule = std::string("clients: ") + name(state->state),
-      .because = words_of(*state) + "; a person can undo that with `callgate clients resume`"};
+      .because = stopped_words(*state) + "; a person can undo that with `callgate clients resume`"};
 }
 
 std::optional<std::string> Clients::refusal(SessionNumber session, std::string_view client) const {
   const ClientState* state = state_of(session, client);
   if (!state || state->state != ClientState::State::Revoked) return std::nullopt;
-  return "callgate refuses this session: " + words_of(*state) +
+  return "callgate refuses this session: " + stopped_words(*state) +
          "; a person can undo that with `callgate clients resume`";
 }
 

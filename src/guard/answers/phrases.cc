@@ -45,11 +45,11 @@ constexpr auto kPhrases = [] {
 static_assert(kPhrases.size() > 100);
 
 template <size_t size>
-constexpr auto words_of(std::string_view section) {
+constexpr auto phrase_words(std::string_view section) {
   return table_of<size>(kPhrasesText, section, [](std::string_view line) { return line; });
 }
-constexpr auto kOpeners = words_of<count_lines(kPhrasesText, "opening")>("opening");
-constexpr auto kUnwanted = words_of<count_lines(kPhrasesText, "unwanted")>("unwanted");
+constexpr auto kOpeners = phrase_words<count_lines(kPhrasesText, "opening")>("opening");
+constexpr auto kUnwanted = phrase_words<count_lines(kPhrasesText, "unwanted")>("unwanted");
 
 /// Returns how specific a kind of failure is. If a text has phrases of several kinds, the most
 /// specific kind counts.

@@ -10,7 +10,7 @@ namespace {
 
 /// The weight of one failure, from 0 to 1. `alike` means that a reading call failed with the same
 /// words as the failure before.
-double weight_of(const GuardAnswer& answer, Effect effect, bool alike, const Thresholds& t) {
+double guess_weight(const GuardAnswer& answer, Effect effect, bool alike, const Thresholds& t) {
   const double write = effect == Effect::Write ? t.weight_write : 1;
   const double run = effect == Effect::Unknown ? t.weight_run : t.weight_error * write;
   switch (answer.kind) {
@@ -92,7 +92,7 @@ Guesses::Family& Guesses::add(uint64_t tool, std::string_view identifier, const 
     return f;
   }
   const bool alike = effect == Effect::Read && f.failed > 0 && f.shape == answer.shape;
-  const double weight = sweep ? t.weight_sweep : weight_of(answer, effect, alike, t);
+  const double weight = sweep ? t.weight_sweep : guess_weight(answer, effect, alike, t);
   f.fast += static_cast<float>(weight * std::log(t.guess_stuck / t.guess_base));
   if (counts_slowly(answer.kind, alike))
     f.slow += static_cast<float>(weight * std::log(t.slow_stuck / t.guess_base));

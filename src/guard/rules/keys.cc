@@ -115,7 +115,7 @@ uint64_t mask_string(std::string_view text, Kind& kind) {
   return h;
 }
 
-uint64_t hash_masked(Value value, Kind& kind) {
+uint64_t hash_masked_member(Value value, Kind& kind) {
   // A long text is content, and looking for identifiers in it costs milliseconds per MiB.
   if (value.is_string() && value.raw().size() > kMasked) return hash_string(value);
   if (value.is_number()) return mask_string(value.raw(), kind);
@@ -150,7 +150,7 @@ size_t subject_rank(Value member) {
 }
 
 /// Returns the argument that names the call's subject.
-Value subject_of(Value args) {
+Value subject_argument(Value args) {
   Value subject;
   size_t lowest = std::size(kSubjectNames);
   for (Value member : args) {
@@ -167,7 +167,7 @@ void read_arguments(Value args, CallKeys& keys) {
   uint64_t sum = 0, all = 0, other_arguments = 0, masked = keys.tool;
   Kind kind;
   Value only;
-  const Value subject = subject_of(args);
+  const Value subject = subject_argument(args);
   size_t counted = 0;
   for (Value member : args) {
     const uint64_t key = hash_of(member.raw_key());
@@ -179,7 +179,7 @@ void read_arguments(Value args, CallKeys& keys) {
     only = member;
     if (!(subject && member.index() == subject.index()) && !has(kViews, member.raw_key()))
       other_arguments += hashed;
-    masked += mix(key, hash_masked(member, kind));
+    masked += mix(key, hash_masked_member(member, kind));
   }
   keys.is_command = args.find("command").is_string() || args.find("cmd").is_string();
   keys.names_one_thing = counted == 1 && is_name(only);

@@ -98,7 +98,7 @@ class RecorderPort final : public RecordPort {
 
 }  // namespace
 
-struct GateProcess::Impl : PathPort {
+struct GateProcess::Impl : PathPort, ChildListener {
   Impl(Loop& l, GateProcessOptions o, Rules rules, std::unique_ptr<Recorder> r, RunInfo this_run)
       : loop(l),
         options(std::move(o)),
@@ -106,8 +106,8 @@ struct GateProcess::Impl : PathPort {
         recorder(std::move(r)),
         secrets(*recorder, options.config.record.mask),
         inherited(loop, run.uuid),
-        children(loop, options.config.limits, run.uuid, configurations_around(options.config.path),
-                 set_gate_limits()),
+        children(loop, *this, options.config.limits, run.uuid,
+                 configurations_around(options.config.path), set_gate_limits()),
         record_port(*recorder),
         guard_memory(loop, options.places.database(), recorder->run()),
         lists(loop, options.places.state_dir, options.config.servers,
@@ -147,6 +147,13 @@ struct GateProcess::Impl : PathPort {
   void leave();
   void count_traffic(size_t message_bytes);
   void resolve(CallNumber call, const ServerConfig& server, std::vector<PathNeed> needs) override;
+  void child_up(ChildIndex child, int64_t pid) override;
+  void child_line(ChildIndex child, std::string line) override;
+  void child_line_too_long(ChildIndex child, std::string_view head) override;
+  void child_gone(ChildIndex child, const ChildEnd& end) override;
+  void child_secrets(ChildIndex child,
+                     std::vector<std::pair<std::string, std::string>> values) override;
+  std::string masked(std::string text, Cut cut) override;
 
   Loop& loop;
   GateProcessOptions options;
@@ -173,28 +180,6 @@ struct GateProcess::Impl : PathPort {
 void GateProcess::Impl::wire_up() {
   record_port.listener = &control;
   guard_memory.serves(gate);
-  children.hooks.up = [this](ChildIndex child, int64_t pid) {
-    control.child_up(child, pid);
-    gate.child_up(loop.now(), child, pid);
-  };
-  children.hooks.line = [this](ChildIndex child, std::string&& line) {
-    count_traffic(line.size());
-    gate.child_line(loop.now(), child, std::move(line));
-  };
-  children.hooks.too_long = [this](ChildIndex child, std::string_view head) {
-    gate.child_line_too_long(loop.now(), child, head);
-  };
-  children.hooks.gone = [this](ChildIndex child, const ChildEnd& end) {
-    gate.child_gone(loop.now(), child, end);
-    control.child_gone(child, end);
-    check_end();
-  };
-  children.hooks.secrets = [this](ChildIndex child, auto values) {
-    secrets.learn(child, std::move(values));
-  };
-  children.hooks.mask = [this](std::string text, Cut cut) {
-    return secrets.mask(std::move(text), cut);
-  };
   children.environment = {.state_dir = options.places.state_dir,
                           .login_path = options.config.gateway.login_path,
                           .withheld = options.withheld};
@@ -202,6 +187,35 @@ void GateProcess::Impl::wire_up() {
   loop.on_turn_end([this] { turn.end(); });
   retain_later(kFirstRetention);
   lists.tidy_soon();
+}
+
+void GateProcess::Impl::child_up(ChildIndex child, int64_t pid) {
+  control.child_up(child, pid);
+  gate.child_up(loop.now(), child, pid);
+}
+
+void GateProcess::Impl::child_line(ChildIndex child, std::string line) {
+  count_traffic(line.size());
+  gate.child_line(loop.now(), child, std::move(line));
+}
+
+void GateProcess::Impl::child_line_too_long(ChildIndex child, std::string_view head) {
+  gate.child_line_too_long(loop.now(), child, head);
+}
+
+void GateProcess::Impl::child_gone(ChildIndex child, const ChildEnd& end) {
+  gate.child_gone(loop.now(), child, end);
+  control.child_gone(child, end);
+  check_end();
+}
+
+void GateProcess::Impl::child_secrets(ChildIndex child,
+                                      std::vector<std::pair<std::string, std::string>> values) {
+  secrets.learn(child, std::move(values));
+}
+
+std::string GateProcess::Impl::masked(std::string text, Cut cut) {
+  return secrets.mask(std::move(text), cut);
 }
 
 void GateProcess::Impl::retain_later(Millis delay) {

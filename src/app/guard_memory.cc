@@ -55,9 +55,12 @@ GuardMemory::GuardMemory(Loop& loop, std::string path, uint32_t run)
     : loop_(loop), path_(std::move(path)), run_(run) {}
 
 void GuardMemory::recall(const std::string& client, const std::string& key) {
-  if (run_ == 0) return gate_->client_recalled(loop_.now(), key, {});
-  const auto read = std::make_shared<Result<AgentMemory>>(slow());
   const std::weak_ptr<int> alive = alive_;
+  if (run_ == 0)  // there is no record
+    return loop_.post([this, alive, key] {
+      if (!alive.expired()) gate_->client_recalled(loop_.now(), key, {});
+    });
+  const auto read = std::make_shared<Result<AgentMemory>>(slow());
   const Micros now = loop_.now().wall;
   if (counted_.size() >= kCounted) counted_.clear();
   const std::string whose(budget_key(key));

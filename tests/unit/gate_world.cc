@@ -31,9 +31,6 @@ World::World(std::vector<std::string> names, PolicyConfig rules, Limits limits,
                                             .guard = std::move(guard),
                                             .run = 3},
                                 children, record, paths, lists ? *lists : own_lists, guard_port);
-  guard_port.answer = [this](const std::string&, const std::string& key) {
-    gate->client_recalled(now, key, {guard_port.dead_ends[key], guard_port.calls_today});
-  };
 }
 
 void FakeGuardPort::take(const FakeRecord& record) {
@@ -61,6 +58,11 @@ SessionNumber World::connect(FakeLink& link, const std::string& capabilities,
 }
 
 void World::settle() {
+  while (!guard_port.unanswered.empty()) {
+    const std::string key = guard_port.unanswered.front();
+    guard_port.unanswered.pop_front();
+    gate->client_recalled(now, key, {guard_port.dead_ends[key], guard_port.calls_today});
+  }
   while (!hold_record && !(record.started.empty() && record.answered.empty())) {
     if (!record.answered.empty()) {
       const QuestionNumber question = record.answered.front();

@@ -96,11 +96,11 @@ struct FakeGuardPort final : GuardPort {
   std::vector<std::string> asked, keys;
   std::vector<std::pair<SessionNumber, std::string>> paused;
   bool holds = false;
-  std::function<void(const std::string& client, const std::string& key)> answer;  // the world's own
+  std::deque<std::string> unanswered;  // keys; the world answers them when it settles
   void recall(const std::string& client, const std::string& key) override {
     asked.push_back(client);
     keys.push_back(key);
-    if (!holds) answer(client, key);
+    if (!holds) unanswered.push_back(key);
   }
   void pause(SessionNumber session, const std::string& because) override {
     paused.emplace_back(session, because);

@@ -18,9 +18,10 @@ constexpr Millis kTerminateAtEnd{1500};
 
 }  // namespace
 
-ProcessChildren::ProcessChildren(Loop& loop, Limits limits, std::string run_id, std::string within,
-                                 ChildLimits child_limits)
+ProcessChildren::ProcessChildren(Loop& loop, ChildListener& listener, Limits limits,
+                                 std::string run_id, std::string within, ChildLimits child_limits)
     : loop_(loop),
+      listener_(listener),
       limits_(limits),
       run_id_(std::move(run_id)),
       within_(std::move(within)),
@@ -100,7 +101,7 @@ void ProcessChildren::launch(ChildIndex child) {
 void ProcessChildren::launched(ChildIndex child, ResolvedEnvironment resolved) {
   Slot& slot = slots_[child];
   const ServerConfig& config = slot.config;
-  if (hooks.secrets) hooks.secrets(child, std::move(resolved.secrets));
+  listener_.child_secrets(child, std::move(resolved.secrets));
   // A server that is a callgate with our configuration would start itself again and again. Such a
   // callgate finds its configuration in this variable and refuses to start.
   resolved.env.push_back("CALLGATE_WITHIN=" + within_);
@@ -118,17 +119,19 @@ void ProcessChildren::launched(ChildIndex child, ResolvedEnvironment resolved) {
   const uint64_t generation = slot.generation;
   const auto current = [this, child, generation] { return slots_[child].generation == generation; };
   ChildEvents events;
-  events.mask = hooks.mask;
+  events.mask = [this](std::string text, Cut cut) {
+    return listener_.masked(std::move(text), cut);
+  };
   events.on_running = [this, child, current](int pid) {
-    if (current()) hooks.up(child, pid);
+    if (current()) listener_.child_up(child, pid);
   };
   events.on_line = [this, child, current](std::string&& line) {
     if (!current()) return;
     started(child);
-    hooks.line(child, std::move(line));
+    listener_.child_line(child, std::move(line));
   };
   events.on_too_long = [this, child, current](std::string_view head) {
-    if (current()) hooks.too_long(child, head);
+    if (current()) listener_.child_line_too_long(child, head);
   };
   events.on_gone = [this, child, current](std::string reason, std::string tail, bool never_ran) {
     if (current())
@@ -149,7 +152,7 @@ void ProcessChildren::ended(ChildIndex child, ChildEnd end) {
   started(child);
   slot.stderr_before = stderr_text(child);
   if (!slot.stderr_before.empty() && slot.stderr_before.back() != '\n') slot.stderr_before += '\n';
-  if (hooks.mask) end.reason = hooks.mask(std::move(end.reason), Cut::None);
+  end.reason = listener_.masked(std::move(end.reason), Cut::None);
   // The ChildProcess is destroyed in the next turn, because one of its callbacks may be calling
   // this function.
   const std::weak_ptr<int> alive = alive_;
@@ -157,7 +160,7 @@ void ProcessChildren::ended(ChildIndex child, ChildEnd end) {
   loop_.post([this, alive] {
     if (!alive.expired()) ended_.clear();
   });
-  hooks.gone(child, end);
+  listener_.child_gone(child, end);
 }
 
 bool ProcessChildren::send(ChildIndex child, std::string bytes) {

@@ -2,9 +2,10 @@
 // starts the child under its warden.
 #pragma once
 
-#include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "callgate/app/child_process.h"
@@ -13,17 +14,20 @@
 
 namespace callgate {
 
-struct ChildrenHooks {
-  // The receivers of events. They must be set before the first start().
-  std::function<void(ChildIndex, int64_t pid)> up;
-  std::function<void(ChildIndex, std::string&&)> line;
-  std::function<void(ChildIndex, std::string_view)> too_long;
-  std::function<void(ChildIndex, const ChildEnd&)> gone;
-  // Gets the secret values (name and value) in the child's environment, which must not reach the
-  // record. Called before the child runs, because the child could print the values.
-  std::function<void(ChildIndex, std::vector<std::pair<std::string, std::string>>)> secrets;
-  // Masks the secret values in a text.
-  std::function<std::string(std::string, Cut)> mask;
+/// Receives what happens to children. Called on the loop's thread.
+class ChildListener {
+ public:
+  virtual ~ChildListener() = default;
+  virtual void child_up(ChildIndex child, int64_t pid) = 0;
+  virtual void child_line(ChildIndex child, std::string line) = 0;
+  virtual void child_line_too_long(ChildIndex child, std::string_view head) = 0;
+  virtual void child_gone(ChildIndex child, const ChildEnd& end) = 0;
+  /// Gets the secret values (name and value) in the child's environment, which must not reach the
+  /// record. Called before the child runs, because the child could print the values.
+  virtual void child_secrets(ChildIndex child,
+                             std::vector<std::pair<std::string, std::string>> values) = 0;
+  /// Masks the secret values in a text.
+  virtual std::string masked(std::string text, Cut cut) = 0;
 };
 
 /// Starts at most kStarting children at the same time, because a hundred `npx` that start at once
@@ -33,10 +37,10 @@ class ProcessChildren final : public ChildProcesses {
   static constexpr size_t kStarting = 16;
   static constexpr Millis kPlace{10'000};
 
-  ProcessChildren(Loop& loop, Limits limits, std::string run_id, std::string within,
-                  ChildLimits child_limits);
+  /// `listener` must outlive the object.
+  ProcessChildren(Loop& loop, ChildListener& listener, Limits limits, std::string run_id,
+                  std::string within, ChildLimits child_limits);
   ~ProcessChildren() override;
-  ChildrenHooks hooks;
   EnvironmentOptions environment;  ///< set before the first start()
 
   void start(ChildIndex child, ServerIndex server, const ServerConfig& config) override;
@@ -75,6 +79,7 @@ class ProcessChildren final : public ChildProcesses {
   void next();
 
   Loop& loop_;
+  ChildListener& listener_;
   Limits limits_;
   std::string run_id_, within_;
   ChildLimits child_limits_;

@@ -177,11 +177,11 @@ GuardResult GuardAdapter::observe(const Call& call, const GuardAnswer& answer) {
   Observation found = guard_.observe(seen, answer);
   GuardResult guard_result{
       .facts = answer, .findings = {}, .changes = std::move(found.changes), .advice = {}};
-  Level told = Level::None;
+  Level advised = Level::None;
   for (Finding& finding : found.findings) {
-    const Step step = raise(finding);
-    if (step == Step::Advise && finding.level > told) {
-      told = finding.level;
+    const Step step = act_on_new(finding);
+    if (step == Step::Advise && finding.level > advised) {
+      advised = finding.level;
       guard_result.advice = advice(finding, core_.options.run);
     }
     guard_result.findings.push_back({.number = last_number_,
@@ -201,9 +201,9 @@ uint32_t GuardAdapter::remember(const Finding& finding) {
   return last_number_;
 }
 
-// The call that raised the finding has been made already, so only two steps are still possible: its
+// The call that made the finding has been made already, so only two steps are still possible: its
 // answer can get advice, and the session can be paused.
-Step GuardAdapter::raise(const Finding& finding) {
+Step GuardAdapter::act_on_new(const Finding& finding) {
   remember(finding);
   const Step step = act_on(settings_.ladder(), finding.level, 1).step;
   if (step == Step::Pause) pause(finding.session, finding.rule, finding.key, finding.summary);

@@ -95,7 +95,7 @@ class GuardAdapter {
   /// Returns the latest finding with this key, or end() if none is kept.
   Findings::const_iterator known(SessionNumber session, GuardRule rule, uint64_t key) const;
   uint32_t remember(const Finding& finding);  // returns the finding's number
-  Step raise(const Finding& finding);
+  Step act_on_new(const Finding& finding);
   void pause(SessionNumber session, GuardRule rule, uint64_t key, const std::string& summary);
   void append(const std::vector<DeadEndChange>& changes);
 

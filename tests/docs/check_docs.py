@@ -140,7 +140,7 @@ def check_clients():
             return subprocess.run([callgate, "register", *words], capture_output=True, text=True, timeout=20, check=False,
                                   env={"HOME": home, "PATH": "/usr/bin:/bin"}, cwd=pathlib.Path(home) / "project")
 
-        known = re.search(r"known are: (.*)", ask("nobody").stderr).group(1).split(", ")
+        known = re.search(r"known clients are: (.*)", ask("nobody").stderr).group(1).split(", ")
         expect(sorted(set(told) - {"Anything else"}) == sorted(known), f"docs/clients.md has sections of {sorted(told)}, callgate knows {known}")
         for client in known:
             for scope in ("user", "project"):

@@ -19,15 +19,15 @@ std::string left_out(size_t bytes) {
   return "\u2026[" + std::to_string(bytes) + " bytes left out]\u2026";
 }
 
-bool continues(char c) { return (static_cast<unsigned char>(c) & 0xc0) == 0x80; }
+bool continues_character(char c) { return (static_cast<unsigned char>(c) & 0xc0) == 0x80; }
 
 size_t down_to_character(std::string_view text, size_t at) {
-  while (at > 0 && at < text.size() && continues(text[at])) --at;
+  while (at > 0 && at < text.size() && continues_character(text[at])) --at;
   return at;
 }
 
 size_t up_to_character(std::string_view text, size_t at) {
-  while (at < text.size() && continues(text[at])) ++at;
+  while (at < text.size() && continues_character(text[at])) ++at;
   return at;
 }
 

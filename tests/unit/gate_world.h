@@ -89,7 +89,7 @@ struct FakePaths final : PathPort {
   }
 };
 
-/// Outlives the worlds that it is given to. Answers at once unless `holds`.
+/// Outlives the worlds that it is given to. Answers when the world settles, unless `holds`.
 struct FakeGuardPort final : GuardPort {
   std::map<std::string, std::vector<DeadEnd>> dead_ends;  // by memory_key()
   uint64_t calls_today = 0;

@@ -88,17 +88,17 @@ def check_commands():
 
 def keys_of_the_reader():
     """Members of objects as src/config reads them: {"name", <what reads it>}."""
-    reads = r"\[|rule\(|time\(|bytes\(|count\(|kind\(|subject\(|list\("
+    reads = r"\"R\d\"|\[|rule\(|time\(|bytes\(|count\(|kind\(|subject\(|list\("
     keys = set()
     for path in (root / "src" / "config").glob("*.cc"):
-        keys |= set(re.findall(rf'\{{"([A-Za-z0-9_]+)",\s*(?:{reads})', path.read_text(encoding="utf-8")))
+        keys |= set(re.findall(rf'\{{"([A-Za-z0-9_-]+)",\s*(?:{reads})', path.read_text(encoding="utf-8")))
     return keys
 
 
 def check_keys():
     page = (root / "man" / "callgate-config.5").read_text(encoding="utf-8")
     told = set(re.findall(r"^\.Ss (\w+)$", page, re.M))
-    for row in re.findall(r"^\.It ([A-Za-z0-9_.]+) Ta (.*)$", page, re.M):
+    for row in re.findall(r"^\.It ([A-Za-z0-9_.-]+) Ta (.*)$", page, re.M):
         told.add(row[0].split(".")[-1])
         expect(len(row[1].split(" Ta ")) == 3, f"callgate-config(5): {row[0]} needs type, default and since")
     real = keys_of_the_reader()

@@ -38,10 +38,10 @@ def asked(ctx, request):
 def detached_call(ctx):
     """A `callgate call` in its own process session, adopted by init, has no rights."""
     log = ctx.dir / "detached call"
-    subprocess.run(["sh", "-c", f'(setsid sh -c \'sleep 0.2; "{ctx.callgate_path}" call a__evil; echo ended $?\' >"{log}" 2>&1 &)'],
+    subprocess.run(["sh", "-c", f'(setsid sh -c \'sleep 0.2; "{ctx.callgate_path}" call a__evil; echo exit-status=$?\' >"{log}" 2>&1 &)'],
                    cwd=ctx.dir, env=ctx.env, check=True)
-    ctx.wait(lambda: log.exists() and "ended" in log.read_text(), "the detached call ends")
-    ctx.check("ended 4" in log.read_text() and "(caller.unknown)" in log.read_text(), log.read_text())
+    ctx.wait(lambda: log.exists() and "exit-status=" in log.read_text(), "the detached call ends")
+    ctx.check("exit-status=4" in log.read_text() and "(caller.unknown)" in log.read_text(), log.read_text())
 
 
 def run(ctx):
@@ -73,9 +73,9 @@ def run(ctx):
     status, shown = on_terminal([ctx.callgate_path, "servers", "disable", "a"], ctx.env, ctx.dir)
     ctx.check(status == 4 and "rights.refused" in shown, f"in a terminal of the client's: {status} {shown}")
     log = ctx.dir / "detached"
-    subprocess.run(["sh", "-c", f'("{ctx.callgate_path}" servers disable a; echo ended $?) >"{log}" 2>&1 &'], cwd=ctx.dir, env=ctx.env, check=True)
-    ctx.wait(lambda: log.exists() and "ended" in log.read_text(), "the background job ends")
-    ctx.check("ended 4" in log.read_text(), log.read_text())
+    subprocess.run(["sh", "-c", f'("{ctx.callgate_path}" servers disable a; echo exit-status=$?) >"{log}" 2>&1 &'], cwd=ctx.dir, env=ctx.env, check=True)
+    ctx.wait(lambda: log.exists() and "exit-status=" in log.read_text(), "the background job ends")
+    ctx.check("exit-status=4" in log.read_text(), log.read_text())
     ctx.equal(ctx.config_file.read_bytes(), before, "the configuration")
 
     if sys.platform == "linux":  # on other systems, a process adopted by init cannot be recognised

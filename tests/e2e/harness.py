@@ -280,8 +280,15 @@ class Context:
 
     def run(self, *arguments, env=None, status=0, limit=None):
         """Runs another command of callgate and returns its stdout."""
-        done = subprocess.run([self.callgate_path, *arguments], cwd=self.dir, env={**self.env, **(env or {})},
-                              stdin=subprocess.DEVNULL, capture_output=True, timeout=limit or DEADLINE * 2, check=False)
+        end = time.monotonic() + DEADLINE
+        while True:
+            done = subprocess.run([self.callgate_path, *arguments], cwd=self.dir, env={**self.env, **(env or {})},
+                                  stdin=subprocess.DEVNULL, capture_output=True, timeout=limit or DEADLINE * 2, check=False)
+            # A gate opens its control socket only a moment after its start.
+            early = status not in (None, done.returncode) and b"no gate process runs" in done.stderr
+            if not early or time.monotonic() > end:
+                break
+            time.sleep(0.05)
         if status is not None and done.returncode != status:
             raise Failure(f"callgate {' '.join(arguments)} ended with {done.returncode}, not {status}: "
                           f"{done.stdout[-1000:]!r} {done.stderr[-1000:]!r}")

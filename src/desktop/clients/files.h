@@ -4,6 +4,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "callgate/base/result.h"
 #include "callgate/desktop/files.h"

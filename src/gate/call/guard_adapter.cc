@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "call.h"
 #include "callgate/guard/effect.h"
 #include "callgate/guard/finding.h"
 #include "gate/child/child.h"

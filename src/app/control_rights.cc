@@ -3,7 +3,7 @@
 #include <vector>
 
 #include "callgate/app/ancestors.h"
-#include "callgate/store/recorder.h"
+#include "callgate/store/identity.h"
 
 namespace callgate {
 

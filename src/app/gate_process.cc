@@ -19,6 +19,7 @@
 #include "callgate/base/digest.h"
 #include "callgate/base/log.h"
 #include "callgate/io/paths.h"
+#include "callgate/store/identity.h"
 #include "callgate/store/recorder.h"
 #include "gate_control.h"
 #include "guard_memory.h"

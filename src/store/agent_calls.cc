@@ -5,10 +5,10 @@
 #include <string_view>
 #include <vector>
 
-#include "access.h"
 #include "callgate/record/events.h"
 #include "callgate/store/findings.h"
-#include "schema.h"
+#include "store/sqlite/access.h"
+#include "store/sqlite/schema.h"
 
 namespace callgate {
 

@@ -1,6 +1,6 @@
 #include "callgate/store/client_states.h"
 
-#include "access.h"
+#include "store/sqlite/access.h"
 
 namespace callgate {
 

@@ -14,8 +14,8 @@
 #include <vector>
 
 #include "callgate/base/time.h"
-#include "filed.h"
-#include "filed_source.h"
+#include "store/filed/filed.h"
+#include "store/filed/filed_source.h"
 #include "thread.h"
 
 namespace callgate {

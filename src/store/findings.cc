@@ -3,13 +3,12 @@
 #include <fmt/core.h>
 
 #include <algorithm>
-#include <charconv>
 #include <utility>
 
-#include "access.h"
 #include "callgate/wire/message.h"
-#include "history_impl.h"
-#include "schema.h"
+#include "store/sqlite/access.h"
+#include "store/sqlite/schema.h"
+#include "store/sqlite/typed_ids.h"
 
 namespace callgate {
 
@@ -71,20 +70,6 @@ bool wanted(const FindingRow& row, const FindingFilter& filter) {
          std::find(row.evidence.begin(), row.evidence.end(), filter.call) != row.evidence.end();
 }
 
-/// Turns "RUN-NUMBER" into the finding's row id; nullopt if the text has another form.
-std::optional<int64_t> numbered(std::string_view id) {
-  uint32_t parts[2] = {};
-  const size_t dash = id.find('-');
-  if (dash == std::string_view::npos) return std::nullopt;
-  const std::string_view texts[2] = {id.substr(0, dash), id.substr(dash + 1)};
-  for (int i = 0; i < 2; ++i) {
-    const char* end = texts[i].data() + texts[i].size();
-    const auto [stop, error] = std::from_chars(texts[i].data(), end, parts[i]);
-    if (error != std::errc() || stop != end || stop == texts[i].data()) return std::nullopt;
-  }
-  return numbered_id(parts[0], parts[1]);
-}
-
 }  // namespace
 
 const char* name(FindingEnd end) { return end == FindingEnd::Cleared ? "cleared" : "approved"; }
@@ -115,30 +100,33 @@ Result<FindingRow> read_finding(const std::string& path, const std::string& id) 
     if (!newest) return newest.error();
     return newest->empty() ? Result<FindingRow>(none(id)) : std::move(newest->front());
   }
-  const auto number = numbered(id);
-  if (!number) return none(id);
+  const auto typed = typed_id(id);
+  if (!typed) return none(id);
   const auto access = read_access(path, "finding");
   if (!access) return access.error();
   if (!access->db) return none(id);
   auto rows = Statement::prepare(access->db.get(), path, std::string(kRows) + " where f.id = ?");
   if (!rows) return rows.error();
-  const int rc = rows->bind(1, *number).step();
+  const int rc = rows->bind(1, numbered_id(typed->run, typed->number)).step();
   if (rc == SQLITE_ROW) return row_of(*rows);
   return rc == SQLITE_DONE ? none(id) : database_error(access->db.get(), rc, path);
 }
 
 Status end_finding(const std::string& path, const std::string& id, FindingEnd how, Micros now,
                    const std::string& because) {
-  const auto number = numbered(id);
-  if (!number) return none(id);
+  const auto typed = typed_id(id);
+  if (!typed) return none(id);
   const auto access = write_access(path);
   if (!access) return access.error();
   auto insert =
       Statement::prepare(access->db.get(), path,
                          "insert into finding_end(at, finding, how, because) values (?, ?, ?, ?)");
   if (!insert) return insert.error();
-  const int rc =
-      insert->bind(1, now.count()).bind(2, *number).bind(3, name(how)).bind(4, because).run();
+  const int rc = insert->bind(1, now.count())
+                     .bind(2, numbered_id(typed->run, typed->number))
+                     .bind(3, name(how))
+                     .bind(4, because)
+                     .run();
   return rc == SQLITE_DONE ? Status() : Status(database_error(access->db.get(), rc, path));
 }
 

@@ -5,9 +5,9 @@
 
 #include <cerrno>
 
-#include "callgate/store/recorder.h"
-#include "schema.h"
-#include "sqlite.h"
+#include "callgate/store/identity.h"
+#include "store/sqlite/schema.h"
+#include "store/sqlite/sqlite.h"
 
 namespace callgate {
 

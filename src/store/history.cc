@@ -7,8 +7,9 @@
 
 #include <charconv>
 
-#include "callgate/store/recorder.h"
+#include "callgate/store/identity.h"
 #include "history_impl.h"
+#include "store/sqlite/typed_ids.h"
 #include "views.h"
 
 namespace callgate {
@@ -38,8 +39,7 @@ bool has_log(const std::string& path) {
   return ::stat((path + "-wal").c_str(), &info) == 0 && info.st_size > 0;
 }
 
-template <class Number>
-bool parse(std::string_view text, Number& number) {
+bool parse(std::string_view text, int64_t& number) {
   const auto end = text.data() + text.size();
   const auto [stop, error] = std::from_chars(text.data(), end, number);
   return !text.empty() && error == std::errc() && stop == end;
@@ -72,8 +72,6 @@ EventPair pair_of(const Statement& s) {
 }
 
 }  // namespace
-
-std::string typeable(uint32_t run, uint32_t number) { return fmt::format("{}-{}", run, number); }
 
 Result<std::unique_ptr<History>> History::open(const std::string& path) {
   if (!exists(path)) {
@@ -234,14 +232,9 @@ Result<int64_t> RecordReader::resolve(const std::string& id) {
     if (!found) return no_call(id);
     return *found;
   }
-  uint32_t run = 0;
-  CallNumber call = 0;
-  const size_t dash = id.find('-');
-  if (dash == std::string::npos || !parse(std::string_view(id).substr(0, dash), run) ||
-      !parse(std::string_view(id).substr(dash + 1), call) || run >= (1u << 30)) {
-    return no_call(id);
-  }
-  return started_id(run, call);
+  const auto typed = typed_id(id);
+  if (!typed || typed->run >= (1u << 30)) return no_call(id);
+  return started_id(typed->run, typed->number);
 }
 
 namespace {

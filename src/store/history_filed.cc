@@ -4,6 +4,7 @@
 
 #include "callgate/base/ascii.h"
 #include "run_cursor.h"
+#include "store/sqlite/typed_ids.h"
 
 namespace callgate {
 

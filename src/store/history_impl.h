@@ -9,10 +9,10 @@
 #include <vector>
 
 #include "callgate/store/history.h"
-#include "filed.h"
-#include "filed_source.h"
-#include "schema.h"
-#include "sqlite.h"
+#include "store/filed/filed.h"
+#include "store/filed/filed_source.h"
+#include "store/sqlite/schema.h"
+#include "store/sqlite/sqlite.h"
 
 namespace callgate {
 
@@ -129,7 +129,5 @@ struct History::Impl final : RecordReader {};
 /// Returns true if a glob of the list matches `text`, or if the list is empty. In a glob, `*`
 /// matches any number of characters and `?` matches one.
 bool matches_any(const std::vector<std::string>& globs, std::string_view text);
-/// Returns "RUN-NUMBER", the form of ids in which users type them.
-std::string typeable(uint32_t run, uint32_t number);
 
 }  // namespace callgate

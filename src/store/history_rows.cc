@@ -5,7 +5,8 @@
 #include <map>
 
 #include "history_impl.h"
-#include "packed_columns.h"
+#include "store/filed/packed_columns.h"
+#include "store/sqlite/typed_ids.h"
 
 namespace callgate {
 

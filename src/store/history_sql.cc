@@ -10,7 +10,7 @@
 #include "callgate/base/ascii.h"
 #include "callgate/base/digest.h"
 #include "history_impl.h"
-#include "packed_columns.h"
+#include "store/filed/packed_columns.h"
 #include "views.h"
 
 namespace callgate {

@@ -6,7 +6,7 @@
 #include <functional>
 #include <string>
 
-#include "sqlite.h"
+#include "store/sqlite/sqlite.h"
 #include "thread.h"
 
 namespace callgate {

@@ -6,7 +6,8 @@
 #include <queue>
 
 #include "history_impl.h"
-#include "packed_columns.h"
+#include "store/filed/packed_columns.h"
+#include "store/sqlite/typed_ids.h"
 
 namespace callgate {
 

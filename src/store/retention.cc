@@ -5,7 +5,7 @@
 #include <climits>
 
 #include "callgate/store/history.h"
-#include "schema.h"
+#include "store/sqlite/schema.h"
 
 namespace callgate {
 

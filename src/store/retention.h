@@ -9,7 +9,7 @@
 
 #include "callgate/base/result.h"
 #include "callgate/base/time.h"
-#include "sqlite.h"
+#include "store/sqlite/sqlite.h"
 
 namespace callgate {
 

@@ -5,7 +5,8 @@
 #include <unordered_map>
 
 #include "item_names.h"
-#include "packed_columns.h"
+#include "store/filed/packed_columns.h"
+#include "store/sqlite/typed_ids.h"
 #include "touched_places.h"
 
 namespace callgate {

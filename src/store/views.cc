@@ -1,6 +1,6 @@
 #include "views.h"
 
-#include "callgate/store/recorder.h"
+#include "callgate/store/identity.h"
 #include "history_impl.h"
 
 namespace callgate {

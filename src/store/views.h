@@ -4,7 +4,7 @@
 
 #include <string>
 
-#include "sqlite.h"
+#include "store/sqlite/sqlite.h"
 
 namespace callgate {
 

@@ -11,9 +11,9 @@
 
 #include "bodies.h"
 #include "callgate/store/recorder.h"
-#include "filed.h"
-#include "schema.h"
-#include "sqlite.h"
+#include "store/filed/filed.h"
+#include "store/sqlite/schema.h"
+#include "store/sqlite/sqlite.h"
 
 namespace callgate {
 

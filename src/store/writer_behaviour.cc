@@ -2,7 +2,7 @@
 #include <cstring>
 
 #include "callgate/wire/writer.h"
-#include "packed_columns.h"
+#include "store/filed/packed_columns.h"
 #include "writer.h"
 
 namespace callgate {

@@ -2,7 +2,7 @@
 #include <cerrno>
 #include <utility>
 
-#include "wal_vfs.h"
+#include "store/sqlite/wal_vfs.h"
 #include "writer.h"
 
 namespace callgate {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <thread>
 
+#include "callgate/store/identity.h"
 #include "writer.h"
 
 namespace callgate {

@@ -4,7 +4,10 @@
 
 #include <chrono>
 #include <cstdio>
+#include <tuple>
 #include <utility>
+
+#include "callgate/store/identity.h"
 
 namespace callgate::bench {
 

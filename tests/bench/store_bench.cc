@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "callgate/store/history.h"
+#include "callgate/store/identity.h"
 #include "callgate/store/recorder.h"
 
 namespace {

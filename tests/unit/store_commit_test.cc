@@ -5,7 +5,7 @@
 
 #include <cstdarg>
 
-#include "store/wal_vfs.h"
+#include "store/sqlite/wal_vfs.h"
 #include "store_support.h"
 
 using namespace store_test;

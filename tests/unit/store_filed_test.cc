@@ -1,7 +1,7 @@
 #include <random>
 
 #include "../bench/week.h"
-#include "store/filed.h"
+#include "store/filed/filed.h"
 #include "store_support.h"
 
 using namespace store_test;

@@ -1,6 +1,6 @@
 // What the guard found and remembers, in the record; and how a call's touches and facts are packed.
 #include "callgate/store/findings.h"
-#include "store/packed_columns.h"
+#include "store/filed/packed_columns.h"
 #include "store_support.h"
 
 using namespace store_test;

@@ -20,6 +20,7 @@
 #include <vector>
 
 #include "callgate/store/history.h"
+#include "callgate/store/identity.h"
 #include "callgate/store/recorder.h"
 
 namespace store_test {

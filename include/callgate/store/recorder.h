@@ -7,7 +7,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include "callgate/base/result.h"
@@ -103,12 +102,5 @@ class Recorder {
   uint32_t run_ = 0;
   std::vector<std::string> dead_runs_;
 };
-
-/// Returns false only if it is proven that no process with this pid, start time and boot id runs
-/// now. Returns true for a process of another container, which cannot be looked up.
-bool process_lives(int64_t pid, const std::string& pid_start, const std::string& boot_id);
-/// Returns the start time of the process `pid` and the boot id, in the form that process_lives()
-/// expects.
-std::pair<std::string, std::string> process_identity(int64_t pid);
 
 }  // namespace callgate

@@ -9,7 +9,7 @@
 #include <optional>
 #include <string_view>
 
-#include "callgate/store/recorder.h"
+#include "callgate/store/identity.h"
 #include "descendants.h"
 #include "gate_privacy.h"
 #include "process_info.h"

@@ -5,7 +5,7 @@
 #include <optional>
 
 #include "callgate/base/ascii.h"
-#include "callgate/store/recorder.h"
+#include "callgate/store/identity.h"
 #include "process_info.h"
 
 namespace callgate {

@@ -1,15 +1,11 @@
-// Identifies processes. The system reuses pids, so a process is identified by its pid, its start
-// time and the boot of the system during which it runs.
+#include "callgate/store/identity.h"
+
 #include <signal.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
-#include <string>
-#include <utility>
-
-#include "callgate/store/recorder.h"
 
 #ifdef __APPLE__
 #include <sys/sysctl.h>

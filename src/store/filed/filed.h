@@ -14,7 +14,7 @@
 #include <vector>
 
 #include "callgate/record/events.h"
-#include "schema.h"
+#include "store/sqlite/schema.h"
 
 namespace callgate {
 

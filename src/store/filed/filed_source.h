@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "filed.h"
-#include "sqlite.h"
+#include "store/sqlite/sqlite.h"
 
 namespace callgate {
 

@@ -53,6 +53,8 @@ const char* name(Level level) {
   return "";
 }
 
+const char* name(FindingEnd end) { return end == FindingEnd::Cleared ? "cleared" : "approved"; }
+
 const char* name(AnswerKind kind) {
   switch (kind) {
     case AnswerKind::Ok:

@@ -1,6 +1,6 @@
 // How a text too large for the record is cut: nothing hides after a long value.
 #include "callgate/wire/message.h"
-#include "store/cutting.h"
+#include "store/record/cutting.h"
 #include "store_support.h"
 
 using namespace callgate;

@@ -1,4 +1,5 @@
 // What the guard found and remembers, in the record; and how a call's touches and facts are packed.
+#include "callgate/store/finding_ends.h"
 #include "callgate/store/findings.h"
 #include "store/filed/packed_columns.h"
 #include "store_support.h"

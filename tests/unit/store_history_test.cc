@@ -1,6 +1,7 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 
+#include "callgate/store/prune.h"
 #include "store_support.h"
 
 using namespace store_test;

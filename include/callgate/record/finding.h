@@ -64,6 +64,10 @@ struct Finding {
   bool operator==(const Finding&) const = default;
 };
 
+/// How a user ended a finding.
+enum class FindingEnd : uint8_t { Cleared, Approved };
+const char* name(FindingEnd end);  ///< "cleared", "approved"
+
 /// What kind of success or failure an answer is for the agent.
 enum class AnswerKind : uint8_t { Ok, NotFound, Denied, Invalid, Timeout, Rate, Empty, Error };
 const char* name(AnswerKind kind);  ///< "ok", "not_found", "denied", …

@@ -1,5 +1,4 @@
-// Reads and ends the findings that the guard has recorded, and reads the dead ends that it
-// remembers.
+// Reads the findings that the guard has recorded, their ends, and the dead ends that it remembers.
 #pragma once
 
 #include <cstdint>
@@ -44,13 +43,6 @@ Result<std::vector<FindingRow>> read_findings(const std::string& path, const Fin
 /// Reads the finding "RUN-NUMBER" or "@last". Error: "findings.none".
 Result<FindingRow> read_finding(const std::string& path, const std::string& id);
 
-enum class FindingEnd : uint8_t { Cleared, Approved };
-const char* name(FindingEnd end);  ///< "cleared", "approved"
-/// Records that a user ended the finding "RUN-NUMBER". Waits up to 5 s while another process has
-/// locked the record. Errors: "findings.none" and those of Recorder::open.
-Status end_finding(const std::string& path, const std::string& id, FindingEnd how, Micros now,
-                   const std::string& because);
-
 struct EndedFinding {
   uint32_t run = 0, number = 0;
   FindingEnd how{};
@@ -64,8 +56,6 @@ struct EndedFinding {
 /// `after` to the newest row number.
 Result<std::vector<EndedFinding>> read_ended(const std::string& path, uint32_t run, int64_t& after);
 
-/// Deletes the dead end from the record. Errors: those of database_error().
-Status forget_dead_end(const std::string& path, const DeadEnd& dead_end);
 /// Returns the dead ends that earlier sessions of `agent` found and that have not expired, newest
 /// first, at most `limit`. An empty `agent` means all agents.
 Result<std::vector<DeadEnd>> read_dead_ends(const std::string& path, std::string_view agent,

@@ -125,12 +125,4 @@ class History {
   std::unique_ptr<Impl> impl_;
 };
 
-/// For `callgate history prune`: counts the bodies of calls older than `older_than` (DryRun), or
-/// drops them (Delete). Errors: those of Recorder::open.
-struct PruneReport {
-  uint64_t calls = 0, bodies = 0, bytes = 0;
-};
-enum class PruneMode { DryRun, Delete };
-Result<PruneReport> prune(const std::string& path, Micros older_than, PruneMode mode);
-
 }  // namespace callgate

@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 
 #include "callgate/guard/guard.h"
+#include "callgate/store/finding_ends.h"
 #include "callgate/wire/writer.h"
 #include "cli/commands.h"
 #include "cli/gates/gates.h"

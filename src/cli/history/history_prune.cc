@@ -1,6 +1,7 @@
 // `callgate history prune`: drops the arguments and results of old calls from the record.
 #include <fmt/core.h>
 
+#include "callgate/store/prune.h"
 #include "callgate/wire/writer.h"
 #include "cli/commands.h"
 #include "cli/text/time_text.h"

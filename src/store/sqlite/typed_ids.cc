@@ -27,4 +27,8 @@ std::optional<TypedId> typed_id(std::string_view text) {
 
 std::string typeable(uint32_t run, uint32_t number) { return fmt::format("{}-{}", run, number); }
 
+Error no_finding(const std::string& id) {
+  return {"findings.none", fmt::format("there is no finding {}", id), "see: callgate findings"};
+}
+
 }  // namespace callgate

@@ -7,6 +7,8 @@
 #include <string>
 #include <string_view>
 
+#include "callgate/base/result.h"
+
 namespace callgate {
 
 struct TypedId {
@@ -16,5 +18,7 @@ struct TypedId {
 std::optional<TypedId> typed_id(std::string_view text);
 /// Returns "RUN-NUMBER".
 std::string typeable(uint32_t run, uint32_t number);
+/// Returns the error "findings.none" for an id that no finding has.
+Error no_finding(const std::string& id);
 
 }  // namespace callgate

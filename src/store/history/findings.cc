@@ -1,7 +1,5 @@
 #include "callgate/store/findings.h"
 
-#include <fmt/core.h>
-
 #include <algorithm>
 #include <utility>
 
@@ -20,10 +18,6 @@ constexpr const char* kRows =
     "f.summary, f.instead, f.evidence, f.value, f.bound, f.step, e.at, e.how, e.because"
     " from finding f left join finding_end e"
     " on e.id = (select max(id) from finding_end where finding = f.id)";
-
-Error none(const std::string& id) {
-  return {"findings.none", fmt::format("there is no finding {}", id), "see: callgate findings"};
-}
 
 std::vector<uint32_t> numbers_in(const std::string& json) {
   std::vector<uint32_t> numbers;
@@ -72,8 +66,6 @@ bool wanted(const FindingRow& row, const FindingFilter& filter) {
 
 }  // namespace
 
-const char* name(FindingEnd end) { return end == FindingEnd::Cleared ? "cleared" : "approved"; }
-
 Result<std::vector<FindingRow>> read_findings(const std::string& path,
                                               const FindingFilter& filter) {
   std::vector<FindingRow> found;
@@ -98,36 +90,18 @@ Result<FindingRow> read_finding(const std::string& path, const std::string& id) 
   if (id == "@last") {
     auto newest = read_findings(path, {.limit = 1});
     if (!newest) return newest.error();
-    return newest->empty() ? Result<FindingRow>(none(id)) : std::move(newest->front());
+    return newest->empty() ? Result<FindingRow>(no_finding(id)) : std::move(newest->front());
   }
   const auto typed = typed_id(id);
-  if (!typed) return none(id);
+  if (!typed) return no_finding(id);
   const auto access = read_access(path, "finding");
   if (!access) return access.error();
-  if (!access->db) return none(id);
+  if (!access->db) return no_finding(id);
   auto rows = Statement::prepare(access->db.get(), path, std::string(kRows) + " where f.id = ?");
   if (!rows) return rows.error();
   const int rc = rows->bind(1, numbered_id(typed->run, typed->number)).step();
   if (rc == SQLITE_ROW) return row_of(*rows);
-  return rc == SQLITE_DONE ? none(id) : database_error(access->db.get(), rc, path);
-}
-
-Status end_finding(const std::string& path, const std::string& id, FindingEnd how, Micros now,
-                   const std::string& because) {
-  const auto typed = typed_id(id);
-  if (!typed) return none(id);
-  const auto access = write_access(path);
-  if (!access) return access.error();
-  auto insert =
-      Statement::prepare(access->db.get(), path,
-                         "insert into finding_end(at, finding, how, because) values (?, ?, ?, ?)");
-  if (!insert) return insert.error();
-  const int rc = insert->bind(1, now.count())
-                     .bind(2, numbered_id(typed->run, typed->number))
-                     .bind(3, name(how))
-                     .bind(4, because)
-                     .run();
-  return rc == SQLITE_DONE ? Status() : Status(database_error(access->db.get(), rc, path));
+  return rc == SQLITE_DONE ? no_finding(id) : database_error(access->db.get(), rc, path);
 }
 
 Result<std::vector<EndedFinding>> read_ended(const std::string& path, uint32_t run,
@@ -156,21 +130,6 @@ Result<std::vector<EndedFinding>> read_ended(const std::string& path, uint32_t r
   }
   if (rc != SQLITE_DONE) return database_error(access->db.get(), rc, path);
   return ended;
-}
-
-Status forget_dead_end(const std::string& path, const DeadEnd& dead_end) {
-  const auto access = write_access(path);
-  if (!access) return access.error();
-  auto gone = Statement::prepare(access->db.get(), path,
-                                 "delete from dead_end where agent = ? and server = ? and tool = ? "
-                                 "and resource = ?");
-  if (!gone) return gone.error();
-  const int rc = gone->bind(1, dead_end.agent)
-                     .bind(2, dead_end.server)
-                     .bind(3, dead_end.tool)
-                     .bind(4, dead_end.subject)
-                     .run();
-  return rc == SQLITE_DONE ? Status() : Status(database_error(access->db.get(), rc, path));
 }
 
 Result<std::vector<DeadEnd>> read_dead_ends(const std::string& path, std::string_view agent,

@@ -7,6 +7,7 @@
 #include <iterator>
 
 #include "filler.h"
+#include "store/sqlite/sqlite.h"
 
 namespace callgate::bench {
 
@@ -198,6 +199,16 @@ class Writer {
   uint32_t findings_ = 0;
 };
 
+// Returns true if all calls of runs that have ended are filed. On a busy machine this takes a
+// while, because the filer has the lowest priority.
+bool all_filed(const std::string& path) {
+  const auto db = open_database(path, OpenMode::Read, nullptr);
+  if (!db) return true;
+  const auto left = query_integer(
+      db->get(), path, "select count(*) from run where ended is not null and filed is null");
+  return !left || *left == 0;
+}
+
 std::vector<RunPlan> plan_week(uint32_t calls, Micros now) {
   std::vector<RunPlan> plans;
   uint32_t left = calls;
@@ -227,7 +238,9 @@ bool fill_week(const std::string& path, uint32_t calls, Micros now) {
   }
   // The next gate process files what the last run left.
   const auto filler = Filler::open(path, "week-last", now);
-  return filler && filler->settle(std::chrono::milliseconds(200));
+  while (filler && !all_filed(path))
+    if (!filler->settle(std::chrono::milliseconds(200))) return false;
+  return filler != nullptr;
 }
 
 }  // namespace callgate::bench

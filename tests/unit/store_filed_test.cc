@@ -2,6 +2,7 @@
 
 #include "../bench/week.h"
 #include "store/filed/filed.h"
+#include "store/filed/text_blocks.h"
 #include "store_support.h"
 
 using namespace store_test;
@@ -33,6 +34,15 @@ DataItem touch(Random& random) {
           std::string(one_of(random, kPlaces)) + "/" + std::to_string(random() % 20)};
 }
 
+// A text with words that several calls have; in some calls it is longer than a text block collects.
+std::string json_text(Random& random) {
+  static const char* const kWords[] = {"alpha", "BETA", "gamma", "Stra\u00dfe", "x"};
+  std::string text = one_of(random, kWords);
+  if (random() % 10 == 0) text += "-" + std::to_string(random() % 40);
+  if (random() % 50 == 0) text.insert(0, TextBlocks::kLongestText - random() % 20, '.');
+  return R"({"text":")" + text + R"("})";
+}
+
 // Calls one after the other, some without an end, some ends later than others.
 void add_calls(Gate& gate, Random& random, CallNumber calls, Micros from) {
   for (SessionNumber number = 1; number <= 3; ++number) {
@@ -45,14 +55,16 @@ void add_calls(Gate& gate, Random& random, CallNumber calls, Micros from) {
   Micros at = from;
   for (CallNumber call = 1; call <= calls; ++call) {
     at += Micros(random() % 2'000'000);
-    CallStarted start = started(call, R"({"n":1})", at);
+    CallStarted start = started(call, json_text(random), at);
     start.session = SessionNumber(1 + random() % 3);
     start.server = one_of(random, kServers);
     start.tool = one_of(random, kTools);
     start.exposed = start.server + "__" + start.tool;
     for (auto i = random() % 3; i > 0; --i) start.touches.push_back(touch(random));
     gate.recorder->append(start);
-    CallFinished end = finished(call, kEnds[random() % std::size(kEnds)], "{}", at + Micros(500));
+    CallFinished end =
+        finished(call, kEnds[random() % std::size(kEnds)], json_text(random), at + Micros(500));
+    if (random() % 30 == 0) end.error = "no such DELTA";
     end.duration = Nanos(random() % 9'000'000);
     if (random() % 3 == 0) end.touches.push_back(touch(random));
     if (random() % 200 == 0) continue;  // it never ends
@@ -82,6 +94,9 @@ HistoryFilter random_filter(Random& random, const std::vector<std::string>& ids)
   if (some()) f.until = kBegin + std::chrono::seconds(random() % 4000);
   if (some()) f.before = ids[random() % ids.size()];
   if (some()) f.after = ids[random() % ids.size()];
+  static const char* const kTexts[] = {"ALPHA", "beta-7", "gamma-3", "delta", "stra\u00dfe-",
+                                       "ta",    "...x",   "zeta",    "a-1"};
+  if (some()) f.grep = one_of(random, kTexts);
   f.limit = random() % 2 == 0 ? 0 : 1 + random() % 60;
   f.oldest_first = random() % 2 == 0;
   return f;
@@ -142,8 +157,9 @@ TEST_CASE("what is packed is unpacked: missing calls, many kinds, touched things
     const FiledRow row = pack(calls);
     CHECK(row.id == started_id(3, 512));
     CHECK(row.last == call_of(calls.back().id));
+    FiledKinds read;
     std::vector<FiledCall> back;
-    REQUIRE(unpack(row.id, row.last, row.calls, row.figures, row.touched, back));
+    REQUIRE(unpack(row.id, row.last, row.calls, row.figures, row.touched, read, back));
     REQUIRE(back.size() == calls.size());
     for (size_t i = 0; i < back.size(); ++i) {
       CHECK(back[i].id == calls[i].id);
@@ -166,22 +182,23 @@ TEST_CASE("damaged columns are refused, whatever they hold") {
     calls.push_back(
         {.id = started_id(1, call), .at = call, .session = call % 3, .touched = "\x05"});
   const FiledRow row = pack(calls);
+  FiledKinds read;
   std::vector<FiledCall> back;
   for (const std::string FiledRow::*column :
        {&FiledRow::calls, &FiledRow::figures, &FiledRow::touched}) {
     for (size_t size = 0; size < (row.*column).size(); ++size) {
       FiledRow cut = row;
       (cut.*const_cast<std::string FiledRow::*>(column)).resize(size);
-      CHECK_FALSE(unpack(cut.id, cut.last, cut.calls, cut.figures, cut.touched, back));
+      CHECK_FALSE(unpack(cut.id, cut.last, cut.calls, cut.figures, cut.touched, read, back));
     }
   }
-  CHECK_FALSE(unpack(row.id, row.last + 1, row.calls, row.figures, row.touched, back));
-  CHECK_FALSE(unpack(row.id, 512, row.calls, row.figures, row.touched, back));
+  CHECK_FALSE(unpack(row.id, row.last + 1, row.calls, row.figures, row.touched, read, back));
+  CHECK_FALSE(unpack(row.id, 512, row.calls, row.figures, row.touched, read, back));
   for (int i = 0; i < 20'000; ++i) {  // anything but a crash
     FiledRow wrong = row;
     for (std::string* column : {&wrong.calls, &wrong.figures, &wrong.touched})
       if (random() % 2 == 0) (*column)[random() % column->size()] = static_cast<char>(random());
-    unpack(wrong.id, wrong.last, wrong.calls, wrong.figures, wrong.touched, back);
+    unpack(wrong.id, wrong.last, wrong.calls, wrong.figures, wrong.touched, read, back);
   }
 }
 
@@ -306,7 +323,8 @@ TEST_CASE("what is filed answers as the rows do: open and lost calls, several ru
     CHECK(text_of(damaged->stats(filters[i])) == sums[i]);
     CHECK(damaged->touched(touched_filters[i])->rows == touched[i].rows);
   }
-  look(path, "delete from filed");
+  CHECK(std::stoi(count(path, "text_block")) >= 3);
+  look(path, "delete from filed; delete from text_block");
   const auto rows = reader(path);
   for (size_t i = 0; i < filters.size(); ++i) {
     INFO(i);

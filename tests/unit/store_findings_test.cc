@@ -236,6 +236,12 @@ TEST_CASE("a call's touched things are items by number, each kept once a writer"
   CHECK(look(folder.file(), "select count(*) from event where touched is null") == "0");
 }
 
+static std::vector<TouchedItem> touched_items(std::string_view bytes) {
+  std::vector<TouchedItem> items;
+  each_touched(bytes, [&items](TouchedItem item) { items.push_back(item); });
+  return items;
+}
+
 TEST_CASE("packed touches are read as far as they can be") {
   std::string bytes;
   std::vector<TouchedItem> all;

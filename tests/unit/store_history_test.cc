@@ -395,7 +395,7 @@ TEST_CASE("rounds and waiting of a call are told; an older record has one round 
   CHECK(reader(folder.file())->sql(sql, 1)->rows.at(0).at(0) == "1,1,1");
   CHECK(look(folder.file(), "pragma user_version") == "2");
   { const Gate gate(folder.file()); }
-  CHECK(look(folder.file(), "pragma user_version") == "7");
+  CHECK(look(folder.file(), "pragma user_version") == "8");
   CHECK(reader(folder.file())->show("1-1")->rounds == 1);
 }
 

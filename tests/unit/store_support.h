@@ -203,6 +203,10 @@ inline std::string look(const std::string& path, const std::string& sql) {
 
 /// Takes away what later versions of the schema brought.
 inline void make_older(const std::string& path, int version) {
+  if (version < 8) {
+    for (const char* table : {"item_by_hash", "text_block"})
+      look(path, std::string("drop table ") + table);
+  }
   if (version < 7) look(path, "drop table answer");
   if (version < 6) {
     look(path, "drop table filed");

@@ -150,17 +150,11 @@ class TouchedColumn {
   uint64_t place_ = kNowhere;
 };
 
-bool take_figures(std::string_view& bytes, int64_t before, FiledCall& call) {
-  const auto at = take_varint(bytes);
-  const auto busy = take_varint(bytes);
-  const auto args = take_varint(bytes);
-  const auto result = take_varint(bytes);
-  if (!at || !busy || !args || !result) return false;
-  call.at = before + unfolded(*at);
-  call.busy = unfolded(*busy);
-  call.args_bytes = *args;
-  call.result_bytes = *result;
-  return true;
+void take_figures(VarintReader& figures, int64_t before, FiledCall& call) {
+  call.at = before + unfolded(figures.next());
+  call.busy = unfolded(figures.next());
+  call.args_bytes = figures.next();
+  call.result_bytes = figures.next();
 }
 
 }  // namespace
@@ -212,10 +206,10 @@ bool FiledKinds::read(int64_t id, CallNumber last, std::string_view calls) {
 }
 
 bool unpack(int64_t id, CallNumber last, std::string_view calls, std::string_view figures,
-            std::string_view touched, std::vector<FiledCall>& into) {
+            std::string_view touched, FiledKinds& kinds, std::vector<FiledCall>& into) {
   into.clear();
-  FiledKinds kinds;
   if (!kinds.read(id, last, calls)) return false;
+  VarintReader numbers(figures);
   TouchedColumn column(touched);
   int64_t before = 0;
   for (size_t place = 0; place < kinds.count(); ++place) {
@@ -226,13 +220,13 @@ bool unpack(int64_t id, CallNumber last, std::string_view calls, std::string_vie
     call.session = kind.session;
     call.target = kind.target;
     call.outcome = kind.outcome;
-    if (!take_figures(figures, before, call)) return false;
+    take_figures(numbers, before, call);
     before = call.at;
     const auto of_call = column.at(place);
     if (!of_call) return false;
     call.touched = *of_call;
   }
-  return figures.empty() && column.whole();
+  return numbers.at_end() && !numbers.failed() && column.whole();
 }
 
 }  // namespace callgate

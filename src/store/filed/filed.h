@@ -85,9 +85,9 @@ class FiledKinds {
   bool wide_ = false;
 };
 
-/// Unpacks all columns of a filed stretch into `into`. Returns false if a column is damaged. In the
-/// result, FiledCall::touched are views into the argument `touched`.
+/// Unpacks all columns of a filed stretch into `kinds` and `into`. Returns false if a column is
+/// damaged. In the result, FiledCall::touched are views into the argument `touched`.
 bool unpack(int64_t id, CallNumber last, std::string_view calls, std::string_view figures,
-            std::string_view touched, std::vector<FiledCall>& into);
+            std::string_view touched, FiledKinds& kinds, std::vector<FiledCall>& into);
 
 }  // namespace callgate

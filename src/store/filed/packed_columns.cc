@@ -1,7 +1,5 @@
 #include "packed_columns.h"
 
-#include "varint.h"
-
 namespace callgate {
 
 namespace {
@@ -25,17 +23,6 @@ uint64_t take_word(std::string_view& bytes) {
 void append_touched(std::string& bytes, TouchedItem touched) {
   append_varint(bytes,
                 static_cast<uint64_t>(touched.item) << 2 | static_cast<uint64_t>(touched.op));
-}
-
-std::vector<TouchedItem> touched_items(std::string_view bytes) {
-  std::vector<TouchedItem> items;
-  while (!bytes.empty()) {
-    const auto value = take_varint(bytes);
-    if (!value || (*value & 3) > static_cast<uint64_t>(DataOp::Write)) break;
-    items.push_back(
-        {.item = static_cast<int64_t>(*value >> 2), .op = static_cast<DataOp>(*value & 3)});
-  }
-  return items;
 }
 
 std::string packed(const AnswerFacts& facts) {

@@ -6,10 +6,10 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "callgate/record/data_item.h"
 #include "callgate/record/finding.h"
+#include "varint.h"
 
 namespace callgate {
 
@@ -22,9 +22,17 @@ struct TouchedItem {
 };
 
 void append_touched(std::string& bytes, TouchedItem touched);
-/// Unpacks the entries of `touched`. Stops at the first one that cannot be read, since the file may
-/// be damaged.
-std::vector<TouchedItem> touched_items(std::string_view bytes);
+/// Calls `visit` for each entry of `touched`. Stops at the first one that cannot be read, since the
+/// file may be damaged.
+template <class Visit>
+void each_touched(std::string_view bytes, Visit visit) {
+  for (VarintReader numbers(bytes); !numbers.at_end();) {
+    const uint64_t value = numbers.next();
+    if (numbers.failed() || (value & 3) > static_cast<uint64_t>(DataOp::Write)) return;
+    visit(TouchedItem{.item = static_cast<int64_t>(value >> 2),
+                      .op = static_cast<DataOp>(value & 3)});
+  }
+}
 
 std::string packed(const AnswerFacts& facts);
 std::optional<AnswerFacts> unpacked_facts(std::string_view bytes);

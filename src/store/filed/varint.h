@@ -27,6 +27,33 @@ inline std::optional<uint64_t> take_varint(std::string_view& bytes) {
   return std::nullopt;
 }
 
+/// Decodes numbers that follow each other. If one is incomplete or too long, it and all later ones
+/// are 0, and failed() is true.
+class VarintReader {
+ public:
+  explicit VarintReader(std::string_view bytes)
+      : at_(reinterpret_cast<const uint8_t*>(bytes.data())), end_(at_ + bytes.size()) {}
+  uint64_t next() {
+    if (at_ != end_ && *at_ < 0x80) return *at_++;
+    uint64_t value = 0;
+    for (int shift = 0; shift < 64 && at_ != end_; shift += 7) {
+      const uint8_t byte = *at_++;
+      value |= uint64_t{byte & 0x7fU} << shift;
+      if (byte < 0x80) return value;
+    }
+    failed_ = true;
+    at_ = end_;
+    return 0;
+  }
+  bool at_end() const { return at_ == end_; }
+  bool failed() const { return failed_; }
+
+ private:
+  const uint8_t* at_;
+  const uint8_t* end_;
+  bool failed_ = false;
+};
+
 /// Maps a signed number to an unsigned one (0, -1, 1, -2 … to 0, 1, 2, 3 …), so that numbers close
 /// to zero become short varints.
 constexpr uint64_t folded(int64_t value) {

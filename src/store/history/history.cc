@@ -257,8 +257,7 @@ order by 1
 }  // namespace
 
 Result<CallRow> History::show(const std::string& id) {
-  impl_->targets.clear();
-  impl_->sessions.clear();
+  impl_->forget_wanted();
   if (const auto runs = impl_->all_runs(); !runs) return runs.error();
   const auto at = impl_->resolve(id);
   if (!at) return at.error();

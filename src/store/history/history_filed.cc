@@ -54,6 +54,12 @@ Status RecordReader::prepare_filed() {
     status = prepare_one(stretches,
                          "select id, last, calls, figures, touched from filed where id between ?1 "
                          "and ?2 order by id limit ?3");
+  const auto blocks = has_table(db.get(), path, "text_block");
+  if (!blocks) return blocks.error();
+  if (status && *blocks)
+    status = prepare_one(text_blocks,
+                         "select id, last, others, trigrams from text_block where id between ?1 "
+                         "and ?2 order by id");
   if (status && has_findings)
     status =
         prepare_one(findings, "select id, call, evidence from finding where id between ?1 and ?2");
@@ -150,8 +156,15 @@ class RunScan {
     after_ = id + 2;
     if (id > begin_)
       if (Status status = rows_to(id - 2); !status) return status;
-    if (!unpack(id, last, s.view(2), s.view(3), s.view(4), calls_)) return {};
-    visit_all();
+    FiledKinds& kinds = reader_.kinds;
+    if (!unpack(id, last, s.view(2), s.view(3), s.view(4), kinds, calls_)) return {};
+    wanted_.clear();
+    for (const FiledKinds::Kind& kind : kinds.kinds())
+      wanted_.push_back(reader_.wanted(filter_, run_of(id), kind));
+    for (const FiledCall& call : calls_) {
+      if (call.id < begin_ || call.id > end_) continue;
+      if (wanted_[kinds.number(static_cast<size_t>(call.id - id) / 2)] != 0) visit_(call);
+    }
     begin_ = std::max(begin_, started_id(run_of(id), last) + 2);
     return {};
   }
@@ -185,8 +198,9 @@ class RunScan {
   RecordReader& reader_;
   const HistoryFilter& filter_;
   const std::function<void(const FiledCall&)>& visit_;
-  int64_t begin_, end_;  // the ids of the calls that are still to be visited
-  int64_t after_ = 0;    // the next stretch to read has this id or a higher one
+  int64_t begin_, end_;          // the ids of the calls that are still to be visited
+  int64_t after_ = 0;            // the next stretch to read has this id or a higher one
+  std::vector<uint8_t> wanted_;  // by number of kind
   std::vector<FiledCall> calls_;
 };
 
@@ -194,8 +208,7 @@ class RunScan {
 
 Status RecordReader::scan(const HistoryFilter& filter,
                           const std::function<void(const FiledCall&)>& visit) {
-  targets.clear();  // their `wanted` is for the previous filter
-  sessions.clear();
+  forget_wanted();
   const auto all = all_runs();
   if (!all) return all.error();
   Bounds bounds;

@@ -8,6 +8,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "by_number.h"
 #include "callgate/store/history.h"
 #include "store/filed/filed.h"
 #include "store/filed/filed_source.h"
@@ -77,6 +78,7 @@ struct RecordReader {
   // True if the record has the table `filed`, `finding` or `item`; older versions lacked them.
   bool has_filed = false, has_findings = false, has_items = false;
   Statement stretch_up, stretch_down, stretches, findings;
+  Statement text_blocks;  // empty if the record has no table `text_block`
   FiledSource source;
   FiledKinds kinds;  // for pick(), reused to save allocations
 
@@ -120,6 +122,12 @@ struct RecordReader {
   CallRow row_of(const EventPair& pair, bool bodies);
   std::unordered_map<int64_t, TargetRow> targets;  // by id
   std::unordered_map<int64_t, SessionRow> sessions;
+  // Whether a target or session is wanted by the current filter.
+  enum class Wanted : uint8_t { Unknown, No, Yes };
+  ByNumber<Wanted> wanted_targets;
+  BySession<Wanted> wanted_sessions;
+  /// Must be called before a filter is used: these values are for one filter.
+  void forget_wanted();
   // By run: true if the record has no end of the run and its process is not proven dead.
   std::unordered_map<uint32_t, bool> live;
 };

@@ -67,8 +67,7 @@ Status RecordReader::walk(const HistoryFilter& filter,
   const auto after = place_of(*this, filter.after);
   if (!after) return after.error();
   bounds.after = *after;
-  targets.clear();  // their `wanted` is for the previous filter
-  sessions.clear();
+  forget_wanted();
   auto found = all_runs();
   if (!found) return found.error();
   std::vector<RunRow> waiting = std::move(*found);
@@ -122,8 +121,16 @@ Status RecordReader::walk(const HistoryFilter& filter,
 }
 
 bool RecordReader::wanted(const HistoryFilter& filter, uint32_t run, const FiledKinds::Kind& kind) {
-  if (kind.absent || !target_of(kind.target, filter).wanted) return false;
-  if (!session_of(numbered_id(run, kind.session), filter).wanted) return false;
+  if (kind.absent) return false;
+  Wanted& of_target = wanted_targets[static_cast<uint64_t>(kind.target)];
+  if (of_target == Wanted::Unknown)
+    of_target = target_of(kind.target, filter).wanted ? Wanted::Yes : Wanted::No;
+  if (of_target == Wanted::No) return false;
+  Wanted& of_session = wanted_sessions.of(run, kind.session);
+  if (of_session == Wanted::Unknown)
+    of_session =
+        session_of(numbered_id(run, kind.session), filter).wanted ? Wanted::Yes : Wanted::No;
+  if (of_session == Wanted::No) return false;
   if (filter.outcomes.empty()) return true;
   Outcome outcome = kind.outcome;
   if (outcome == Outcome::Pending && !live[run]) outcome = Outcome::Lost;

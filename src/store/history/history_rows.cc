@@ -16,12 +16,22 @@ namespace {
 // dropped.
 constexpr size_t kKnown = 65536;
 
-uint64_t percentile(const std::vector<int64_t>& sorted, double share) {
-  const auto rank = static_cast<size_t>(std::ceil(share * static_cast<double>(sorted.size())));
-  return static_cast<uint64_t>(sorted[rank == 0 ? 0 : rank - 1]);
+// Moves the value to its place and returns it. `values` must not be empty.
+Nanos percentile(std::vector<int64_t>& values, double share) {
+  const auto rank = static_cast<size_t>(std::ceil(share * static_cast<double>(values.size())));
+  const auto at = values.begin() + static_cast<std::ptrdiff_t>(rank == 0 ? 0 : rank - 1);
+  std::nth_element(values.begin(), at, values.end());
+  return Nanos(*at);
 }
 
 }  // namespace
+
+void RecordReader::forget_wanted() {
+  targets.clear();
+  sessions.clear();
+  wanted_targets.clear();
+  wanted_sessions.clear();
+}
 
 const TargetRow& RecordReader::target_of(int64_t id, const HistoryFilter& filter) {
   const auto known = targets.find(id);
@@ -140,11 +150,10 @@ struct ToolSum {
   }
 
   ToolStats take() {
-    std::sort(durations.begin(), durations.end());
     if (!durations.empty()) {
-      stats.p50 = Nanos(percentile(durations, 0.5));
-      stats.p95 = Nanos(percentile(durations, 0.95));
-      stats.longest = Nanos(durations.back());
+      stats.p50 = percentile(durations, 0.5);
+      stats.p95 = percentile(durations, 0.95);
+      stats.longest = Nanos(*std::max_element(durations.begin(), durations.end()));
     }
     return std::move(stats);
   }
@@ -167,9 +176,9 @@ FiledCall filed(const EventPair& pair) {
 Result<std::vector<ToolStats>> History::stats(const HistoryFilter& filter) {
   std::map<std::pair<std::string, std::string>, ToolSum> sums;
   // A tool can have several targets, because clients can see it under different names.
-  std::unordered_map<int64_t, ToolSum*> by_target;
+  ByNumber<ToolSum*> by_target;
   const auto add = [&](const FiledCall& call) {
-    ToolSum*& sum = by_target[call.target];
+    ToolSum*& sum = by_target[static_cast<uint64_t>(call.target)];
     if (sum == nullptr) {
       const TargetRow& what = impl_->target_of(call.target, filter);
       sum = &sums[{what.server, what.tool}];

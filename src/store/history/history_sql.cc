@@ -135,10 +135,10 @@ void touched_as_json(sqlite3_context* context, int, sqlite3_value** values) {
   const auto* data = static_cast<const char*>(sqlite3_value_blob(values[0]));
   const auto size = static_cast<size_t>(sqlite3_value_bytes(values[0]));
   std::string json = "[";
-  for (const TouchedItem& each : touched_items({data, data == nullptr ? 0 : size})) {
+  each_touched({data, data == nullptr ? 0 : size}, [&json](TouchedItem each) {
     json += json.size() > 1 ? "," : "";
     json += std::to_string(each.item << 2 | static_cast<int64_t>(each.op));
-  }
+  });
   json += "]";
   sqlite3_result_text64(context, json.data(), json.size(), SQLITE_TRANSIENT, SQLITE_UTF8);
 }

@@ -3,7 +3,6 @@
 #pragma once
 
 #include <algorithm>
-#include <array>
 #include <functional>
 #include <string>
 #include <string_view>
@@ -34,6 +33,13 @@ class ItemNames {
     size_t at = 0;  // offset of the name in text_
   };
 
+  /// Prepares for this number of items, so that the memory need not grow step by step.
+  void reserve(size_t items) {
+    constexpr size_t kUsualName = 64;
+    items_.reserve(items);
+    text_.reserve(items * kUsualName);
+    while (items * 2 >= slots_.size()) grow();
+  }
   uint32_t number(DataKind kind, std::string_view name) {
     if (items_.size() * 2 >= slots_.size()) grow();
     const uint64_t hash = hash_of(kind, name);
@@ -81,8 +87,9 @@ class ItemNames {
   std::string text_;
 };
 
-/// Returns the number of the item in a row of `item`. Rows with the same kind and name get the same
-/// number. Reads kBlock rows at a time, because the items of one week have rows next to each other.
+/// Returns the number of the item in a row of `item`. Rows with the same kind and name, as gate
+/// processes of older versions wrote them, get the same number. Reads kBlock rows at a time,
+/// because the items of one week have rows next to each other.
 class ItemRows {
  public:
   static constexpr uint32_t kNone = ItemNames::kNone;
@@ -94,34 +101,40 @@ class ItemRows {
                                    "select id, kind, name from item where id between ?1 and ?2");
     if (!rows) return rows.error();
     rows_ = std::move(*rows);
+    const auto last = query_integer(db_, path_, "select max(id) from item");
+    if (!last) return last.error();
+    if (under.empty()) names_.reserve(static_cast<size_t>(std::clamp(*last, int64_t{0}, kMost)));
     return {};
   }
 
   /// Returns the number of the item in row `id`; kNone if the row does not exist, or if the item is
   /// not below the folder `under` of prepare().
   uint32_t number(int64_t id) {
-    const auto [block, fresh] = blocks_.try_emplace(id / kBlock);
-    if (fresh) load(block->first, block->second);
-    return block->second[static_cast<size_t>(id % kBlock)];
+    const uint32_t number = numbers_[static_cast<uint64_t>(id)];
+    if (number != kUnread) return number;
+    load(id / kBlock * kBlock);
+    return numbers_[static_cast<uint64_t>(id)];
   }
   const ItemNames& names() const { return names_; }
   /// The first error of reading rows, or success.
   const Status& status() const { return status_; }
 
  private:
+  static constexpr uint32_t kUnread = kNone - 1;
   static constexpr int64_t kBlock = 256;
-  using Block = std::array<uint32_t, kBlock>;
+  static constexpr int64_t kMost = int64_t{1} << 20;  // to reserve memory for
 
-  void load(int64_t at, Block& block) {
-    block.fill(kNone);
-    rows_.bind(1, at * kBlock).bind(2, at * kBlock + kBlock - 1);
+  void load(int64_t first) {
+    const int64_t last = first + (kBlock - 1);
+    for (int64_t id = last; id >= first; --id) numbers_[static_cast<uint64_t>(id)] = kNone;
+    rows_.bind(1, first).bind(2, last);
     int rc = SQLITE_ROW;
     while ((rc = rows_.step()) == SQLITE_ROW) {
       const std::string_view name = rows_.view(2);
       const int64_t kind = rows_.integer(1);
       if (kind < 0 || kind > static_cast<int64_t>(DataKind::Other)) continue;
       if (!under_.empty() && !lies_under(name, under_)) continue;
-      block[static_cast<size_t>(rows_.integer(0) - at * kBlock)] =
+      numbers_[static_cast<uint64_t>(rows_.integer(0))] =
           names_.number(static_cast<DataKind>(kind), name);
     }
     rows_.reset();
@@ -133,7 +146,7 @@ class ItemRows {
   Status status_;
   std::string under_;
   Statement rows_;
-  std::unordered_map<int64_t, Block> blocks_;
+  ByNumber<uint32_t, (uint64_t{1} << 24)> numbers_{kUnread};  // by id of the row
   ItemNames names_;
 };
 

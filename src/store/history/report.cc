@@ -64,7 +64,6 @@ class ReportSums {
         report_.pairs.begin(), report_.pairs.end(),
         [](const ReportPair& a, const ReportPair& b) { return a.calls.all() > b.calls.all(); });
     for (const auto& [at, calls] : minutes_) report_.minutes.push_back({Micros(at), calls});
-    report_.sessions = sessions_.size();
     return std::move(report_);
   }
 
@@ -80,20 +79,26 @@ class ReportSums {
     count(minute_of(call.at), outcome);
     if (call.outcome == Outcome::Denied) return deny(call.at, call.id);
     if (call.touched.empty()) return;
-    for (const TouchedItem& touched : touched_items(call.touched)) pair.touches.count(touched.op);
+    each_touched(call.touched, [&pair](TouchedItem touched) { pair.touches.count(touched.op); });
   }
 
   // A session makes many calls to the same target, so the pair of agent and server is looked up by
   // name only for the first of them.
   ReportPair& pair_of(const FiledCall& call) {
-    const int64_t session = numbered_id(run_of(call.id), call.session);
-    const auto [known, fresh] = sessions_.try_emplace(session);
-    if (fresh) known->second.agent = reader_.session_of(session, filter_).client_name;
-    ReportPair*& pair = known->second.pairs[call.target];
+    const uint32_t run = run_of(call.id);
+    Agent*& session = sessions_.of(run, call.session);
+    if (session == nullptr) {
+      ++report_.sessions;
+      const std::string& agent =
+          reader_.session_of(numbered_id(run, call.session), filter_).client_name;
+      session = &agents_[agent];
+      session->agent = agent;
+    }
+    ReportPair*& pair = session->pairs[static_cast<uint64_t>(call.target)];
     if (pair == nullptr) {
       const std::string& server = reader_.target_of(call.target, filter_).server;
-      pair = &pairs_[{known->second.agent, server}];
-      pair->agent = known->second.agent;
+      pair = &pairs_[{session->agent, server}];
+      pair->agent = session->agent;
       pair->server = server;
     }
     return *pair;
@@ -177,15 +182,16 @@ class ReportSums {
     return {};
   }
 
-  struct Session {
+  struct Agent {
     std::string agent;
-    std::unordered_map<int64_t, ReportPair*> pairs;  // by target
+    ByNumber<ReportPair*> pairs;  // by target
   };
 
   RecordReader& reader_;
   const HistoryFilter& filter_;
   Report report_;
-  std::unordered_map<int64_t, Session> sessions_;
+  std::map<std::string, Agent> agents_;
+  BySession<Agent*> sessions_;
   std::map<std::pair<std::string, std::string>, ReportPair> pairs_;
   std::map<int64_t, OutcomeCounts> minutes_;
   int64_t minute_ = 0;

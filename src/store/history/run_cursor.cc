@@ -1,6 +1,9 @@
 #include "run_cursor.h"
 
 #include <algorithm>
+#include <iterator>
+
+#include "store/filed/text_blocks.h"
 
 namespace callgate {
 
@@ -54,12 +57,58 @@ Result<RunCursor> RunCursor::within(RecordReader& reader, uint32_t run, const Bo
   return cursor;
 }
 
+// Reads the sets of all blocks of the run: 8 KiB for 512 calls or 128 KiB of text.
+Status RunCursor::find_text_blocks(RecordReader& reader, const std::string& grep) {
+  asked_text_blocks_ = true;
+  const TrigramPattern pattern(grep);
+  if (!reader.text_blocks.get() || !pattern.excludes()) return {};
+  const uint32_t run = run_of(begin);
+  Statement& rows = reader.text_blocks;
+  rows.bind(1, started_id(run, 0)).bind(2, last_id(run));
+  std::vector<CallNumber> others;
+  int rc = SQLITE_ROW;
+  while ((rc = rows.step()) == SQLITE_ROW) {
+    const CallNumber first = call_of(rows.integer(0));
+    const auto last = static_cast<CallNumber>(rows.integer(1));
+    if (pattern.may_be_in(rows.view(3)) || !unpack_calls(first, rows.view(2), others)) continue;
+    CallNumber from = first;
+    for (const CallNumber other : others) {
+      if (other > from) without_.push_back({started_id(run, from), started_id(run, other - 1)});
+      from = other + 1;
+    }
+    if (from <= last) without_.push_back({started_id(run, from), started_id(run, last)});
+  }
+  rows.reset();
+  if (rc != SQLITE_DONE) return database_error(reader.db.get(), rc, reader.path);
+  return {};
+}
+
+bool RunCursor::is_without(int64_t id) const {
+  const auto after = std::upper_bound(without_.begin(), without_.end(), id,
+                                      [](int64_t at, const Range& r) { return at < r.first; });
+  return after != without_.begin() && id <= std::prev(after)->last;
+}
+
+void RunCursor::pass_without(bool up) {
+  for (;;) {
+    const int64_t at = up ? begin : end;
+    const auto after = std::upper_bound(without_.begin(), without_.end(), at,
+                                        [](int64_t id, const Range& r) { return id < r.first; });
+    if (after == without_.begin() || at > std::prev(after)->last) return;
+    up ? begin = std::prev(after)->last + 2 : end = std::prev(after)->first - 2;
+    if (begin > end) return;
+  }
+}
+
 Status RunCursor::fill(RecordReader& reader, const HistoryFilter& filter, bool up) {
   pairs_.clear();
   at_ = 0;
   if (!reader.has_filed || !narrows(filter)) rows_to_ = up ? end : begin;
+  if (!filter.grep.empty() && !asked_text_blocks_)
+    if (Status status = find_text_blocks(reader, filter.grep); !status) return status;
   while (pairs_.empty()) {
     Status status;
+    if (next_picked_ == picked_.size()) pass_without(up);
     if (next_picked_ < picked_.size()) {
       status = read_picked(reader);
     } else if (begin > end) {
@@ -93,6 +142,7 @@ Status RunCursor::find_stretch(RecordReader& reader, const HistoryFilter& filter
     rows_to_ = up ? last : first;  // the stretch is damaged, so its calls are read from `event`
     return {};
   }
+  std::erase_if(picked_, [this](int64_t id) { return is_without(id); });
   if (!up) std::reverse(picked_.begin(), picked_.end());
   rows_to_.reset();
   (up ? begin : end) = up ? last + 2 : first - 2;
@@ -109,8 +159,13 @@ Status RunCursor::read_picked(RecordReader& reader) {
 }
 
 Status RunCursor::read_rows(RecordReader& reader, bool up) {
-  const int64_t first = up ? begin : std::max(begin, *rows_to_);
-  const int64_t last = up ? std::min(end, *rows_to_) : end;
+  int64_t first = up ? begin : std::max(begin, *rows_to_);
+  int64_t last = up ? std::min(end, *rows_to_) : end;
+  // pass_without() has moved the position out of the ranges, so the next range limits the piece.
+  const auto next = std::upper_bound(without_.begin(), without_.end(), up ? first : last,
+                                     [](int64_t id, const Range& r) { return id < r.first; });
+  if (up && next != without_.end()) last = std::min(last, next->first - 2);
+  if (!up && next != without_.begin()) first = std::max(first, std::prev(next)->last + 2);
   auto read = reader.read(first, last, piece_, up);
   if (!read) return read.error();
   pairs_ = std::move(*read);

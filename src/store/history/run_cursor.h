@@ -2,6 +2,10 @@
 // piece, from the beginning of the range (`up`) or from its end.
 #pragma once
 
+#include <optional>
+#include <string>
+#include <vector>
+
 #include "history_impl.h"
 
 namespace callgate {
@@ -30,6 +34,11 @@ class RunCursor {
 
  private:
   static constexpr size_t kFirstPiece = 4;
+  /// Sets without_ to the ranges of the run that cannot contain HistoryFilter::grep.
+  Status find_text_blocks(RecordReader& reader, const std::string& grep);
+  /// Moves `begin` or `end` past the range of without_ that the next call is in.
+  void pass_without(bool up);
+  bool is_without(int64_t id) const;
   Status find_stretch(RecordReader& reader, const HistoryFilter& filter, bool up);
   Status read_rows(RecordReader& reader, bool up);
   Status read_picked(RecordReader& reader);
@@ -42,6 +51,12 @@ class RunCursor {
   size_t next_picked_ = 0;
   // If set, calls from the current position to this id are not filed and are read from `event`.
   std::optional<int64_t> rows_to_;
+  // Ranges of ids whose calls do not contain the text that the filter wants, ascending.
+  struct Range {
+    int64_t first = 0, last = 0;
+  };
+  std::vector<Range> without_;
+  bool asked_text_blocks_ = false;
 };
 
 }  // namespace callgate

@@ -62,6 +62,9 @@ Result<DroppedBodies> choose(sqlite3* db, const std::string& path, const Retenti
 Status drop(sqlite3* db, const std::string& path, const DroppedBodies& d, uint32_t run, Micros now,
             const std::string& reason) {
   const std::string sql = fmt::format(
+      // The sets of texts that were all written before the last dropped one.
+      "delete from text_block where id in (select id from (select id, at from text_block order by "
+      "id limit 64) where at <= (select at from payload where id = {1}));"
       "delete from payload where id between {0} and {1} and id < (select max(id) from payload);"
       "update payload set bytes = null where id = {1};"
       "update meta set value = value + 1 where name = 'prunes';",

@@ -125,6 +125,7 @@ int RowWriter::write(const CallStarted& e, const KeptBody& body) {
   }
   body.has_wire ? started_.bind(11, body.wire) : started_.bind_null(11);
   if (const int bound = bind_touches(started_, 12, e.touches); bound != SQLITE_DONE) return bound;
+  texts_.started(e.call, e.at, body.bytes);
   return started_.run();
 }
 
@@ -146,6 +147,7 @@ int RowWriter::write(const CallFinished& e, const KeptBody& body) {
   finished_.bind(13, e.rounds);
   if (const int bound = bind_touches(finished_, 14, e.touches); bound != SQLITE_DONE) return bound;
   bind_facts(finished_, 15, e.facts, body.whole());
+  texts_.ended(e.call, e.at, body.bytes, e.error);
   return finished_.run();
 }
 
@@ -190,6 +192,16 @@ int RowWriter::write(const FiledBatch& batch) {
   for (const uint32_t run : batch.runs)
     if (rc == SQLITE_DONE) rc = run_filed_.bind(1, run).run();
   return rc;
+}
+
+int RowWriter::write_text_blocks() {
+  for (const TextBlock& block : texts_.ready()) {
+    text_block_.bind(1, started_id(run_, block.first)).bind(2, block.last);
+    text_block_.bind(3, block.at.count() / 1'000'000);
+    const int rc = text_block_.bind_blob(4, block.trigrams).bind_blob(5, block.others).run();
+    if (rc != SQLITE_DONE) return rc;
+  }
+  return SQLITE_DONE;
 }
 
 int RowWriter::write(const Gap& gap) {

@@ -12,6 +12,7 @@
 #include "bodies.h"
 #include "callgate/store/recorder.h"
 #include "store/filed/filed.h"
+#include "store/filed/text_blocks.h"
 #include "store/sqlite/schema.h"
 #include "store/sqlite/sqlite.h"
 
@@ -89,12 +90,14 @@ class RowWriter {
   int write(const DeadEndChanged& event);
   int write(const FiledBatch& batch);
   int write(const Gap& gap);
+  int write_text_blocks();
   int write_low();
   int payload(const KeptBody& body, Micros at, int64_t& id);
   int target(const CallStarted& event, int64_t& id);
   int ruling(Permission permission, const std::string& rule, const std::string& because,
              int64_t& id);
   int item(const DataItem& touch, int64_t& id);
+  int find_or_add_item(const DataItem& touch, int64_t& id);
   /// Binds the column `touched`; binds null if `touches` is empty.
   int bind_touches(Statement& to, int at, const std::vector<DataItem>& touches);
   /// Binds the column `seen`.
@@ -117,12 +120,13 @@ class RowWriter {
   std::unique_ptr<Patience> patience_ = std::make_unique<Patience>();
   DatabasePtr db_;
   Statement begin_, commit_, rollback_, session_, session_end_, server_, target_, ruling_, started_,
-      finished_, payload_, question_, answer_, item_, finding_, dead_end_, dead_end_gone_, filed_,
-      run_filed_, gap_, low_, prunes_, mark_;
+      finished_, payload_, question_, answer_, item_, item_found_, item_place_, finding_, dead_end_,
+      dead_end_gone_, filed_, text_block_, run_filed_, gap_, low_, prunes_, mark_;
   std::unordered_map<std::string, int64_t> targets_, rulings_, items_, older_items_;
   std::unordered_map<Digest, KnownPayload, DigestHash> payloads_;
   std::string key_, touched_, facts_;  // buffers of single functions, reused to save allocations
   OpenCalls open_calls_;
+  TextBlocks texts_;
   CallNumber written_low_ = 1;
   int64_t known_prunes_ = -1;
   uint32_t data_version_ = 0;

@@ -1,6 +1,7 @@
 // Writes the items that calls touched, and the guard's findings and dead ends.
 #include <cstring>
 
+#include "callgate/base/hash.h"
 #include "callgate/wire/writer.h"
 #include "store/filed/packed_columns.h"
 #include "writer.h"
@@ -31,11 +32,27 @@ int RowWriter::item(const DataItem& touch, int64_t& id) {
     items_.insert(older_items_.extract(known));
     return SQLITE_DONE;
   }
-  const int rc = item_.bind(1, static_cast<int64_t>(touch.kind)).bind(2, touch.what).run();
-  if (rc != SQLITE_DONE) return rc;
-  id = sqlite3_last_insert_rowid(db_.get());
-  items_[key_] = id;
+  const int rc = find_or_add_item(touch, id);
+  if (rc == SQLITE_DONE) items_[key_] = id;
   return rc;
+}
+
+// Finds the item's row, or adds one. The row that is found is compared with the item, because
+// another item may have the same hash. Such an item gets a new row in each run.
+int RowWriter::find_or_add_item(const DataItem& touch, int64_t& id) {
+  const auto hash = static_cast<int64_t>(hash_of(key_));
+  const auto kind = static_cast<int64_t>(touch.kind);
+  const int found = item_found_.bind(1, hash).step();
+  const bool same =
+      found == SQLITE_ROW && item_found_.integer(1) == kind && item_found_.view(2) == touch.what;
+  if (same) id = item_found_.integer(0);
+  item_found_.reset();
+  if (same) return SQLITE_DONE;
+  if (found != SQLITE_ROW && found != SQLITE_DONE) return found;
+  const int added = item_.bind(1, kind).bind(2, touch.what).run();
+  if (added != SQLITE_DONE) return added;
+  id = sqlite3_last_insert_rowid(db_.get());
+  return item_place_.bind(1, hash).bind(2, id).run();
 }
 
 int RowWriter::bind_touches(Statement& to, int at, const std::vector<DataItem>& touches) {

@@ -71,10 +71,12 @@ Status RowWriter::commit(const std::vector<PendingRow>& rows, const FiledBatch& 
     for (auto row = rows.begin(); row != rows.end() && rc == SQLITE_DONE; ++row) rc = write(*row);
     if (rc == SQLITE_DONE && !filed.empty()) rc = write(filed);
     if (rc == SQLITE_DONE && gap.events > 0) rc = write(gap);
+    if (rc == SQLITE_DONE && texts_.any_ready()) rc = write_text_blocks();
     if (rc == SQLITE_DONE && open_calls_.low() - written_low_ >= kLowStep) rc = write_low();
     return rc;
   });
   if (!status) return status;
+  if (texts_.any_ready()) texts_.remove_ready();
   for (const PendingRow& row : rows) {
     if (const auto* end = std::get_if<CallFinished>(&row.event)) open_calls_.ended(end->call);
     if (const auto* skipped = std::get_if<CallSkipped>(&row.event))
@@ -111,6 +113,7 @@ void RowWriter::forget_ids() {
   payloads_.clear();
   items_.clear();
   older_items_.clear();
+  texts_.clear();
 }
 
 }  // namespace callgate

@@ -123,6 +123,10 @@ Status RowWriter::prepare() {
         "masked, digest, wire)"
         " values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict do nothing"},
        {&item_, "insert into item(kind, name) values (?, ?)"},
+       {&item_found_,
+        "select i.id, i.kind, i.name from item_by_hash h join item i on i.id = h.item where h.hash "
+        "= ?"},
+       {&item_place_, "insert into item_by_hash(hash, item) values (?, ?) on conflict do nothing"},
        {&finding_,
         "insert into finding(id, at, session, call, rule, level, key, agent, server, tool, "
         "summary, instead, evidence, value, bound, step)"
@@ -138,6 +142,9 @@ Status RowWriter::prepare() {
         "insert into filed(id, last, calls, figures, touched) values (?, ?, ?, ?, ?) on conflict "
         "do update set last = excluded.last, calls = excluded.calls, figures = excluded.figures, "
         "touched = excluded.touched where excluded.last > last"},
+       {&text_block_,
+        "insert into text_block(id, last, at, trigrams, others) values (?, ?, ?, ?, ?) on conflict "
+        "do nothing"},
        {&run_filed_, "update run set filed = 1 where id = ?"},
        {&gap_,
         "insert into tombstone(run, at, kind, first, last, count, bytes, reason)"
@@ -229,7 +236,9 @@ Status RowWriter::checkpoint() {
 
 Status RowWriter::close_run(Micros now) {
   Status inner;
+  texts_.end_all();
   Status outer = in_transaction(ReadMark::GiveBack, [&] {
+    if (const int rc = write_text_blocks(); rc != SQLITE_DONE) return rc;
     auto end = Statement::prepare(db_.get(), path_,
                                   "update run set ended = ?, how = 'clean', low = ? where id = ?");
     if (!end) return inner = end.error(), SQLITE_ERROR;

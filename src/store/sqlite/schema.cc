@@ -121,11 +121,22 @@ create table answer(id integer primary key, -- run << 32 | question
   body integer, size integer, masked integer, digest blob, wire blob) strict;
 )sql";
 
+// `item_by_hash` finds the row of an item by a hash of its kind and name, so that a name has one
+// row however many runs access it. `text_block` says which texts may contain what `history --grep`
+// looks for; see text_blocks.h.
+constexpr const char* kGrowth = R"sql(
+create table item_by_hash(hash integer primary key, item integer not null) strict;
+create table text_block(id integer primary key, -- the start of the block's first call
+  last integer not null, -- the block's last call
+  at integer not null,   -- seconds: when the row was written
+  trigrams blob not null, others blob not null) strict;
+)sql";
+
 // kMigrations[N] turns a record of schema version N into one of version N + 1. Migrations only add
 // tables, or columns with a default, because a gate process of an older version may be writing the
 // same record at the same time, with its own statements.
-constexpr const char* kMigrations[] = {kFirst,     kClientStates, kRounds, kObserved,
-                                       kBehaviour, kFiled,        kAnswers};
+constexpr const char* kMigrations[] = {kFirst,     kClientStates, kRounds,  kObserved,
+                                       kBehaviour, kFiled,        kAnswers, kGrowth};
 static_assert(std::size(kMigrations) == kSchemaVersion);
 
 // Creates each missing folder of the path (0700).

@@ -149,9 +149,15 @@ class Gate:
 
     def reply(self, id, limit=None):
         """Waits for the answer to that id. Returns it parsed, with Python's numbers."""
-        wanted = matching.parse(json.dumps(id))
-        line = self.take(lambda line: self._parsed(line).get("id") == wanted, f"the answer to {id!r}", limit)
-        return matching.plain(self._parsed(line))
+        wanted, last = matching.parse(json.dumps(id)), {}
+
+        def accept(line):
+            last.clear()
+            last.update(self._parsed(line))
+            return last.get("id") == wanted
+
+        self.take(accept, f"the answer to {id!r}", limit)
+        return matching.plain(last)
 
     def request(self, method, params=None, limit=None):
         return self.reply(self.start(method, params), limit)

@@ -40,7 +40,7 @@ class Connection:
         if buffer:
             self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, buffer)
         self.socket.connect(("127.0.0.1", port))
-        self.data = b""
+        self.data = bytearray()  # received and not read yet; bytes would be copied with each part
         self.chunked = False
 
     def send(self, data):
@@ -54,19 +54,24 @@ class Connection:
         self.data += part
         return bool(part)
 
+    def take(self, size):
+        part = bytes(self.data[:size])
+        del self.data[:size]
+        return part
+
     def until(self, end):
-        while end not in self.data:
+        searched = 0
+        while (place := self.data.find(end, searched)) < 0:
+            searched = max(0, len(self.data) + 1 - len(end))
             if not self.more():
                 raise Failure(f"the connection ended within an answer: {self.data!r}")
-        part, _, self.data = self.data.partition(end)
-        return part
+        return self.take(place + len(end))[:place]
 
     def exactly(self, size):
         while len(self.data) < size:
             if not self.more():
                 raise Failure(f"the connection ended within a body: {self.data!r}")
-        part, self.data = self.data[:size], self.data[size:]
-        return part
+        return self.take(size)
 
     def closed(self):
         """Whether the gate has closed the connection and no data is left to read."""

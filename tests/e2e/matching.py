@@ -34,7 +34,11 @@ def dump(value):
 
 def plain(value):
     """Returns the value with Python's numbers."""
-    return json.loads(dump(value))
+    if isinstance(value, Number):
+        return json.loads(value)
+    if isinstance(value, dict):
+        return {key: plain(each) for key, each in value.items()}
+    return list(map(plain, value)) if isinstance(value, list) else value
 
 
 def matches(pattern, value, names, exact=False):

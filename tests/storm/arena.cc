@@ -69,17 +69,16 @@ const std::vector<Eras>& all_eras() {
 Arena::Arena(const Eras& eras, const std::vector<std::string>& more_tools)
     : eras_(eras), more_tools_(more_tools) {
   std::vector<callgate::ServerConfig> servers(2);
-  PolicyConfig policy = rules();
   for (size_t i = 0; i < servers.size(); ++i) {
     servers[i].name = i == 0 ? "s" : "t";
     servers[i].command = "mcp-server-time";
     servers[i].era = eras.modern_server ? callgate::ServerEra::Modern : callgate::ServerEra::Legacy;
-    policy.servers.push_back(servers[i].name);
   }
   callgate::GuardConfig guard;
   guard.ladder = {callgate::GuardConfig::Step::Observe};
-  world_ = std::make_unique<callgate::World>(std::vector<std::string>{}, policy, callgate::Limits{},
-                                             servers, nullptr, guard);
+  world_ = std::make_unique<callgate::World>(
+      std::vector<std::string>{},
+      callgate::WorldOptions{.servers = servers, .rules = rules(), .guard = guard});
   if (eras.modern_client) {
     session_ = world_->gate->open_session(world_->now, link_, {});
     client_says(request("0", "tools/list", ""));
@@ -115,18 +114,18 @@ void Arena::answer_paths() {
 }
 
 void Arena::client_says(const std::string& bytes) {
-  world_->say(session_, bytes);
+  world_->client_sends(session_, bytes);
   answer_paths();
 }
 
 void Arena::child_says(ChildIndex child, const std::string& bytes) {
-  world_->child_says(child, bytes);
+  world_->child_sends(child, bytes);
   answer_paths();
 }
 
 std::string Arena::take_from_gate(ChildIndex& child) {
   for (child = 0; child < 2; ++child)
-    if (std::string line = world_->children.take(child); !line.empty()) return line;
+    if (std::string line = world_->child_gets(child); !line.empty()) return line;
   return "";
 }
 

@@ -42,13 +42,9 @@ struct One {
   FakeLink link;
   callgate::SessionNumber session;
 
-  explicit One(const std::string& tools) : world({"s"}, {}, {}, {}, nullptr, quiet()) {
+  explicit One(const std::string& tools) : world({"s"}, {.guard = quiet()}) {
     session = world.connect(link);
-    world.gate->child_up(world.now, 0, 100);
-    world.answer(
-        0, "initialize",
-        R"({"protocolVersion":"2025-06-18","capabilities":{"tools":{}},"serverInfo":{"name":"s","version":"1"}})");
-    world.children.take(0);
+    world.greet(0);
     world.answer(0, "tools/list", "{\"tools\":" + tools + "}");
     while (!link.take().empty()) {
     }
@@ -81,8 +77,9 @@ void list_server(const std::string& tools, Count& count) {
   std::string cursor;
   std::map<std::string, std::string> listed;
   do {
-    one.world.say(one.session, R"({"jsonrpc":"2.0","id":1,"method":"tools/list","params":{)" +
-                                   (cursor.empty() ? "" : "\"cursor\":" + cursor) + "}}");
+    one.world.client_sends(one.session,
+                           R"({"jsonrpc":"2.0","id":1,"method":"tools/list","params":{)" +
+                               (cursor.empty() ? "" : "\"cursor\":" + cursor) + "}}");
     const std::string page = one.link.take();
     for (size_t i = 0;; ++i) {
       const std::string item = at(page, "/result/tools/" + std::to_string(i));
@@ -126,8 +123,8 @@ void make_call(One& one, const std::string& tool, const std::string& arguments,
   const std::string sent =
       R"({"jsonrpc":"2.0","id":"mine","method":"tools/call","params":{"name":)" +
       reference::quoted(one.exposed(tool)) + ",\"arguments\":" + arguments + "}}";
-  one.world.say(one.session, sent);
-  const std::string got = one.world.children.take(0);
+  one.world.client_sends(one.session, sent);
+  const std::string got = one.world.child_gets();
   if (got.empty()) {
     ++count.refused;
     std::printf("refused: %s\n", one.link.take().substr(0, 400).c_str());
@@ -142,7 +139,7 @@ void make_call(One& one, const std::string& tool, const std::string& arguments,
   std::string with_id = answer, with_mine = answer;
   replace_once(with_id, "ID", id);
   replace_once(with_mine, "ID", "\"mine\"");
-  one.world.child_says(0, with_id);
+  one.world.child_sends(0, with_id);
   const std::string came = one.link.take();
   const bool same = got == expected && came == with_mine;
   ++(same ? count.same : count.changed);

@@ -115,6 +115,7 @@ TEST_CASE("a shell that hangs is ended at the time limit, with every process tha
   if (!pid.empty()) CHECK_FALSE(alive(std::stoi(pid)));
   // The next child does not wait again, but a child that starts ten minutes later does.
   home.write(".bash_profile", "sleep 1000\n");
+  request.limit = Millis{300};
   CHECK(holds(login_path(request), "/usr/bin"));
   const std::string kept = home.read("state/login_path");
   CHECK(kept.find("\"path\":\"\"") != std::string::npos);

@@ -21,8 +21,10 @@ namespace callgate {
 class Home {
  public:
   Home() {
-    char name[] = "/tmp/callgate-desktop-XXXXXX";
-    REQUIRE(::mkdtemp(name) != nullptr);
+    // Every change of a file is synced. In memory this costs nothing, on a disk most of the time.
+    std::string name = ::access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp";
+    name += "/callgate-desktop-XXXXXX";
+    REQUIRE(::mkdtemp(name.data()) != nullptr);
     path = std::filesystem::canonical(name).string();
     std::filesystem::create_directories(path + "/project");
     machine.home = path;

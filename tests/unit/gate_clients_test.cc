@@ -1,4 +1,4 @@
-// Who is paused or revoked, before any rule is asked.
+// Paused and revoked clients are refused before the rules are evaluated.
 #include "gate/state/clients.h"
 #include "gate_world.h"
 
@@ -8,7 +8,7 @@ using State = ClientState::State;
 
 namespace {
 
-ClientState said(Kind kind, const std::string& name, State state) {
+ClientState ordered(Kind kind, const std::string& name, State state) {
   return {
       .kind = kind, .name = name, .state = state, .since = Micros{0}, .because = "by me: lunch"};
 }
@@ -21,12 +21,12 @@ struct DismissedLink final : ClientLink {
 
 }  // namespace
 
-TEST_CASE("a pause denies and a revocation refuses, each says who and when") {
+TEST_CASE("a pause denies and a revocation refuses, with who did it and when") {
   Clients clients;
   FakeLink link;
   clients.opened(1, link, {.token = "ci"});
   CHECK_FALSE(clients.decision(1, "cursor"));
-  clients.set({said(Kind::Client, "cursor", State::Paused)});
+  clients.set({ordered(Kind::Client, "cursor", State::Paused)});
   const auto paused = clients.decision(1, "cursor");
   REQUIRE(paused);
   CHECK(paused->permission == Permission::Deny);
@@ -35,50 +35,50 @@ TEST_CASE("a pause denies and a revocation refuses, each says who and when") {
                              "lunch; a person can undo that") == 0);
   CHECK_FALSE(clients.refusal(1, "cursor"));
   CHECK_FALSE(clients.decision(1, "Cursor"));
-  clients.set({said(Kind::Client, "cursor", State::Revoked)});
+  clients.set({ordered(Kind::Client, "cursor", State::Revoked)});
   CHECK(clients.decision(1, "cursor")->rule == "clients: revoked");
   CHECK(clients.refusal(1, "cursor"));
-  clients.set({said(Kind::Client, "cursor", State::Active)});
+  clients.set({ordered(Kind::Client, "cursor", State::Active)});
   CHECK_FALSE(clients.decision(1, "cursor"));
 }
 
-TEST_CASE("a token and a session are stopped whatever the client calls itself") {
+TEST_CASE("a revoked token and a paused session are stopped under any client name") {
   Clients clients;
   FakeLink link;
   clients.opened(1, link, {.token = "ci"});
   clients.opened(2, link, {});
-  clients.set({said(Kind::Token, "ci", State::Revoked), said(Kind::Session, "2", State::Paused)});
+  clients.set(
+      {ordered(Kind::Token, "ci", State::Revoked), ordered(Kind::Session, "2", State::Paused)});
   CHECK(clients.decision(1, "anything")->rule == "clients: revoked");
   CHECK(clients.decision(2, "anything")->rule == "clients: paused");
   CHECK(clients.token_revoked("ci"));
   CHECK_FALSE(clients.token_revoked(""));
-  // No token is no token of that name.
-  clients.set({said(Kind::Token, "", State::Revoked), said(Kind::Client, "", State::Revoked)});
+  // A session without a token has no token of that name.
+  clients.set(
+      {ordered(Kind::Token, "", State::Revoked), ordered(Kind::Client, "", State::Revoked)});
   CHECK_FALSE(clients.decision(2, ""));
 }
 
-TEST_CASE("of a pause and a revocation the revocation counts") {
+TEST_CASE("a revocation counts more than a pause") {
   Clients clients;
   FakeLink link;
   clients.opened(1, link, {.token = "ci"});
   for (const auto& [first, second] :
        {std::pair(State::Paused, State::Revoked), std::pair(State::Revoked, State::Paused)}) {
-    clients.set({said(Kind::Client, "cursor", first), said(Kind::Token, "ci", second)});
+    clients.set({ordered(Kind::Client, "cursor", first), ordered(Kind::Token, "ci", second)});
     CHECK(clients.refusal(1, "cursor"));
   }
 }
 
-TEST_CASE("sessions of a revoked client are dismissed, others stay") {
+TEST_CASE("sessions of a revoked client are closed, and others stay open") {
   World world({"a"});
   DismissedLink one, two;
   const auto first = world.gate->open_session(world.now, one, {});
   world.gate->open_session(world.now, two, {});
-  world.say(
-      first,
-      R"({"jsonrpc":"2.0","id":0,"method":"initialize","params":{"protocolVersion":"2025-06-18","capabilities":{},"clientInfo":{"name":"cursor","version":"1"}}})");
-  world.gate->set_client_states(world.now, {said(Kind::Client, "cursor", State::Paused)});
+  world.client_sends(first, initialize("cursor"));
+  world.gate->set_client_states(world.now, {ordered(Kind::Client, "cursor", State::Paused)});
   CHECK(one.why.empty());
-  world.gate->set_client_states(world.now, {said(Kind::Client, "cursor", State::Revoked)});
+  world.gate->set_client_states(world.now, {ordered(Kind::Client, "cursor", State::Revoked)});
   CHECK_FALSE(one.why.empty());
   CHECK(two.why.empty());
 }

@@ -1,15 +1,10 @@
-// What is refused before its client has said who it is, or before it comes to a session.
+// Requests that are refused before their client has sent initialize, or before they reach a
+// session.
 #include "gate_world.h"
 
 using namespace callgate;
 
 namespace {
-
-std::string initialize_of(const std::string& name) {
-  return request("initialize", R"({"protocolVersion":"2025-03-26","capabilities":{},)"
-                               R"("clientInfo":{"name":")" +
-                                   name + R"(","version":"1"}})");
-}
 
 std::vector<std::string> names_in(const World& world) {
   std::vector<std::string> names;
@@ -25,93 +20,84 @@ using Names = std::vector<std::string>;
 
 }  // namespace
 
-TEST_CASE("a call before initialize has a row, and its session has its client's name later") {
-  World world({"a"});
-  FakeLink link;
-  const auto session = world.gate->open_session(world.now, link, {.token = "mine"});
-  world.say(session, call_line("1", "a__x", R"({"k":1})"));
-  CHECK(at(link.take(), "/error/code") == "-32600");
+TEST_CASE("a call before initialize gets a row, and its session gets the client's name later") {
+  OneClient world({"a"});
+  world.open({.token = "mine"});
+  world.client_sends(call_line("1", "a__x", R"({"k":1})"));
+  CHECK(at(world.client_gets(), "/error/code") == "-32600");
   REQUIRE(world.record.all<SessionOpened>().size() == 1);
-  CHECK(world.record.all<SessionOpened>()[0].session == session);
+  CHECK(world.record.all<SessionOpened>()[0].session == world.session);
   CHECK(world.record.all<SessionOpened>()[0].client_name.empty());
   CHECK(world.record.all<SessionOpened>()[0].token == "mine");
   REQUIRE(names_in(world) == Names{"a__x"});
   const CallStarted row = world.record.all<CallStarted>()[0];
-  CHECK(row.session == session);
+  CHECK(row.session == world.session);
   CHECK(row.kind == CallKind::Tool);
   CHECK(row.rule == "built-in: requests without a session");
   CHECK(row.because == "send initialize first");
   CHECK(row.args.bytes == R"({"name":"a__x","arguments":{"k":1}})");
-  // What asks no server is part of a beginning.
+  // A request that no server gets may come before initialize.
   for (const char* method : {"ping", "tools/list", "server/discover", "logging/setLevel"})
-    world.say(session, request(method));
+    world.client_sends(request(method));
   CHECK(names_in(world).size() == 1);
   for (const char* method : {"resources/read", "acme/run", "Tools/call"})
-    world.say(session, request(method, R"({"uri":"x:1"})"));
+    world.client_sends(request(method, R"({"uri":"x:1"})"));
   CHECK(names_in(world) == Names{"a__x", "x:1", "acme/run", "Tools/call"});
   CHECK(world.record.all<SessionOpened>().size() == 1);
-  world.say(session, initialize_of("zed"));
+  world.client_sends(initialize("zed"));
   REQUIRE(world.record.all<SessionOpened>().size() == 2);
-  CHECK(world.record.all<SessionOpened>()[1].session == session);
+  CHECK(world.record.all<SessionOpened>()[1].session == world.session);
   CHECK(world.record.all<SessionOpened>()[1].client_name == "zed");
-  world.gate->client_gone(world.now, session, "over");
+  world.gate->client_gone(world.now, world.session, "over");
   CHECK(world.record.all<SessionClosed>().size() == 1);
 }
 
-TEST_CASE("a session without a name and without a refused call has no row") {
-  World world({"a"});
-  FakeLink link;
-  const auto session = world.gate->open_session(world.now, link, {});
-  world.say(session, request("ping"));
-  world.say(session, "no JSON");
-  world.gate->client_gone(world.now, session, "over");
+TEST_CASE("a session without a client name and without a refused call gets no row") {
+  OneClient world({"a"});
+  world.open();
+  world.client_sends(request("ping"));
+  world.client_sends("no JSON");
+  world.gate->client_gone(world.now, world.session, "over");
   CHECK(world.record.events.empty());
 }
 
-TEST_CASE("each call of a refused batch has a row") {
-  World world({"a"});
-  FakeLink link;
-  const auto session = world.connect(link);  // of a revision without batches
-  const std::string batch =
-      "[" + call_line("1", "a__x") + "," + request("ping") + "," + request("tools/list") + "," +
-      R"({"jsonrpc":"2.0","method":"tools/call","params":{"name":"no_id"}},5,)" +
-      request("prompts/get", R"({"name":"a__p"})") + "]";
-  world.say(session, batch);
-  CHECK(at(link.take(), "/error/code") == "-32600");
+TEST_CASE("each call in a refused batch gets a row") {
+  OneClient world({"a"});
+  world.hello();  // in a revision without batches
+  const std::string without_id = notification("tools/call", R"({"name":"no_id"})");
+  world.client_sends("[" + call_line("1", "a__x") + "," + request("ping") + "," +
+                     request("tools/list") + "," + without_id + ",5," +
+                     request("prompts/get", R"({"name":"a__p"})") + "]");
+  CHECK(at(world.client_gets(), "/error/code") == "-32600");
   CHECK(names_in(world) == Names{"a__x", "a__p"});
-  // Before initialize, and with a key that stands twice.
+  // The same before initialize, and with a key that appears twice.
   FakeLink other;
   const auto second = world.gate->open_session(world.now, other, {});
-  world.say(second, "[" + call_line("1", "a__y") + "]");
+  world.client_sends(second, "[" + call_line("1", "a__y") + "]");
   CHECK(at(other.take(), "/error/code") == "-32600");
-  world.say(session, R"([{"jsonrpc":"2.0","id":1,"method":"tools/call",)"
-                     R"("params":{"name":"a__z","name":"a__w"}}])");
-  CHECK(at(link.take(), "/error/code") == "-32600");
+  world.client_sends("[" + request("tools/call", R"({"name":"a__z","name":"a__w"})") + "]");
+  CHECK(at(world.client_gets(), "/error/code") == "-32600");
   CHECK(names_in(world) == Names{"a__x", "a__p", "a__y", "a__z"});
 }
 
-TEST_CASE("a call in a spelling that only some readers take for one has a row") {
-  World world({"a"});
-  FakeLink link;
-  const auto session = world.connect(link);
-  world.say(session, R"({"jsonrpc":"2.0","ID":1,"Method":"tools/call","Params":{"Name":"a__x"}})");
-  CHECK(at(link.take(), "/error/code") == "-32600");
+TEST_CASE("a message that only some readers would take for a call gets a row") {
+  OneClient world({"a"});
+  world.hello();
+  world.client_sends(R"({"jsonrpc":"2.0","ID":1,"Method":"tools/call","Params":{"Name":"a__x"}})");
+  CHECK(at(world.client_gets(), "/error/code") == "-32600");
   CHECK(names_in(world) == Names{"a__x"});
   CHECK(world.record.all<CallStarted>()[0].kind == CallKind::Tool);
   FakeLink other;
   const auto second = world.gate->open_session(world.now, other, {});
-  world.say(second, R"({"jsonrpc":"2.0","id":1,"method":"ping","Method":"tools/call"})");
+  world.client_sends(second, R"({"jsonrpc":"2.0","id":1,"method":"ping","Method":"tools/call"})");
   CHECK(names_in(world).size() == 2);
 }
 
-TEST_CASE("a call that finds no room, and one of a revoked client, have a row") {
-  World world({"a"}, {}, {.in_flight = 1});
-  FakeLink link;
-  const auto session = world.connect(link);
-  world.bring_up(0, {"x"});
-  world.say(session, call_line("1", "a__x"));
-  world.say(session, call_line("2", "a__x"));
-  CHECK(at(link.take(), "/error/data/code") == "\"session.full\"");
+TEST_CASE("a call over the session's limit and a call of a revoked client get a row") {
+  OneServer world({.name = "a", .tools = {"x"}, .limits = {.in_flight = 1}});
+  world.client_sends(call_line("1", "a__x"));
+  world.client_sends(call_line("2", "a__x"));
+  CHECK(at(world.client_gets(), "/error/data/code") == "\"session.full\"");
   REQUIRE(world.record.all<CallFinished>().size() == 1);
   CHECK(world.record.all<CallFinished>()[0].outcome == Outcome::Denied);
   CHECK(world.record.all<CallStarted>().back().rule == "limits.in_flight");
@@ -122,7 +108,7 @@ TEST_CASE("a call that finds no room, and one of a revoked client, have a row") 
                                              .because = ""}});
   FakeLink modern;
   const auto revoked = world.gate->open_session(world.now, modern, {});
-  world.say(revoked, request("tools/call", R"({"name":"a__x",)" + kModernMeta + "}"));
+  world.client_sends(revoked, modern_request("tools/call", R"(,"name":"a__x")"));
   CHECK(at(modern.take(), "/error/data/code") == "\"client.revoked\"");
   REQUIRE(world.record.all<CallFinished>().size() == 2);
   CHECK(world.record.all<CallStarted>().back().session == revoked);
@@ -130,7 +116,7 @@ TEST_CASE("a call that finds no room, and one of a revoked client, have a row") 
   CHECK(world.record.all<CallStarted>().back().rule == "clients: revoked");
 }
 
-TEST_CASE("what a link refuses itself is in a session of its token") {
+TEST_CASE("requests that a link refuses itself are recorded in one session for each token") {
   World world({"a"});
   Walker walker;
   const auto refuse = [&](const std::string& token, const std::string& message) {
@@ -158,26 +144,25 @@ TEST_CASE("what a link refuses itself is in a session of its token") {
   REQUIRE(world.record.all<SessionOpened>().size() == 2);
   CHECK(world.record.all<SessionOpened>()[0].token == "ci");
   for (int i = 0; i < 1010; ++i) refuse("", "");
-  CHECK(names_in(world).size() == 1003);  // one says that the rest is counted
+  CHECK(names_in(world).size() == 1003);  // the last one says that the rest is counted
   world.gate->shut_down(world.now);
   CHECK(world.record.all<CallFinished>().back().error.substr(0, 7) == "11 more");
   CHECK(world.record.all<SessionClosed>().size() == 2);
 }
 
 TEST_CASE("messages that cannot be read are counted") {
-  World world({"a"}, {}, {.line = 200});
-  FakeLink link;
-  const auto session = world.connect(link);
+  OneClient world({"a"}, {.limits = {.line = 200}});
+  world.hello();
   for (const std::string& line :
        {std::string("no JSON"), std::string(R"({"jsonrpc":"2.0","id":1,)"), std::string("42"),
         std::string("{}"), std::string("[[]]")}) {
-    world.say(session, line);
-    CHECK_FALSE(at(link.take(), "/error/code") == "absent");
+    world.client_sends(line);
+    CHECK_FALSE(at(world.client_gets(), "/error/code") == "absent");
   }
-  world.gate->client_line_too_long(world.now, session, R"({"jsonrpc":"2.0","id":1)");
+  world.gate->client_line_too_long(world.now, world.session, R"({"jsonrpc":"2.0","id":1)");
   world.gate->unreadable(world.now, "not UTF-8");
   CHECK(world.gate->unreadable() == 6);
-  world.say(session, request("ping"));
-  world.say(session, request("tools/call", "5"));
+  world.client_sends(request("ping"));
+  world.client_sends(request("tools/call", "5"));
   CHECK(world.gate->unreadable() == 6);
 }

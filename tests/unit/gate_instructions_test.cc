@@ -4,7 +4,8 @@
 
 using namespace callgate;
 
-TEST_CASE("instructions of 16 KiB are whole, of one byte more cut between characters, and say so") {
+TEST_CASE(
+    "instructions of 16 KiB are whole, and longer ones are cut between characters with a note") {
   const std::string most(size_t{16} << 10, 'x');
   CHECK(cut_instructions(most) == most);
   const std::string cut = cut_instructions(most + "x");
@@ -19,7 +20,9 @@ TEST_CASE("instructions of 16 KiB are whole, of one byte more cut between charac
   CHECK(cut_wide.size() <= most.size());
 }
 
-TEST_CASE("all together are at most 64 KiB, and what is left out is counted") {
+TEST_CASE(
+    "the instructions of all servers have at most 64 KiB, and servers that are left out are "
+    "counted") {
   const std::string one(size_t{16} << 10, 'x');
   CHECK(merged_instructions({}).empty());
   CHECK(merged_instructions({{"a", ""}}).empty());

@@ -1,6 +1,4 @@
-// Lists that outlive a run.
-#include <functional>
-
+// Lists that are kept for the next run.
 #include "gate_world.h"
 
 using namespace callgate;
@@ -8,26 +6,17 @@ using namespace std::chrono_literals;
 
 namespace {
 
-const std::string kChanged = R"({"jsonrpc":"2.0","method":"notifications/tools/list_changed"})";
+// This command is known to keep no state, so sessions share its child.
+const ServerConfig kServer{.name = "fs", .command = "mcp-server-time"};
 
-ServerConfig fs(const std::function<void(ServerConfig&)>& change = {}) {
-  ServerConfig server;
-  server.name = "fs";
-  server.command = "mcp-server-time";  // known to keep no state, so that sessions share it
-  if (change) change(server);
-  return server;
-}
-
-struct Run : World {
-  FakeLink link;
-  SessionNumber session = 0;
-  explicit Run(FakeListStore& lists, ServerConfig server = fs())
-      : World({}, {}, {}, {std::move(server)}, &lists) {
-    session = connect(link);
+struct Run : OneClient {
+  explicit Run(FakeListStore& lists, ServerConfig server = kServer)
+      : OneClient({}, {.servers = {std::move(server)}, .lists = &lists}) {
+    hello();
   }
 };
 
-// What a run keeps whose server "fs" has these tools.
+/// Returns what a run keeps if the server has these tools.
 FakeListStore kept_of(const std::vector<std::string>& tools) {
   FakeListStore lists;
   Run run(lists);
@@ -37,85 +26,85 @@ FakeListStore kept_of(const std::vector<std::string>& tools) {
 
 }  // namespace
 
-TEST_CASE("lists of an earlier run are served before any child is up, calls wait for it") {
+TEST_CASE(
+    "the lists of an earlier run are served before any child is up, and calls wait for the child") {
   FakeListStore lists = kept_of({"read"});
   CHECK(lists.saves == 1);
   Run run(lists);
-  run.say(run.session, kList);
-  CHECK(at(run.link.take(), "/result/tools/0/name") == "\"fs__read\"");
+  run.client_sends(kList);
+  CHECK(at(run.client_gets(), "/result/tools/0/name") == "\"fs__read\"");
   CHECK(run.children.starts[0] == 1);
-  run.say(run.session, call_line("2", "fs__read"));
+  run.client_sends(call_line("2", "fs__read"));
   run.pass(20s);
-  CHECK(run.link.take() == "");
+  CHECK(run.client_gets() == "");
   run.bring_up(0, {"read"});
-  CHECK(at(run.children.take(0), "/params/name") == "\"read\"");
-  CHECK(run.link.take() == "");
+  CHECK(at(run.child_gets(), "/params/name") == "\"read\"");
+  CHECK(run.client_gets() == "");
   CHECK(lists.saves == 1);
 }
 
-TEST_CASE("lists that turn out to be different are told of once, and kept") {
+TEST_CASE(
+    "clients are notified once when lists differ from the earlier run's, and the new lists are "
+    "kept") {
   FakeListStore lists = kept_of({"read"});
   {
     Run run(lists);
-    run.say(run.session, kList);
-    run.link.take();
+    run.client_sends(kList);
+    run.client_gets();
     run.bring_up(0, {"read", "write"});
-    CHECK(run.link.take() == kChanged);
-    CHECK(run.link.take() == "");
-    run.say(run.session, kList);
-    CHECK(at(run.link.take(), "/result/tools/1/name") == "\"fs__write\"");
+    CHECK(run.client_gets() == kToolsChanged);
+    CHECK(run.client_gets() == "");
+    run.client_sends(kList);
+    CHECK(at(run.client_gets(), "/result/tools/1/name") == "\"fs__write\"");
   }
   CHECK(lists.saves == 2);
   Run next(lists);
-  next.say(next.session, kList);
-  CHECK(at(next.link.take(), "/result/tools/1/name") == "\"fs__write\"");
+  next.client_sends(kList);
+  CHECK(at(next.client_gets(), "/result/tools/1/name") == "\"fs__write\"");
 }
 
-TEST_CASE("no client of the handshake era gets an output schema that it could not compile") {
+TEST_CASE("no legacy client gets an output schema that it could not compile") {
   for (const std::string capabilities : {R"({"tools":{}})", R"({"tools":{},"tasks":{}})"})
     for (const std::string revision : {"2024-11-05", "2025-06-18", "2025-11-25"}) {
       CAPTURE(capabilities);
       CAPTURE(revision);
-      World world({"s"});
-      FakeLink link;
-      const auto session = world.connect(link, "{}", revision);
+      OneClient world({"s"});
+      world.hello("{}", revision);
       world.gate->child_up(world.now, 0, 100);
-      world.answer(0, "initialize",
-                   R"({"protocolVersion":"2025-11-25","capabilities":)" + capabilities +
-                       R"(,"serverInfo":{"name":"s","version":"1"}})");
-      world.children.take(0);
-      world.answer(
-          0, "tools/list",
-          R"({"tools":[{"name":"odd","inputSchema":{"type":"object"},"outputSchema":{"type":"object","required":[5]}}]})");
-      link.got.clear();
-      world.say(session, kList);
-      const std::string list = link.take();
+      world.answer(0, "initialize", greeting(capabilities, "2025-11-25"));
+      world.child_gets();
+      world.answer(0, "tools/list",
+                   R"({"tools":[{"name":"odd","inputSchema":{"type":"object"},)"
+                   R"("outputSchema":{"type":"object","required":[5]}}]})");
+      world.link.got.clear();
+      world.client_sends(kList);
+      const std::string list = world.client_gets();
       CHECK(at(list, "/result/tools/0/name") == "\"s__odd\"");
       CHECK(at(list, "/result/tools/0/outputSchema") == "absent");
     }
 }
 
-TEST_CASE("a server that has no tools any more loses those of its earlier run") {
+TEST_CASE("the tools of an earlier run disappear when their server has no tools any more") {
   FakeListStore lists = kept_of({"read"});
   Run run(lists);
-  run.say(run.session, kList);
-  run.link.take();
+  run.client_sends(kList);
+  run.client_gets();
   run.bring_up(0, {}, "{}");
-  CHECK(run.link.take() == kChanged);
-  run.say(run.session, kList);
-  CHECK(at(run.link.take(), "/result/tools") == "[]");
+  CHECK(run.client_gets() == kToolsChanged);
+  run.client_sends(kList);
+  CHECK(at(run.client_gets(), "/result/tools") == "[]");
 }
 
-TEST_CASE("a name that the kept lists lack waits for the server to say") {
+TEST_CASE("a call of a tool that is not in the kept lists waits for the server's list") {
   FakeListStore lists = kept_of({"read"});
   Run run(lists);
-  run.say(run.session, call_line("2", "fs__new"));
-  CHECK(run.link.take() == "");
+  run.client_sends(call_line("2", "fs__new"));
+  CHECK(run.client_gets() == "");
   run.bring_up(0, {"read", "new"});
-  CHECK(at(run.children.take(0), "/params/name") == "\"new\"");
+  CHECK(at(run.child_gets(), "/params/name") == "\"new\"");
 }
 
-TEST_CASE("what callgate did not write is ignored and replaced") {
+TEST_CASE("kept lists that callgate did not write are ignored and replaced") {
   const std::string good = kept_of({"read"}).kept[0];
   const auto replaced = [&good](const std::string& what, const std::string& by) {
     std::string text = good;
@@ -131,45 +120,43 @@ TEST_CASE("what callgate did not write is ignored and replaced") {
     FakeListStore lists;
     lists.kept[0] = rubbish;
     Run run(lists);
-    run.say(run.session, kList);
-    CHECK(run.link.take() == "");
+    run.client_sends(kList);
+    CHECK(run.client_gets() == "");
     run.bring_up(0, {"read"});
-    CHECK(at(run.link.take(), "/result/tools/0/name") == "\"fs__read\"");
+    CHECK(at(run.client_gets(), "/result/tools/0/name") == "\"fs__read\"");
     CHECK(lists.kept[0] == good);
   }
 }
 
-TEST_CASE("the configuration of today says what is shown of kept lists") {
+TEST_CASE("kept lists are shown with the current prefix and hidden tools") {
   FakeListStore lists = kept_of({"read", "move"});
-  Run bare(lists, fs([](ServerConfig& server) {
-             server.prefix = Prefix::Never;
-             server.hide = {"mo*"};
-           }));
-  bare.say(bare.session, kList);
-  const std::string list = bare.link.take();
+  ServerConfig bare_names = kServer;
+  bare_names.prefix = Prefix::Never;
+  bare_names.hide = {"mo*"};
+  Run bare(lists, bare_names);
+  bare.client_sends(kList);
+  const std::string list = bare.client_gets();
   CHECK(at(list, "/result/tools/0/name") == "\"read\"");
   CHECK(at(list, "/result/tools/1") == "absent");
 }
 
-TEST_CASE("the era that a server turned out to speak is what its next start begins with") {
+TEST_CASE("a server's next start begins with the era that it used before") {
   FakeListStore lists;
   {
     Run run(lists);
     run.gate->child_up(run.now, 0, 100);
-    const std::string hello = run.children.take(0);
+    const std::string hello = run.child_gets();
     CHECK(at(hello, "/method") == "\"initialize\"");
-    run.child_says(0, R"({"jsonrpc":"2.0","id":)" + at(hello, "/id") +
-                          R"(,"error":{"code":-32601,"message":"unknown"}})");
-    run.answer(0, "server/discover",
-               R"({"supportedVersions":["2026-07-28"],"capabilities":{},"instructions":"hi"})");
+    run.child_sends(error_to(hello, R"({"code":-32601,"message":"unknown"})"));
+    run.answer(0, "server/discover", discovery("{}", R"(,"instructions":"hi")"));
     run.pass(1s);
   }
   Run next(lists);
   next.gate->child_up(next.now, 0, 100);
-  CHECK(at(next.children.take(0), "/method") == "\"server/discover\"");
+  CHECK(at(next.child_gets(), "/method") == "\"server/discover\"");
 }
 
-TEST_CASE("a server that was seen asking has a child for each session from its next start") {
+TEST_CASE("a server that has asked a question has a child for each session in the next run") {
   FakeListStore lists;
   {
     Run run(lists);
@@ -177,7 +164,7 @@ TEST_CASE("a server that was seen asking has a child for each session from its n
     FakeLink other;
     run.connect(other);
     CHECK(run.children.starts.size() == 1);
-    run.child_says(0, R"({"jsonrpc":"2.0","id":"q","method":"roots/list"})");
+    run.child_sends(request("roots/list"));
   }
   CHECK(lists.saves == 2);
   Run next(lists);
@@ -186,11 +173,11 @@ TEST_CASE("a server that was seen asking has a child for each session from its n
   CHECK(next.children.starts.size() == 2);
 }
 
-TEST_CASE("one list beside others that changes is kept with them") {
+TEST_CASE("when one list changes, it is kept together with the others") {
   FakeListStore lists;
   Run run(lists);
   run.bring_up(0, {"read"});
-  run.child_says(0, kChanged);
+  run.child_sends(kToolsChanged);
   run.answer(0, "tools/list", R"({"tools":[{"name":"b","inputSchema":{}}]})");
   CHECK(lists.saves == 2);
   const std::string kept = lists.kept[0].substr(lists.kept[0].find('\n') + 1);
@@ -198,19 +185,17 @@ TEST_CASE("one list beside others that changes is kept with them") {
   CHECK(at(kept, "/prompts") == "[]");
 }
 
-TEST_CASE("lists of more than 16 MiB together are not kept, what is known besides is") {
+TEST_CASE("lists of more than 16 MiB are not kept, but the server's era is") {
   const auto kept_with = [](size_t description) {
     FakeListStore lists;
     Run run(lists);
-    run.gate->child_up(run.now, 0, 100);
-    run.answer(0, "initialize", R"({"protocolVersion":"2025-06-18","capabilities":{"tools":{}}})");
-    run.children.take(0);
-    for (const std::string name : {"one", "two"}) {
-      run.answer(0, "tools/list",
-                 R"({"tools":[{"name":")" + name + R"(","inputSchema":{},"description":")" +
-                     std::string(description, 'x') + R"("}])" +
-                     (name == "one" ? R"(,"nextCursor":"2"})" : "}"));
-    }
+    run.greet(0);
+    const std::string more =
+        R"(,"inputSchema":{},"description":)" + quoted(std::string(description, 'x'));
+    std::string first = list_of("tools", "name", {"one"}, more);
+    first.insert(first.size() - 1, R"(,"nextCursor":"2")");
+    run.answer(0, "tools/list", first);
+    run.answer(0, "tools/list", list_of("tools", "name", {"two"}, more));
     const std::string kept = lists.kept[0];
     return kept.size() < description ? kept : std::string("all");
   };
@@ -220,118 +205,110 @@ TEST_CASE("lists of more than 16 MiB together are not kept, what is known beside
   CHECK(head.substr(head.find('\n') + 1) == "{}");
 }
 
-TEST_CASE("clients get the instructions of the servers that they see, as far as known") {
+TEST_CASE("clients get the known instructions of the servers that they can use") {
   FakeListStore lists;
-  const std::string hello =
-      R"({"protocolVersion":"2025-06-18","capabilities":{},"serverInfo":{"name":"s",)"
-      R"("version":"1"},"instructions":"Be kind."})";
   {
-    World world({"fs", "none"}, {}, {}, {}, &lists);
-    FakeLink link;
-    world.connect(link);
+    OneClient world({"fs", "none"}, {.lists = &lists});
+    world.hello();
     world.gate->child_up(world.now, 0, 100);
+    std::string hello = greeting("{}");
+    hello.insert(hello.size() - 1, R"(,"instructions":"Be kind.")");
     world.answer(0, "initialize", hello);
     world.pass(1s);
   }
-  World world({"fs", "none"}, {}, {}, {}, &lists);
-  FakeLink link;
-  const auto session = world.gate->open_session(world.now, link, {});
-  world.say(session, R"({"jsonrpc":"2.0","id":0,"method":"initialize","params":{)"
-                     R"("protocolVersion":"2025-06-18","capabilities":{}}})");
-  CHECK(at(link.take(), "/result/instructions") == R"("# fs\n\nBe kind.")");
-  world.say(session, R"({"jsonrpc":"2.0","id":1,"method":"server/discover","params":{"_meta":{)"
-                     R"("io.modelcontextprotocol/protocolVersion":"2026-07-28",)"
-                     R"("io.modelcontextprotocol/clientCapabilities":{}}}})");
-  CHECK(at(link.take(), "/result/instructions") == R"("# fs\n\nBe kind.")");
+  OneClient world({"fs", "none"}, {.lists = &lists});
+  world.open();
+  world.client_sends(initialize());
+  CHECK(at(world.client_gets(), "/result/instructions") == R"("# fs\n\nBe kind.")");
+  world.client_sends(modern_request("server/discover"));
+  CHECK(at(world.client_gets(), "/result/instructions") == R"("# fs\n\nBe kind.")");
 }
 
 namespace {
 
-/// Takes the child's next line, which asks for a list, and answers it.
-void answer_list(World& world, const std::string& rest) {
-  const std::string asked = world.children.take(0);
+/// Takes the next line that the child got, which asks for a list, and answers with an error.
+void fail_list(World& world) {
+  const std::string asked = world.child_gets();
   CHECK(at(asked, "/method") == "\"tools/list\"");
-  world.child_says(0, R"({"jsonrpc":"2.0","id":)" + at(asked, "/id") + "," + rest + "}");
+  world.child_sends(error_to(asked, R"({"code":-32603,"message":"the database is away"})"));
 }
-
-const std::string kBroken = R"("error":{"code":-32603,"message":"the database is away"})";
 
 }  // namespace
 
-TEST_CASE("a list that fails keeps what was known, is told, and is asked for again") {
-  for (const std::string& failure :
-       {kBroken, std::string(R"("result":{})"), std::string(R"("result":{"tools":{}})")}) {
-    CAPTURE(failure);
+TEST_CASE(
+    "when a list request fails, the old list stays, the status has the reason, and the gate asks "
+    "again") {
+  for (const std::string result : {"", "{}", R"({"tools":{}})"}) {
+    CAPTURE(result);
     FakeListStore lists;
     Run run(lists);
     run.bring_up(0, {"read"});
-    run.child_says(0, kChanged);
-    answer_list(run, failure);
-    run.say(run.session, kList);
-    CHECK(at(run.link.take(), "/result/tools/0/name") == "\"fs__read\"");
+    run.child_sends(kToolsChanged);
+    if (result.empty()) {
+      fail_list(run);
+    } else {
+      run.answer(0, "tools/list", result);
+    }
+    run.client_sends(kList);
+    CHECK(at(run.client_gets(), "/result/tools/0/name") == "\"fs__read\"");
     CHECK(run.gate->servers()[0].list_why != "");
     CHECK(std::string(state_word(run.gate->servers()[0])) == "list failed");
     run.pass(3s);
-    answer_list(run, R"("result":{"tools":[{"name":"write","inputSchema":{"type":"object"}}]})");
+    run.answer(0, "tools/list", tool_list({"write"}));
     CHECK(run.gate->servers()[0].list_why == "");
-    run.say(run.session, kList);
+    run.client_sends(kList);
     std::string last;
-    while (!run.link.got.empty()) last = run.link.take();
+    while (!run.link.got.empty()) last = run.client_gets();
     CHECK(at(last, "/result/tools/0/name") == "\"fs__write\"");
     run.pass(300s);
-    CHECK(run.children.take(0) == "");
+    CHECK(run.child_gets() == "");
   }
 }
 
-TEST_CASE("a first list that fails is not taken for an empty one, nor kept as one") {
+TEST_CASE("a first list request that fails does not count as an empty list and is not kept") {
   FakeListStore lists;
   Run run(lists);
-  run.gate->child_up(run.now, 0, 1);
-  run.answer(0, "initialize",
-             R"({"protocolVersion":"2025-06-18","capabilities":{"tools":{}},"serverInfo":{}})");
-  run.children.take(0);
-  answer_list(run, kBroken);
+  run.greet(0);
+  fail_list(run);
   CHECK(run.gate->servers()[0].state == ServerStatus::State::Ready);
   CHECK(run.gate->servers()[0].list_why.find("the database is away") != std::string::npos);
   CHECK(lists.saves == 0);
-  // A client that lists has it asked for again before its time.
+  // The gate asks again earlier if a client lists tools.
   run.pass(1s);
-  run.say(run.session, kList);
-  CHECK(at(run.link.take(), "/result/tools") == "[]");
-  answer_list(run, R"("result":{"tools":[{"name":"read","inputSchema":{"type":"object"}}]})");
-  CHECK(run.link.take() == kChanged);
+  run.client_sends(kList);
+  CHECK(at(run.client_gets(), "/result/tools") == "[]");
+  run.answer(0, "tools/list", tool_list({"read"}));
+  CHECK(run.client_gets() == kToolsChanged);
   CHECK(lists.saves == 1);
 }
 
-TEST_CASE("a list that fails again and again is asked for less and less often") {
+TEST_CASE("the gate asks less and less often for a list that keeps failing") {
   FakeListStore lists;
   Run run(lists);
   run.bring_up(0, {"read"});
-  run.child_says(0, kChanged);
-  answer_list(run, kBroken);
+  run.child_sends(kToolsChanged);
+  fail_list(run);
   int asked = 0;
   for (int second = 0; second < 600; ++second) {
     run.pass(1s);
     if (run.children.got[0].empty()) continue;
     ++asked;
-    answer_list(run, kBroken);
+    fail_list(run);
   }
   CHECK(asked >= 10);
   CHECK(asked <= 20);
 }
 
-TEST_CASE("a malformed item hides or mends itself alone, and says why") {
+TEST_CASE("a malformed item of a list is hidden or mended with a reason, and the others stay") {
   FakeListStore lists;
   Run run(lists);
-  run.gate->child_up(run.now, 0, 1);
-  run.answer(0, "initialize",
-             R"({"protocolVersion":"2025-06-18","capabilities":{"tools":{}},"serverInfo":{}})");
-  run.children.take(0);
-  answer_list(run, R"("result":{"tools":[{"name":"bad","inputSchema":null},)"
-                   R"({"name":"odd","title":null,"inputSchema":{"type":"object"}},)"
-                   R"({"name":"good","inputSchema":{"type":"object"}}]})");
-  run.say(run.session, kList);
-  CHECK(at(run.link.take(), "/result/tools") ==
+  run.greet(0);
+  run.answer(0, "tools/list",
+             R"({"tools":[{"name":"bad","inputSchema":null},)"
+             R"({"name":"odd","title":null,"inputSchema":{"type":"object"}},)"
+             R"({"name":"good","inputSchema":{"type":"object"}}]})");
+  run.client_sends(kList);
+  CHECK(at(run.client_gets(), "/result/tools") ==
         R"([{"name":"fs__odd","inputSchema":{"type":"object"}},)"
         R"({"name":"fs__good","inputSchema":{"type":"object"}}])");
   const std::vector<ItemReport> faults = run.gate->item_faults();

@@ -1,4 +1,4 @@
-// Refused calls have rows, but not without bound; subscriptions end when rules deny them.
+// Refused calls get a bounded number of rows. Subscriptions end when new rules deny them.
 #include "gate_world.h"
 
 using namespace callgate;
@@ -6,45 +6,23 @@ using namespace callgate;
 namespace {
 
 Policy subscriptions_policy(bool denies) {
-  PolicyConfig rules;
-  rules.servers = {"a"};
+  PolicyConfig rules{.servers = {"a"}};
   if (denies)
-    rules.deny.push_back(
-        {.subject = RuleSpec::Subject::Resource, .pattern = "x:1", .written = "deny[0]"});
+    rules.deny = {{.subject = RuleSpec::Subject::Resource, .pattern = "x:1", .written = "deny[0]"}};
   Result<Policy> policy = Policy::compile(rules, {}, "/home/me");
   REQUIRE(policy.ok());
   return std::move(*policy);
 }
 
 /// One server `a` with the resources x:1 and x:2.
-struct Subscribing : World {
-  ServerConfig config;
-  Subscribing() : World({"a"}) {
-    config.name = "a";
-    config.command = "mcp-server-time";
-  }
-  void start() {
-    gate->child_up(now, 0, 1);
-    answer(0, "initialize",
-           R"({"protocolVersion":"2025-06-18","capabilities":{"resources":{"subscribe":true}},)"
-           R"("serverInfo":{}})");
-    children.take(0);
-    while (!children.got[0].empty()) {
-      const std::string line = children.take(0);
-      child_says(0, R"({"jsonrpc":"2.0","id":)" + at(line, "/id") +
-                        (line.find("templates") != std::string::npos
-                             ? R"(,"result":{"resourceTemplates":[]}})"
-                         : line.find("resources/list") != std::string::npos
-                             ? R"(,"result":{"resources":[{"uri":"x:1","name":"x"},)"
-                               R"({"uri":"x:2","name":"y"}]}})"
-                             : R"(,"error":{"code":-32601,"message":"no"}})"));
-    }
-  }
-  void subscribe(SessionNumber session, FakeLink& link, const std::string& uri) {
-    say(session, request("resources/subscribe", R"({"uri":")" + uri + R"("})"));
-    if (const std::string line = children.take(0); !line.empty())
-      child_says(0, R"({"jsonrpc":"2.0","id":)" + at(line, "/id") + R"(,"result":{}})");
-    CHECK(at(link.take(), "/result") == "{}");
+struct Subscribing : OneClient {
+  const ServerConfig config{.name = "a", .command = "mcp-server-time"};
+  Subscribing() : OneClient({"a"}) {}
+  void start() { bring_up_resources(0, {"x:1", "x:2"}, {}); }
+  void subscribe(const std::string& uri) {
+    client_sends(request("resources/subscribe", text_object("uri", uri)));
+    if (const std::string line = child_gets(); !line.empty()) child_sends(answer_to(line, "{}"));
+    CHECK(at(client_gets(), "/result") == "{}");
   }
   void reload(bool denies) {
     gate->reload(now, {.servers = {config},
@@ -54,35 +32,32 @@ struct Subscribing : World {
     settle();
   }
   void changes(const std::string& uri) {
-    child_says(0, R"({"jsonrpc":"2.0","method":"notifications/resources/updated",)"
-                  R"("params":{"uri":")" +
-                      uri + R"("}})");
+    child_sends(notification("notifications/resources/updated", text_object("uri", uri)));
   }
 };
 
 }  // namespace
 
-TEST_CASE("a subscription ends when a rule comes to deny its resource") {
+TEST_CASE("a subscription ends when a new rule denies its resource") {
   Subscribing world;
-  FakeLink link;
-  const auto session = world.connect(link);
+  world.hello();
   world.start();
-  world.subscribe(session, link, "x:1");
-  world.subscribe(session, link, "x:2");
+  world.subscribe("x:1");
+  world.subscribe("x:2");
   world.changes("x:1");
-  CHECK(at(link.take(), "/params/uri") == "\"x:1\"");
+  CHECK(at(world.client_gets(), "/params/uri") == "\"x:1\"");
   const size_t rows = world.record.all<CallStarted>().size();
   world.reload(false);
   CHECK(world.record.all<CallStarted>().size() == rows);
   CHECK(world.children.got[0].empty());
   world.reload(true);
-  const std::string told = world.children.take(0);
-  CHECK(at(told, "/method") == "\"resources/unsubscribe\"");
-  CHECK(at(told, "/params/uri") == "\"x:1\"");
+  const std::string sent = world.child_gets();
+  CHECK(at(sent, "/method") == "\"resources/unsubscribe\"");
+  CHECK(at(sent, "/params/uri") == "\"x:1\"");
   world.changes("x:1");
-  CHECK(link.got.empty());
+  CHECK(world.link.got.empty());
   world.changes("x:2");
-  CHECK(at(link.take(), "/params/uri") == "\"x:2\"");
+  CHECK(at(world.client_gets(), "/params/uri") == "\"x:2\"");
   REQUIRE(world.record.all<CallStarted>().size() == rows + 1);
   const CallStarted row = world.record.all<CallStarted>().back();
   CHECK(row.kind == CallKind::Subscribe);
@@ -91,33 +66,31 @@ TEST_CASE("a subscription ends when a rule comes to deny its resource") {
   CHECK(world.children.got[0].empty());
 }
 
-TEST_CASE("a modern client's stream hears no more of a resource that a new rule denies") {
+TEST_CASE("a modern client's stream gets no more updates of a resource that a new rule denies") {
   Subscribing world;
-  FakeLink link;
-  const auto session = world.gate->open_session(world.now, link, {});
-  world.say(session, request("resources/list", "{" + kModernMeta + "}"));
+  world.open();
+  world.client_sends(modern_request("resources/list"));
   world.start();
-  link.got.clear();
-  world.say(session, request("subscriptions/listen",
-                             R"({"notifications":{"resourceSubscriptions":["x:1","x:2"]},)" +
-                                 kModernMeta + "}"));
-  while (!world.children.take(0).empty()) {
+  world.link.got.clear();
+  world.client_sends(modern_request("subscriptions/listen",
+                                    R"(,"notifications":{"resourceSubscriptions":["x:1","x:2"]})"));
+  while (!world.child_gets().empty()) {
   }
-  link.got.clear();
+  world.link.got.clear();
   world.reload(true);
   world.changes("x:1");
-  CHECK(link.got.empty());
+  CHECK(world.link.got.empty());
   world.changes("x:2");
-  CHECK(at(link.take(), "/params/uri") == "\"x:2\"");
+  CHECK(at(world.client_gets(), "/params/uri") == "\"x:2\"");
 }
 
-TEST_CASE("a request under a misspelt or misplaced name is refused with a row") {
-  World world({"a"});
-  FakeLink link;
-  const auto session = connect_to(world, link);
+TEST_CASE(
+    "a request with a misspelt method, or with a method for servers only, is refused and "
+    "recorded") {
+  OneServer world({.name = "a", .tools = {"x"}});
   for (const char* method : {"Tools/call", "tools/Call", "tools/call ", "roots/list"}) {
-    world.say(session, request(method, R"({"name":"a__x"})"));
-    const std::string answer = link.take();
+    world.client_sends(request(method, R"({"name":"a__x"})"));
+    const std::string answer = world.client_gets();
     CHECK(at(answer, "/error/code") == "-32601");
     CHECK(at(answer, "/error/message") == "\"method not found: " + std::string(method) + "\"");
     const CallStarted row = world.record.all<CallStarted>().back();
@@ -132,9 +105,9 @@ TEST_CASE("a request under a misspelt or misplaced name is refused with a row") 
 
 namespace {
 
-/// What the record says of the request that came last, which was refused with `code`.
-CallStarted refused_row(World& world, FakeLink& link, const std::string& code) {
-  CHECK(at(link.take(), "/error/code") == code);
+/// Returns the row of the last request, which was refused with `code`.
+CallStarted refused_row(OneClient& world, const std::string& code) {
+  CHECK(at(world.client_gets(), "/error/code") == code);
   CHECK(world.children.got[0].empty());
   REQUIRE_FALSE(world.record.all<CallStarted>().empty());
   const CallStarted row = world.record.all<CallStarted>().back();
@@ -151,10 +124,8 @@ CallStarted refused_row(World& world, FakeLink& link, const std::string& code) {
 
 }  // namespace
 
-TEST_CASE("a request whose form is wrong is refused with a row") {
-  World world({"a"});
-  FakeLink link;
-  const auto session = connect_to(world, link);
+TEST_CASE("a malformed request is refused and recorded") {
+  OneServer world({.name = "a", .tools = {"x"}});
   struct Wrong {
     std::string method, params, code, name;
     CallKind kind;
@@ -177,8 +148,8 @@ TEST_CASE("a request whose form is wrong is refused with a row") {
     CAPTURE(wrong.method);
     CAPTURE(wrong.params);
     const size_t rows = world.record.all<CallStarted>().size();
-    world.say(session, request(wrong.method, wrong.params));
-    const CallStarted row = refused_row(world, link, wrong.code);
+    world.client_sends(request(wrong.method, wrong.params));
+    const CallStarted row = refused_row(world, wrong.code);
     CHECK(row.kind == wrong.kind);
     CHECK(row.tool == wrong.name);
     CHECK(row.exposed == wrong.name);
@@ -189,108 +160,97 @@ TEST_CASE("a request whose form is wrong is refused with a row") {
   }
 }
 
-TEST_CASE("a modern request whose form is wrong is refused with a row") {
-  World world({"a"});
-  FakeLink link;
-  const auto session = connect_modern(world, link);
-  world.say(session, request("tools/call", R"({"name":["a__x"],)" + kModernMeta + "}"));
-  CHECK(refused_row(world, link, "-32602").era == "modern");
-  world.say(session, request("tools/call",
-                             R"({"name":"a__x","requestState":"cg1.1.1.x",)" + kModernMeta + "}"));
-  CHECK(refused_row(world, link, "-32602").tool == "a__x");
-  world.say(session, request("subscriptions/listen", "{" + kModernMeta + "}"));
-  CHECK(refused_row(world, link, "-32602").tool == "subscriptions/listen");
-  world.say(session,
-            request("tools/call",
-                    R"({"name":"a__x","_meta":{"io.modelcontextprotocol/protocolVersion":5}})"));
-  CHECK(refused_row(world, link, "-32602").tool == "a__x");
+TEST_CASE("a malformed modern request is refused and recorded") {
+  OneClient world({"a"});
+  world.open_modern();
+  world.client_sends(modern_request("tools/call", R"(,"name":["a__x"])"));
+  CHECK(refused_row(world, "-32602").era == "modern");
+  world.client_sends(modern_request("tools/call", R"(,"name":"a__x","requestState":"cg1.1.1.x")"));
+  CHECK(refused_row(world, "-32602").tool == "a__x");
+  world.client_sends(modern_request("subscriptions/listen"));
+  CHECK(refused_row(world, "-32602").tool == "subscriptions/listen");
+  world.client_sends(request(
+      "tools/call", R"({"name":"a__x","_meta":{"io.modelcontextprotocol/protocolVersion":5}})"));
+  CHECK(refused_row(world, "-32602").tool == "a__x");
 }
 
-TEST_CASE("requests whose form is wrong share the bound of a session's refused calls") {
-  World world({"a"});
-  FakeLink link;
-  const auto session = connect_to(world, link);
-  for (int i = 0; i < 1003; ++i) world.say(session, request("tools/call", R"({"name":5})"));
-  CHECK(link.got.size() == 1003);
-  CHECK(world.record.all<CallStarted>().size() == 1001);  // one says that the rest is counted
-  world.gate->client_gone(world.now, session, "over");
+TEST_CASE("malformed requests count towards the bound on a session's rows for refused calls") {
+  OneServer world({.name = "a", .tools = {"x"}});
+  for (int i = 0; i < 1003; ++i) world.client_sends(request("tools/call", R"({"name":5})"));
+  CHECK(world.link.got.size() == 1003);
+  CHECK(world.record.all<CallStarted>().size() ==
+        1001);  // the last one says that the rest is counted
+  world.gate->client_gone(world.now, world.session, "over");
   CHECK(world.record.all<CallFinished>().back().error.substr(0, 6) == "3 more");
 }
 
 TEST_CASE("a session has a bounded number of rows for refused calls, and the rest is counted") {
-  PolicyConfig rules;
-  RuleSpec rule;
-  rule.pattern = rule.written = "a__x";
-  rules.deny.push_back(rule);
-  World world({"a"}, rules);
-  FakeLink link;
-  const auto session = connect_to(world, link, {"x", "y"});
+  OneServer world({.name = "a",
+                   .tools = {"x", "y"},
+                   .rules = {.deny = {{.pattern = "a__x", .written = "a__x"}}}});
   for (int i = 0; i < 1000; ++i)
-    world.say(session, i % 2 == 0 ? call_line("1", "a__x") : call_line("1", "a__none"));
+    world.client_sends(i % 2 == 0 ? call_line("1", "a__x") : call_line("1", "a__none"));
   CHECK(world.record.all<CallStarted>().size() == 1000);
   CHECK(world.record.all<CallSkipped>().empty());
-  link.got.clear();
+  world.link.got.clear();
   for (int i = 0; i < 6; ++i)
-    world.say(session, i % 2 == 0 ? call_line("1", "a__x") : call_line("1", "a__none"));
-  CHECK(link.got.size() == 6);  // refused as before
+    world.client_sends(i % 2 == 0 ? call_line("1", "a__x") : call_line("1", "a__none"));
+  CHECK(world.link.got.size() == 6);  // refused as before
   CHECK(world.children.got[0].empty());
   CHECK(world.record.all<CallSkipped>().size() == 6);
-  CHECK(world.record.all<CallStarted>().size() == 1001);  // one says that the rest is counted
-  // What is allowed is recorded as ever.
-  world.say(session, call_line("2", "a__y"));
-  CHECK(at(world.children.take(0), "/method") == "\"tools/call\"");
+  CHECK(world.record.all<CallStarted>().size() ==
+        1001);  // the last one says that the rest is counted
+  // Allowed calls are still recorded.
+  world.client_sends(call_line("2", "a__y"));
+  CHECK(at(world.child_gets(), "/method") == "\"tools/call\"");
   CHECK(world.record.all<CallStarted>().back().tool == "y");
-  world.gate->client_gone(world.now, session, "over");
+  world.gate->client_gone(world.now, world.session, "over");
   CHECK(world.record.all<CallStarted>().back().tool == "(refused calls)");
   CHECK(world.record.all<CallFinished>().back().error.substr(0, 6) == "6 more");
 }
 
-TEST_CASE("after a flood of refused calls a session has rows of them again, a few a minute") {
-  World world({"a"});
-  FakeLink link;
-  const auto session = world.connect(link);
-  world.bring_up(0, {"x"});
+TEST_CASE("after many refused calls a session may add a few rows of them a minute again") {
+  OneServer world({.name = "a", .tools = {"x"}});
   const auto refused = [&](int count) {
-    for (int i = 0; i < count; ++i) world.say(session, call_line("1", "a__none"));
-    link.got.clear();
+    for (int i = 0; i < count; ++i) world.client_sends(call_line("1", "a__none"));
+    world.link.got.clear();
     return world.record.all<CallStarted>().size();
   };
   REQUIRE(refused(1005) == 1001);
   world.pass(std::chrono::seconds(59));
   CHECK(world.record.all<CallStarted>().size() == 1001);
-  world.pass(std::chrono::seconds(1));  // one row is about those that have none
+  world.pass(std::chrono::seconds(1));  // one row counts the calls without a row
   REQUIRE(world.record.all<CallStarted>().size() == 1002);
   CHECK(world.record.all<CallStarted>().back().tool == "(refused calls)");
   CHECK(world.record.all<CallFinished>().back().error.substr(0, 6) == "5 more");
   CHECK(world.record.all<CallFinished>().back().error.find(" between 2027-01-") !=
         std::string::npos);
-  // A minute gives 20 rows, and an hour of silence all of them.
+  // After a minute there are 20 new rows, and after an hour of silence all of them.
   CHECK(refused(30) == 1022);
   world.pass(std::chrono::hours(1));
   CHECK(world.record.all<CallFinished>().back().error.substr(0, 7) == "10 more");
   CHECK(refused(1000) == 2023);
   CHECK(world.record.all<CallStarted>().back().tool == "a__none");
-  world.gate->client_gone(world.now, session, "over");
-  CHECK(world.record.all<CallStarted>().size() == 2023);  // there is nothing to sum
+  world.gate->client_gone(world.now, world.session, "over");
+  CHECK(world.record.all<CallStarted>().size() == 2023);  // no calls are without a row
 }
 
 TEST_CASE("a server has a bounded number of rows for refused questions, and the rest is counted") {
-  World world({"a", "b"});
-  FakeLink link;
-  const auto session = world.connect(link);
-  world.say(session, kList);
+  OneClient world({"a", "b"});
+  world.hello();
+  world.client_sends(kList);
   world.bring_up(0, {"x"});
   world.bring_up(1, {"x"});
   const auto asks = [&](ServerIndex server, int count) {
     for (int i = 0; i < count; ++i) {
-      world.child_says(server, R"({"jsonrpc":"2.0","id":"q","method":"roots/list"})");
-      CHECK(at(world.children.take(server), "/error/code") == "-32601");  // refused as ever
+      world.child_sends(server, request("roots/list"));
+      CHECK(at(world.child_gets(server), "/error/code") == "-32601");  // still refused
     }
     return world.record.all<Question>().size();
   };
   CHECK(asks(0, 1000) == 1000);
   CHECK(asks(0, 7) == 1000);
-  CHECK(asks(1, 1) == 1001);  // another server has rows of its own
+  CHECK(asks(1, 1) == 1001);  // another server has its own rows
   world.pass(std::chrono::minutes(1));
   REQUIRE(world.record.all<Question>().size() == 1002);
   const Question sum = world.record.all<Question>().back();
@@ -305,32 +265,27 @@ TEST_CASE("a server has a bounded number of rows for refused questions, and the 
 
 namespace {
 
-/// A call of `a__x` that becomes a task, and ends: its name.
-std::string ended_task(World& world, FakeLink& link, SessionNumber session, const std::string& id) {
-  world.say(session, call_line("1", "a__x", "{}", R"(,"task":{"ttl":60000})"));
-  const std::string sent = world.children.take(0);
-  world.child_says(0, R"({"jsonrpc":"2.0","id":)" + at(sent, "/id") +
-                          R"(,"result":{"task":{"taskId":")" + id + R"(","status":"working"}}})");
-  std::string name = at(link.take(), "/result/task/taskId");
-  world.child_says(0, R"({"jsonrpc":"2.0","method":"notifications/tasks/status","params":{)"
-                      R"("taskId":")" +
-                          id + R"(","status":"failed"}})");
-  link.got.clear();
+/// A call of `a__x` becomes a task, which ends. Returns the task's name as JSON text.
+std::string ended_task(OneClient& world, const std::string& id) {
+  world.client_sends(call_line("1", "a__x", "{}", R"(,"task":{"ttl":60000})"));
+  const std::string sent = world.child_gets();
+  world.child_sends(answer_to(sent, R"({"task":{"taskId":")" + id + R"(","status":"working"}})"));
+  std::string name = at(world.client_gets(), "/result/task/taskId");
+  world.child_sends(notification("notifications/tasks/status",
+                                 R"({"taskId":")" + id + R"(","status":"failed"})"));
+  world.link.got.clear();
   return name;
 }
 
 }  // namespace
 
-TEST_CASE("of ended tasks the one that ended first is forgotten first") {
-  World world({"a"});
-  FakeLink link;
-  const auto session = connect_to(world, link);
+TEST_CASE("the task that ended first is forgotten first") {
+  OneServer world({.name = "a", .tools = {"x"}});
   std::vector<std::string> names;
-  for (int i = 0; i < 4098; ++i)
-    names.push_back(ended_task(world, link, session, "t" + std::to_string(i)));
+  for (int i = 0; i < 4098; ++i) names.push_back(ended_task(world, "t" + std::to_string(i)));
   const auto known = [&](const std::string& name) {
-    world.say(session, request("tasks/get", "{\"taskId\":" + name + "}"));
-    return !world.children.take(0).empty();
+    world.client_sends(request("tasks/get", R"({"taskId":)" + name + "}"));
+    return !world.child_gets().empty();
   };
   CHECK_FALSE(known(names[0]));
   CHECK_FALSE(known(names[1]));
@@ -339,11 +294,11 @@ TEST_CASE("of ended tasks the one that ended first is forgotten first") {
   CHECK(known(names.back()));
 }
 
-TEST_CASE("a task that has ended does not reach another server that got its child's number") {
+TEST_CASE("an ended task does not reach another server whose child has the same number") {
   Subscribing world;
-  FakeLink link;
-  const auto session = connect_to(world, link);
-  const std::string name = ended_task(world, link, session, "t");
+  world.hello();
+  world.bring_up(0, {"x"});
+  const std::string name = ended_task(world, "t");
   ServerConfig other = world.config;
   other.name = "b";
   const auto serve = [&](std::vector<ServerConfig> servers) {
@@ -357,14 +312,12 @@ TEST_CASE("a task that has ended does not reach another server that got its chil
   world.gate->child_gone(world.now, 0, {});
   world.gate->tick(world.now);
   serve({other});
-  world.say(session, kList);
+  world.client_sends(kList);
   REQUIRE(world.children.starts[0] == 2);
-  world.gate->child_up(world.now, 0, 2);
-  world.answer(0, "initialize",
-               R"({"protocolVersion":"2025-06-18","capabilities":{},"serverInfo":{}})");
+  world.greet(0, "{}");
   world.children.got[0].clear();
-  link.got.clear();
-  world.say(session, request("tasks/get", "{\"taskId\":" + name + "}"));
-  CHECK(at(link.take(), "/error/code") == "-32602");
+  world.link.got.clear();
+  world.client_sends(request("tasks/get", R"({"taskId":)" + name + "}"));
+  CHECK(at(world.client_gets(), "/error/code") == "-32602");
   CHECK(world.children.got[0].empty());
 }

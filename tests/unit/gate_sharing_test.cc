@@ -1,3 +1,4 @@
+// Which sessions share a child, and when an idle child ends.
 #include "gate_world.h"
 
 using namespace callgate;
@@ -6,22 +7,16 @@ using namespace std::chrono_literals;
 namespace {
 
 ServerConfig server_with(Share share, const std::string& command = "none") {
-  ServerConfig server;
-  server.name = "a";
-  server.command = command;
-  server.share = share;
-  return server;
+  return {.name = "a", .command = command, .share = share};
 }
 
-/// Opens a session of a token, a profile and a folder.
+/// Opens a session with a token, a profile and a folder.
 SessionNumber open(World& world, FakeLink& link, ClientFacts facts,
                    const std::string& capabilities = "{}") {
   const SessionNumber session = world.gate->open_session(world.now, link, std::move(facts));
-  world.say(session, R"({"jsonrpc":"2.0","id":0,"method":"initialize","params":{"protocolVersion":)"
-                     R"("2025-06-18","capabilities":)" +
-                         capabilities + R"(,"clientInfo":{"name":"t","version":"9"}}})");
+  world.client_sends(session, initialize("t", capabilities));
   link.take();
-  world.say(session, R"({"jsonrpc":"2.0","method":"notifications/initialized"})");
+  world.client_sends(session, notification("notifications/initialized"));
   return session;
 }
 
@@ -38,21 +33,21 @@ size_t children_of(World& world, std::vector<ClientFacts> all, FakeLink* links) 
 }  // namespace
 
 TEST_CASE(
-    "a server that may keep state has a child for each session, whatever sessions say alike") {
-  World world({}, {}, {}, {server_with(Share::Auto)});
+    "a server that may keep state has a child for each session, even if the sessions are alike") {
+  World world({}, {.servers = {server_with(Share::Auto)}});
   FakeLink links[3];
   CHECK(children_of(world, {facts("x"), facts("x"), facts("y")}, links) == 3);
 }
 
-TEST_CASE("no value of share makes two tokens share a child, nor two profiles if they have one") {
+TEST_CASE("sessions with different tokens never share a child, whatever the value of share") {
   for (const Share share : {Share::Auto, Share::All, Share::One, Share::Root}) {
-    World world({}, {}, {}, {server_with(share, "mcp-server-time")});
+    World world({}, {.servers = {server_with(share, "mcp-server-time")}});
     FakeLink links[3];
     CHECK(children_of(world, {facts("x", "/p"), facts("x", "/p"), facts("y", "/p")}, links) == 2);
   }
 }
 
-TEST_CASE("share says what sessions of one token must have in common") {
+TEST_CASE("share decides what sessions of one token must have in common to share a child") {
   struct Case {
     Share share;
     const char* command;
@@ -63,7 +58,7 @@ TEST_CASE("share says what sessions of one token must have in common") {
         Case{Share::All, "none", 1, 1, 2}, Case{Share::One, "none", 1, 1, 1},
         Case{Share::Root, "none", 1, 2, 2}, Case{Share::Session, "mcp-server-time", 2, 2, 2}}) {
     const auto count = [&](const std::string& cwd, const std::string& capabilities) {
-      World world({}, {}, {}, {server_with(each.share, each.command)});
+      World world({}, {.servers = {server_with(each.share, each.command)}});
       FakeLink links[2];
       open(world, links[0], facts("x", "/p"));
       open(world, links[1], facts("x", cwd), capabilities);
@@ -75,25 +70,26 @@ TEST_CASE("share says what sessions of one token must have in common") {
   }
 }
 
-TEST_CASE("with share root a session whose folder is unknown has a child of its own") {
-  World world({}, {}, {}, {server_with(Share::Root)});
+TEST_CASE("with share root, a session whose folder is unknown has its own child") {
+  World world({}, {.servers = {server_with(Share::Root)}});
   FakeLink links[2];
   CHECK(children_of(world, {facts("x"), facts("x")}, links) == 2);
 }
 
-TEST_CASE("with share one a child is told what all of its sessions can do, and asks each no more") {
-  World world({}, {}, {}, {server_with(Share::One)});
+TEST_CASE("with share one, a child gets the capabilities that all of its sessions have") {
+  World world({}, {.servers = {server_with(Share::One)}});
   FakeLink one, two;
   open(world, one, facts("x"), R"({"roots":{},"sampling":{},"elicitation":{"form":{},"url":{}}})");
   open(world, two, facts("x"), R"({"sampling":{},"elicitation":{"url":{}}})");
   REQUIRE(world.children.starts.size() == 1);
   world.gate->child_up(world.now, 0, 100);
-  CHECK(at(world.children.take(0), "/params/capabilities") ==
+  CHECK(at(world.child_gets(), "/params/capabilities") ==
         R"({"sampling":{},"elicitation":{"url":{}}})");
 }
 
 TEST_CASE(
-    "a shared child ends ten minutes after its last session, and the next session starts it") {
+    "a shared child ends ten minutes after its last session, and the next session starts it "
+    "again") {
   World world({"a"});
   FakeLink one, two;
   const auto session = world.connect(one);
@@ -109,16 +105,13 @@ TEST_CASE(
   CHECK(world.children.starts[0] == 2);
 }
 
-TEST_CASE("a child that a session holds open is ended only if idle_stop is written") {
+TEST_CASE("an idle child of an open session ends only if idle_stop is set") {
   for (const bool written : {false, true}) {
     ServerConfig server = server_with(Share::Auto);
     if (written) server.idle_stop = 60s;
-    World world({}, {}, {}, {server});
-    FakeLink link;
-    const auto session = world.connect(link);
-    world.bring_up(0, {"x"});
+    OneServer world({.config = server, .tools = {"x"}});
     world.pass(50s);
-    world.say(session, call_line("1", "a__x"));  // is under way for longer than idle_stop
+    world.client_sends(call_line("1", "a__x"));  // it runs longer than idle_stop
     world.pass(100s);
     CHECK(world.children.stops[0] == 0);
     world.answer(0, "tools/call", R"({"content":[]})");
@@ -129,20 +122,20 @@ TEST_CASE("a child that a session holds open is ended only if idle_stop is writt
     if (!written) continue;
     world.gate->child_gone(world.now, 0, {.reason = "exited with status 0"});
     CHECK(world.children.starts[0] == 1);
-    link.got.clear();
-    world.say(session, call_line("2", "a__x"));
+    world.link.got.clear();
+    world.client_sends(call_line("2", "a__x"));
     CHECK(world.children.starts[0] == 2);
     world.bring_up(0, {"x"});
     world.answer(0, "tools/call", R"({"content":[]})");
-    CHECK(at(link.got.back(), "/id") == "2");
+    CHECK(at(world.link.got.back(), "/id") == "2");
   }
 }
 
-TEST_CASE("which ways to start a server are known to keep no state") {
+TEST_CASE("only some commands are known to start servers that keep no state") {
   const auto children = [](const std::string& command, std::vector<std::string> args) {
     ServerConfig server = server_with(Share::Auto, command);
     server.args = std::move(args);
-    World world({}, {}, {}, {server});
+    World world({}, {.servers = {server}});
     FakeLink links[2];
     return children_of(world, {facts("x"), facts("x")}, links);
   };
@@ -156,16 +149,12 @@ TEST_CASE("which ways to start a server are known to keep no state") {
   CHECK(children("sh", {"-c", "mcp-server-time"}) == 2);
 }
 
-TEST_CASE("a legacy child of a modern client is told what that client's first request declared") {
+TEST_CASE("a legacy child gets the capabilities of a modern client's first request") {
   for (const std::string capabilities : {R"({})", R"({"roots":{}})", R"({"elicitation":{}})"}) {
-    World world({"a"});
-    FakeLink link;
-    const auto session = world.gate->open_session(world.now, link, {});
-    world.say(session, R"({"jsonrpc":"2.0","id":1,"method":"tools/list","params":{"_meta":{)"
-                       R"("io.modelcontextprotocol/protocolVersion":"2026-07-28",)"
-                       R"("io.modelcontextprotocol/clientCapabilities":)" +
-                           capabilities + "}}}");
+    OneClient world({"a"});
+    world.open();
+    world.client_sends(modern_request("tools/list", "", "1", capabilities));
     world.gate->child_up(world.now, 0, 100);
-    CHECK(at(world.children.take(0), "/params/capabilities") == capabilities);
+    CHECK(at(world.child_gets(), "/params/capabilities") == capabilities);
   }
 }

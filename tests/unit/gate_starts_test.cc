@@ -1,4 +1,4 @@
-// What clients get while servers start, are down, or end: lists, waits, reasons.
+// The lists and errors that clients get while servers start, are down or end.
 #include "gate_world.h"
 
 using namespace callgate;
@@ -14,114 +14,94 @@ bool has(const std::string& text, const std::string& part) {
 
 }  // namespace
 
-TEST_CASE("the first list waits a second for one of ten servers, then announces what it has") {
+TEST_CASE(
+    "the first list waits a second for the last of ten servers, whose tools are announced later") {
   std::vector<std::string> names;
   for (int i = 0; i < 10; ++i) names.push_back("s" + std::to_string(i));
-  World world(names);
-  FakeLink link;
-  const auto session = world.connect(link);
+  OneClient world(names);
+  world.hello();
   for (ServerIndex i = 0; i < 9; ++i) world.bring_up(i, {"t"});
-  world.say(session, kList);
+  world.client_sends(kList);
   world.pass(999ms);
-  CHECK(link.got.empty());
+  CHECK(world.link.got.empty());
   world.pass(1ms);
-  const std::string list = link.take();
+  const std::string list = world.client_gets();
   CHECK(at(list, "/result/tools/8/name") == "\"s8__t\"");
   world.bring_up(9, {"t"});
-  CHECK(at(link.take(), "/method") == "\"notifications/tools/list_changed\"");
+  CHECK(at(world.client_gets(), "/method") == "\"notifications/tools/list_changed\"");
 }
 
-TEST_CASE("while no server is known the first list waits for one, and a moment for the others") {
-  World world({"a", "b", "c"});
-  FakeLink link;
-  const auto session = world.connect(link);
-  world.say(session, kList);
+TEST_CASE("the first list waits for the first server, and then a short time for the others") {
+  OneClient world({"a", "b", "c"});
+  world.hello();
+  world.client_sends(kList);
   world.pass(2500ms);
-  CHECK(link.got.empty());
+  CHECK(world.link.got.empty());
   world.bring_up(0, {"t"});
   world.pass(500ms);
-  CHECK(link.got.empty());
+  CHECK(world.link.got.empty());
   world.bring_up(1, {"t"});
   world.pass(500ms);
-  const std::string list = link.take();
+  const std::string list = world.client_gets();
   CHECK(at(list, "/result/tools/1/name") == "\"b__t\"");
   CHECK(at(list, "/result/tools/2") == "absent");
 }
 
-TEST_CASE("a list of servers that all hang is answered after five seconds") {
-  World world({"a", "b"});
-  FakeLink link;
-  const auto session = world.connect(link);
-  world.say(session, kList);
+TEST_CASE("the first list is answered after five seconds if all servers hang") {
+  OneClient world({"a", "b"});
+  world.hello();
+  world.client_sends(kList);
   world.pass(1s);
   world.pass(3999ms);
-  CHECK(link.got.empty());
+  CHECK(world.link.got.empty());
   world.pass(1ms);
-  CHECK(at(link.take(), "/result/tools") == "[]");
+  CHECK(at(world.client_gets(), "/result/tools") == "[]");
 }
 
-TEST_CASE("a configured time for the first list is kept to") {
-  Limits limits;
-  limits.first_list = 0ms;
-  World world({"a", "b"}, {}, limits);
-  FakeLink link;
-  const auto session = world.connect(link);
-  world.say(session, kList);
+TEST_CASE("the first list waits as long as the configuration says") {
+  OneClient world({"a", "b"}, {.limits = {.first_list = 0ms}});
+  world.hello();
+  world.client_sends(kList);
   world.pass(0ms);
-  CHECK(at(link.take(), "/result/tools") == "[]");
+  CHECK(at(world.client_gets(), "/result/tools") == "[]");
 }
 
-TEST_CASE("an unknown name is answered with the nearest that the client sees") {
-  ServerConfig a, b;
-  a.name = "a", b.name = "b";
-  a.command = b.command = "x";
-  b.hide = {"secret"};
-  World world({}, {}, {}, {a, b});
-  FakeLink link;
-  const auto session = world.connect(link);
+TEST_CASE("the answer to an unknown tool suggests the nearest name that the client sees") {
+  OneClient world({}, {.servers = {{.name = "a"}, {.name = "b", .hide = {"secret"}}}});
+  world.hello();
   world.bring_up(0, {"echo", "other"});
   world.bring_up(1, {"add", "secret"});
-  const auto said = [&](const std::string& name) {
-    world.say(session, call_line("1", name));
-    return at(link.take(), "/error/message");
+  const auto error_of = [&](const std::string& name) {
+    world.client_sends(call_line("1", name));
+    return at(world.client_gets(), "/error/message");
   };
-  CHECK(said("echo") == R"("Unknown tool: echo; did you mean 'a__echo'?")");
-  CHECK(said("b__echo") == R"("Unknown tool: b__echo; did you mean 'a__echo'?")");
-  CHECK(said("a__ehco") == R"("Unknown tool: a__ehco; did you mean 'a__echo'?")");
-  CHECK(said("a__nothing_like_it") == R"("Unknown tool: a__nothing_like_it")");
-  CHECK(said("secret") == R"("Unknown tool: secret")");
-  CHECK(said("b__secret") == R"("Unknown tool: b__secret")");
+  CHECK(error_of("echo") == R"("Unknown tool: echo; did you mean 'a__echo'?")");
+  CHECK(error_of("b__echo") == R"("Unknown tool: b__echo; did you mean 'a__echo'?")");
+  CHECK(error_of("a__ehco") == R"("Unknown tool: a__ehco; did you mean 'a__echo'?")");
+  CHECK(error_of("a__nothing_like_it") == R"("Unknown tool: a__nothing_like_it")");
+  CHECK(error_of("secret") == R"("Unknown tool: secret")");
+  CHECK(error_of("b__secret") == R"("Unknown tool: b__secret")");
 }
 
 namespace {
 
-/// `a` is up with the tool echo, `b` and `c` are starting; names of `c` have a prefix or not.
-struct Half : World {
-  FakeLink link;
-  SessionNumber session;
-  explicit Half(Prefix of_c) : World({}, {}, {}, servers(of_c)) {
-    session = connect(link);
+/// `a` is up with the tool echo, and `b` and `c` are starting.
+struct Half : OneClient {
+  explicit Half(Prefix of_c)
+      : OneClient({}, {.servers = {{.name = "a"}, {.name = "b"}, {.name = "c", .prefix = of_c}}}) {
+    hello();
     bring_up(0, {"echo"});
-  }
-  static std::vector<ServerConfig> servers(Prefix of_c) {
-    std::vector<ServerConfig> all;
-    for (const char* name : {"a", "b", "c"}) {
-      all.emplace_back().name = name;
-      all.back().command = "x";
-    }
-    all.back().prefix = of_c;
-    return all;
   }
   std::string call(const std::string& name) {
     link.got.clear();
-    say(session, call_line("1", name));
-    return link.got.empty() ? "" : at(link.take(), "/error/message");
+    client_sends(call_line("1", name));
+    return link.got.empty() ? "" : at(client_gets(), "/error/message");
   }
 };
 
 }  // namespace
 
-TEST_CASE("an unknown name waits only for servers that may have it") {
+TEST_CASE("a call of an unknown tool waits only for servers that may have it") {
   Half world(Prefix::Always);
   CHECK(world.call("a__ehco") == R"("Unknown tool: a__ehco; did you mean 'a__echo'?")");
   CHECK(world.call("echo") == R"("Unknown tool: echo; did you mean 'a__echo'?")");
@@ -129,36 +109,34 @@ TEST_CASE("an unknown name waits only for servers that may have it") {
   CHECK(world.call("b__echo").empty());
   CHECK(world.link.got.empty());
   world.bring_up(1, {"echo"});
-  CHECK(at(world.children.take(1), "/params/name") == "\"echo\"");
+  CHECK(at(world.child_gets(1), "/params/name") == "\"echo\"");
 }
 
-TEST_CASE("an unknown name waits for a server whose names have no prefix") {
+TEST_CASE("a call of an unknown tool waits for a server without a prefix") {
   Half world(Prefix::Never);
   CHECK(world.call("a__ehco").empty());
   world.bring_up(2, {"other"});
   while (!world.link.got.empty() && at(world.link.got.front(), "/method") != "absent")
-    world.link.take();
-  CHECK(at(world.link.take(), "/error/message") ==
+    world.client_gets();
+  CHECK(at(world.client_gets(), "/error/message") ==
         R"("Unknown tool: a__ehco; did you mean 'a__echo'?")");
 }
 
-TEST_CASE("an unknown name of a server that is not up is answered with why") {
-  World world({"a", "b", "c"});
-  FakeLink link;
-  const auto session = world.connect(link);
+TEST_CASE("a call of an unknown tool is answered with the reason why its server is not up") {
+  OneClient world({"a", "b", "c"});
+  world.hello();
   world.bring_up(0, {"echo"});
   world.gate->child_gone(world.now, 1, {.reason = "could not be started: no", .never_ran = true});
-  world.say(session, call_line("1", "b__echo"));
-  world.say(session, call_line("2", "c__echo"));
+  world.client_sends(call_line("1", "b__echo"));
+  world.client_sends(call_line("2", "c__echo"));
   world.pass(10s);
-  CHECK(has(link.take(), "server 'b' is not running: could not be started: no"));
-  CHECK(has(link.take(), "server 'c', which may have it, is still starting"));
+  CHECK(has(world.client_gets(), "server 'b' is not running: could not be started: no"));
+  CHECK(has(world.client_gets(), "server 'c', which may have it, is still starting"));
 }
 
-TEST_CASE("why a server is down is its last reason, with one tail") {
-  World world({"fs"});
-  FakeLink link;
-  world.connect(link);
+TEST_CASE("the reason why a server is down is its last one, with its own last lines") {
+  OneClient world({"fs"});
+  world.hello();
   for (const std::string reason : {"exited with status 1", "exited with status 2"}) {
     world.gate->child_gone(world.now, 0, {.reason = reason, .stderr_tail = "tail of " + reason});
     CHECK(why(world) == reason + "; its last lines: tail of " + reason);
@@ -173,63 +151,55 @@ TEST_CASE("why a server is down is its last reason, with one tail") {
   CHECK(why(world) == "exited with status 3");
 }
 
-TEST_CASE("a server that ends with status 0 after an answer is started at once, callers wait") {
-  World world({"fs"});
-  FakeLink link;
-  const auto session = world.connect(link);
+TEST_CASE(
+    "a server that ends with status 0 after an answer is restarted at once, and calls wait for "
+    "it") {
+  OneClient world({"fs"});
+  world.hello();
   for (int i = 1; i <= 12; ++i) {
     world.bring_up(0, {"read"});
-    world.say(session, call_line("1", "fs__read", "{\"n\":" + std::to_string(i) + "}"));
+    world.client_sends(call_line("1", "fs__read", "{\"n\":" + std::to_string(i) + "}"));
     world.answer(0, "tools/call", R"({"content":[]})");
-    CHECK(at(link.take(), "/result/content") == "[]");
+    CHECK(at(world.client_gets(), "/result/content") == "[]");
     world.gate->child_gone(world.now, 0, {.reason = "exited with status 0", .status_zero = true});
     CHECK(world.children.starts[0] == i + 1);
   }
-  world.say(session, call_line("2", "fs__read"));
-  CHECK(link.got.empty());
+  world.client_sends(call_line("2", "fs__read"));
+  CHECK(world.link.got.empty());
   world.bring_up(0, {"read"});
   world.answer(0, "tools/call", R"({"content":[]})");
-  CHECK(at(link.take(), "/id") == "2");
+  CHECK(at(world.client_gets(), "/id") == "2");
 }
 
-TEST_CASE("a server that ends with status 0 and has answered nobody is backed off") {
-  World world({"fs"});
-  FakeLink link;
-  world.connect(link);
-  world.bring_up(0, {"read"});
+TEST_CASE("a server that ends with status 0 without an answer is restarted later") {
+  OneServer world;
   world.gate->child_gone(world.now, 0, {.reason = "exited with status 0", .status_zero = true});
   CHECK(world.children.starts[0] == 1);
   CHECK(world.gate->servers()[0].state == ServerStatus::State::Waiting);
 }
 
-TEST_CASE("callers wait through a short back-off; a long one is an answer") {
-  World world({"fs"});
-  FakeLink link;
-  const auto session = world.connect(link);
-  world.bring_up(0, {"read"});
+TEST_CASE("a call waits for a restart that comes soon, and fails if it comes late") {
+  OneServer world;
   world.gate->child_gone(world.now, 0, {.reason = "exited with status 1"});
-  world.say(session, call_line("1", "fs__read"));
-  CHECK(link.got.empty());
+  world.client_sends(call_line("1", "fs__read"));
+  CHECK(world.link.got.empty());
   world.pass(1s);
   world.bring_up(0, {"read"});
   world.answer(0, "tools/call", R"({"content":[]})");
-  CHECK(at(link.take(), "/id") == "1");
+  CHECK(at(world.client_gets(), "/id") == "1");
   for (const Nanos wait : {2s, 4s}) {
     world.gate->child_gone(world.now, 0, {.reason = "exited with status 1"});
     if (wait == 2s) world.pass(wait);
   }
-  world.say(session, call_line("2", "fs__read"));
-  CHECK(at(link.take(), "/error/data/code") == "\"server.down\"");
+  world.client_sends(call_line("2", "fs__read"));
+  CHECK(at(world.client_gets(), "/error/data/code") == "\"server.down\"");
 }
 
-TEST_CASE("a server is ended patiently, but promptly where a request waits for its next start") {
-  World world({"fs"});
-  FakeLink link, next;
-  const auto session = world.connect(link);
-  world.bring_up(0, {"read"});
+TEST_CASE("a child gets time to end, but less if a request waits for its next start") {
+  OneServer world;
   world.gate->stop_child(world.now, 0);
   CHECK(world.children.paces[0] == StopPace::Patient);
-  world.say(session, call_line("1", "fs__read"));
+  world.client_sends(call_line("1", "fs__read"));
   CHECK(world.children.paces[0] == StopPace::Prompt);
   CHECK(world.children.stops[0] == 2);
 }

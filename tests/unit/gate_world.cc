@@ -2,35 +2,23 @@
 
 namespace callgate {
 
-namespace {
-
-std::string no_such_method(const std::string& request) {
-  return R"({"jsonrpc":"2.0","id":)" + at(request, "/id") +
-         R"(,"error":{"code":-32601,"message":"Method not found"}})";
-}
-
-}  // namespace
-
-World::World(std::vector<std::string> names, PolicyConfig rules, Limits limits,
-             std::vector<ServerConfig> servers, FakeListStore* lists, GuardConfig guard,
-             FakeGuardPort* remembered)
-    : guard_port(remembered ? *remembered : own_guard_port) {
-  for (const std::string& one : names) {
-    ServerConfig server;
-    server.name = one;
-    server.command = "mcp-server-time";  // known to keep no state, so that sessions share it
-    servers.push_back(server);
-    rules.servers.push_back(one);
-  }
-  Result<Policy> policy = Policy::compile(rules, {}, "/home/me");
+World::World(const std::vector<std::string>& names, WorldOptions options)
+    : guard_port(options.guard_port ? *options.guard_port : own_guard_port) {
+  std::vector<ServerConfig> servers = std::move(options.servers);
+  // This command is known to keep no state.
+  for (const std::string& name : names)
+    servers.push_back({.name = name, .command = "mcp-server-time"});
+  for (const ServerConfig& server : servers) options.rules.servers.push_back(server.name);
+  Result<Policy> policy = Policy::compile(options.rules, {}, "/home/me");
   REQUIRE(policy.ok());
   gate = std::make_unique<Gate>(GateOptions{.servers = std::move(servers),
                                             .policy = std::move(*policy),
-                                            .limits = limits,
+                                            .limits = options.limits,
                                             .version = "1.0",
-                                            .guard = std::move(guard),
+                                            .guard = std::move(options.guard),
                                             .run = 3},
-                                children, record, paths, lists ? *lists : own_lists, guard_port);
+                                children, record, paths, options.lists ? *options.lists : own_lists,
+                                guard_port);
 }
 
 void FakeGuardPort::take(const FakeRecord& record) {
@@ -49,11 +37,9 @@ SessionNumber World::connect(FakeLink& link, const std::string& capabilities,
                              const std::string& version, const std::string& name) {
   const SessionNumber session =
       gate->open_session(now, link, {.process = {.pid = 7, .exe = "/bin/client"}});
-  say(session, R"({"jsonrpc":"2.0","id":0,"method":"initialize","params":{"protocolVersion":")" +
-                   version + R"(","capabilities":)" + capabilities + R"(,"clientInfo":{"name":")" +
-                   name + R"(","version":"9"}}})");
+  client_sends(session, initialize(name, capabilities, version));
   CHECK(at(link.take(), "/result/serverInfo/name") == "\"callgate\"");
-  say(session, R"({"jsonrpc":"2.0","method":"notifications/initialized"})");
+  client_sends(session, notification("notifications/initialized"));
   return session;
 }
 
@@ -84,68 +70,80 @@ void World::pass(Nanos time) {
 }
 
 void World::answer(ServerIndex server, const std::string& method, const std::string& result) {
-  std::string line = children.take(server);
-  // It is asked for tools also if it has declared other lists alone.
-  if (method != "tools/list" && at(line, "/method") == "\"tools/list\"") {
-    child_says(server, no_such_method(line));
-    line = children.take(server);
+  std::string line = child_gets(server);
+  // A child is also asked for tools if it has declared only other lists.
+  if (method != "tools/list" && at(line, "/method") == quoted("tools/list")) {
+    child_sends(server, no_such_method(line));
+    line = child_gets(server);
   }
-  REQUIRE(at(line, "/method") == "\"" + method + "\"");
-  child_says(server,
-             R"({"jsonrpc":"2.0","id":)" + at(line, "/id") + R"(,"result":)" + result + "}");
+  REQUIRE(at(line, "/method") == quoted(method));
+  child_sends(server, answer_to(line, result));
+}
+
+void World::greet(ServerIndex server, const std::string& capabilities) {
+  gate->child_up(now, server, 100 + server);
+  answer(server, "initialize", greeting(capabilities));
+  CHECK(at(child_gets(server), "/method") == quoted("notifications/initialized"));
 }
 
 void World::bring_up(ServerIndex server, const std::vector<std::string>& tools,
                      const std::string& capabilities) {
-  gate->child_up(now, server, 100 + server);
-  answer(server, "initialize",
-         R"({"protocolVersion":"2025-06-18","capabilities":)" + capabilities +
-             R"(,"serverInfo":{"name":"s","version":"1"}})");
-  CHECK(at(children.take(server), "/method") == "\"notifications/initialized\"");
+  greet(server, capabilities);
   if (capabilities.find("\"tools\"") == std::string::npos) {
-    const std::string asked = children.take(server);
-    REQUIRE(at(asked, "/method") == "\"tools/list\"");
-    return child_says(server, no_such_method(asked));
+    const std::string asked = child_gets(server);
+    REQUIRE(at(asked, "/method") == quoted("tools/list"));
+    return child_sends(server, no_such_method(asked));
   }
-  std::string list = R"({"tools":[)";
-  for (const std::string& tool : tools) {
-    if (list.back() == '}') list += ',';
-    list += R"({"name":")" + tool + R"(","inputSchema":{"type":"object"}})";
-  }
-  answer(server, "tools/list", list + "]}");
+  answer(server, "tools/list", tool_list(tools));
 }
 
-SessionNumber connect_to(World& world, FakeLink& link, const std::vector<std::string>& tools,
-                         const std::string& capabilities) {
-  const SessionNumber session = world.connect(link, capabilities);
-  world.bring_up(0, tools);
-  return session;
+void World::bring_up_resources(ServerIndex server, const std::vector<std::string>& uris,
+                               const std::vector<std::string>& templates) {
+  greet(server, R"({"resources":{"subscribe":true}})");
+  answer(server, "resources/list", resource_list(uris));
+  answer(server, "resources/templates/list", template_list(templates));
 }
 
-SessionNumber connect_modern(World& world, FakeLink& link) {
-  const SessionNumber session = world.gate->open_session(world.now, link, {});
-  world.say(session, request("tools/list", "{" + kModernMeta + "}"));
-  world.bring_up(0, {"x"});
+void World::bring_up_modern(ServerIndex server, const std::vector<std::string>& tools,
+                            const std::string& capabilities) {
+  gate->child_up(now, server, 100 + server);
+  answer(server, "server/discover", discovery(capabilities));
+  answer(server, "tools/list", tool_list(tools));
+}
+
+namespace {
+
+WorldOptions world_options(const OneServerOptions& options) {
+  WorldOptions world{.rules = options.rules,
+                     .limits = options.limits,
+                     .guard = options.guard,
+                     .guard_port = options.guard_port};
+  if (options.config) world.servers.push_back(*options.config);
+  return world;
+}
+
+}  // namespace
+
+OneServer::OneServer(OneServerOptions options)
+    : OneClient(options.config ? std::vector<std::string>{} : std::vector{options.name},
+                world_options(options)) {
+  hello(options.client, options.version);
+  bring_up(0, options.tools, options.server);
+}
+
+void OneClient::open_modern() {
+  open();
+  client_sends(modern_request("tools/list"));
+  bring_up(0, {"x"});
   link.got.clear();
-  return session;
 }
 
-std::string call_line(const std::string& id, const std::string& tool, const std::string& arguments,
-                      const std::string& more) {
-  return R"({"jsonrpc":"2.0","id":)" + id + R"(,"method":"tools/call","params":{"name":")" + tool +
-         R"(","arguments":)" + arguments + more + "}}";
-}
-
-std::string at(const std::string& line, const std::string& pointer) {
+void OneClient::client_posts(const std::string& line, Exchange exchange) {
   Walker walker;
   const Result<MessagePtr> message = walker.walk(line);
-  if (!message) return "unreadable";
-  const Value value = (*message)->root().at_pointer(pointer);
-  return value ? std::string(value.raw()) : "absent";
-}
-
-std::string request(const std::string& method, const std::string& params) {
-  return R"({"jsonrpc":"2.0","id":77,"method":")" + method + R"(","params":)" + params + "}";
+  REQUIRE(message.ok());
+  gate->client_message(now, session, *message, exchange);
+  settle();
 }
 
 void pause_client(World& world, const std::string& name) {

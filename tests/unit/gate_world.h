@@ -1,4 +1,4 @@
-// The gate's world in memory: links, children, record and paths that do nothing but note what came.
+// A gate in memory: its links, children, record and paths only keep what they are given.
 #pragma once
 
 #include <doctest/doctest.h>
@@ -7,22 +7,23 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "callgate/gate/gate.h"
-#include "callgate/wire/message.h"
+#include "gate_messages.h"
 
 namespace callgate {
 
 struct FakeLink final : ClientLink {
   std::deque<std::string> got;
-  std::deque<Exchange> about;  // of each in `got`, from the first on
+  std::deque<Exchange> about;  // the exchange of each message that was ever in `got`
   void send(Outgoing message) override {
     got.push_back(std::move(message.bytes));
     about.push_back(message.about);
   }
-  /// The oldest message not taken yet; empty if there is none.
+  /// Takes the oldest message; returns an empty text if there is none.
   std::string take() {
     if (got.empty()) return "";
     std::string first = std::move(got.front());
@@ -45,7 +46,7 @@ struct FakeChildren final : ChildProcesses {
     got[server].push_back(std::move(bytes));
     return true;
   }
-  std::map<ServerIndex, StopPace> paces;  // of the last stop
+  std::map<ServerIndex, StopPace> paces;  // the pace of each child's last stop
   void stop(ChildIndex server, StopPace pace) override {
     ++stops[server];
     paces[server] = pace;
@@ -89,7 +90,7 @@ struct FakePaths final : PathPort {
   }
 };
 
-/// Outlives the worlds that it is given to. Answers when the world settles, unless `holds`.
+/// Outlives the worlds that it is given to. Unless `holds`, it answers when the world settles.
 struct FakeGuardPort final : GuardPort {
   std::map<std::string, std::vector<DeadEnd>> dead_ends;  // by memory_key()
   uint64_t calls_today = 0;
@@ -105,7 +106,7 @@ struct FakeGuardPort final : GuardPort {
   void pause(SessionNumber session, const std::string& because) override {
     paused.emplace_back(session, because);
   }
-  /// What the gate has recorded so far is there for the next world.
+  /// Gives the dead ends that a gate has recorded to the next world.
   void take(const struct FakeRecord& record);
 };
 
@@ -123,7 +124,17 @@ struct FakeListStore final : ListStore {
   }
 };
 
-/// One gate with `names` as its servers, driven by hand. Time moves only by pass().
+/// What a gate in a test has besides servers that keep no state.
+struct WorldOptions {
+  std::vector<ServerConfig> servers = {};
+  PolicyConfig rules = {};
+  Limits limits = {};
+  GuardConfig guard = {};
+  FakeListStore* lists = nullptr;  // outlives the world; the world has its own without it
+  FakeGuardPort* guard_port = nullptr;
+};
+
+/// One gate, driven by hand. Time moves only by pass().
 struct World {
   FakeChildren children;
   FakeRecord record;
@@ -134,56 +145,85 @@ struct World {
   std::unique_ptr<Gate> gate;
   Now now{.monotonic = std::chrono::hours(1), .wall = std::chrono::hours(500'000)};
 
-  explicit World(std::vector<std::string> names, PolicyConfig rules = {}, Limits limits = {},
-                 std::vector<ServerConfig> servers = {}, FakeListStore* lists = nullptr,
-                 GuardConfig guard = {}, FakeGuardPort* remembered = nullptr);
+  /// The servers with these names keep no state, so sessions share their children.
+  explicit World(const std::vector<std::string>& names, WorldOptions options = {});
 
+  /// Opens the session of a legacy client, which sends initialize.
   SessionNumber connect(FakeLink& link, const std::string& capabilities = "{}",
                         const std::string& version = "2025-06-18",
                         const std::string& name = "test");
-  void say(SessionNumber session, const std::string& line) {
+  void client_sends(SessionNumber session, const std::string& line) {
     gate->client_line(now, session, line);
     settle();
   }
-  void child_says(ServerIndex server, const std::string& line) {
+  void child_sends(ServerIndex server, const std::string& line) {
     gate->child_line(now, server, line);
     settle();
   }
-  /// What is recorded becomes durable.
+  void child_sends(const std::string& line) { child_sends(0, line); }
+  /// Takes the oldest line that the child got; returns an empty text if there is none.
+  std::string child_gets(ServerIndex server = 0) { return children.take(server); }
+  /// Answers the guard's questions, and makes recorded calls durable.
   void settle();
   bool hold_record = false;
   void pass(Nanos time);
   /// Takes the next line that the child got, checks its method and answers it with `result`.
   void answer(ServerIndex server, const std::string& method, const std::string& result);
-  /// initialize and lists of one server with these tools.
+  /// Starts a legacy child, which answers initialize. The gate asks for its lists next.
+  void greet(ServerIndex server, const std::string& capabilities = R"({"tools":{}})");
+  /// Starts a legacy child with these tools.
   void bring_up(ServerIndex server, const std::vector<std::string>& tools,
                 const std::string& capabilities = R"({"tools":{}})");
+  /// Starts a legacy child with these resources and templates.
+  void bring_up_resources(ServerIndex server, const std::vector<std::string>& uris,
+                          const std::vector<std::string>& templates);
+  /// Starts a modern child with these tools.
+  void bring_up_modern(ServerIndex server, const std::vector<std::string>& tools,
+                       const std::string& capabilities = R"({"tools":{}})");
 };
 
-/// Connects a client and brings the first server up with these tools.
-SessionNumber connect_to(World& world, FakeLink& link,
-                         const std::vector<std::string>& tools = {"x"},
-                         const std::string& capabilities = "{}");
-/// The same for a client of the modern era, called cursor; its first answer is taken.
-SessionNumber connect_modern(World& world, FakeLink& link);
+/// A gate with one client. Its session begins with hello() or open().
+struct OneClient : World {
+  FakeLink link;
+  SessionNumber session = 0;
+  using World::World;
 
-/// A tools/call line.
-std::string call_line(const std::string& id, const std::string& tool,
-                      const std::string& arguments = "{}", const std::string& more = "");
-/// The raw JSON text of a member at a JSON pointer; "absent" if there is none.
-std::string at(const std::string& line, const std::string& pointer);
+  /// Begins the session of a legacy client with initialize.
+  void hello(const std::string& capabilities = "{}", const std::string& version = "2025-06-18") {
+    session = connect(link, capabilities, version);
+  }
+  /// Opens the session. The client has sent nothing yet.
+  void open(ClientFacts facts = {}) { session = gate->open_session(now, link, std::move(facts)); }
+  /// Begins the session of a modern client, called cursor, and starts a legacy child with the tool
+  /// x.
+  void open_modern();
 
-/// A client that answers every kind of question.
-inline const std::string kAll = R"({"roots":{"listChanged":true},"sampling":{},"elicitation":{}})";
-inline const std::string kList = R"({"jsonrpc":"2.0","id":1,"method":"tools/list"})";
-/// What requests of modern clients bring along; the client's name is cursor.
-inline const std::string kModernMeta =
-    R"("_meta":{"io.modelcontextprotocol/protocolVersion":"2026-07-28",)"
-    R"("io.modelcontextprotocol/clientInfo":{"name":"cursor","version":"1"},)"
-    R"("io.modelcontextprotocol/clientCapabilities":{}})";
+  using World::client_sends;
+  void client_sends(const std::string& line) { client_sends(session, line); }
+  /// The client sends the line on this exchange.
+  void client_posts(const std::string& line, Exchange exchange);
+  /// Takes the oldest line that the client got; returns an empty text if there is none.
+  std::string client_gets() { return link.take(); }
+};
 
-/// With the id 77.
-std::string request(const std::string& method, const std::string& params = "{}");
+struct OneServerOptions {
+  std::string name = "fs";
+  std::optional<ServerConfig> config = {};  // instead of the name
+  std::vector<std::string> tools = {"read"};
+  std::string server = R"({"tools":{}})";  // the server's capabilities
+  std::string client = "{}";               // the client's capabilities
+  std::string version = "2025-06-18";      // the client's revision of MCP
+  PolicyConfig rules = {};
+  Limits limits = {};
+  GuardConfig guard = {};
+  FakeGuardPort* guard_port = nullptr;
+};
+
+/// A gate with one legacy server that is up, and one legacy client that has sent initialize.
+struct OneServer : OneClient {
+  explicit OneServer(OneServerOptions options = {});
+};
+
 void pause_client(World& world, const std::string& name);
 
 }  // namespace callgate

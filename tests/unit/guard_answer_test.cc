@@ -14,7 +14,7 @@ bool same(const std::string& a, const std::string& b) {
 
 }  // namespace
 
-TEST_CASE("what is not there is told in many words") {
+TEST_CASE("messages about missing things have many forms") {
   for (const char* text :
        {"Error: ENOENT: no such file or directory, open '/a/b'",
         "cat: /a/b: No such file or directory", "File not found: a.txt",
@@ -36,7 +36,7 @@ TEST_CASE("what is not there is told in many words") {
     CHECK_MESSAGE(kind(text) == "not_found", std::string(text));
 }
 
-TEST_CASE("each kind of failure has its name") {
+TEST_CASE("each kind of failure is recognised") {
   CHECK(kind("Access denied: Log 'x' is not in allowed logs: a, b") == "denied");
   CHECK(kind("bash: /etc/shadow: Permission denied") == "denied");
   CHECK(kind("Error: Invalid arguments for tool x: 'path' is required") == "invalid");
@@ -50,13 +50,13 @@ TEST_CASE("each kind of failure has its name") {
   CHECK(kind("Error: payment amount does not add up, total price is 375") == "error");
 }
 
-TEST_CASE("isError is a failure whatever the words") {
+TEST_CASE("a result with isError is a failure, whatever its text") {
   CHECK(kind("nothing to see here", true) == "error");
   CHECK(kind("", true) == "error");
   CHECK(kind("Item 7 not found", true) == "not_found");
 }
 
-TEST_CASE("text about errors is no error") {
+TEST_CASE("a text about errors is not an error") {
   for (const char* text :
        {"# Error handling\n\nWhen a user is not found, the server answers 404.",
         "Errors: 0, warnings: 2", "import os\n\ndef read():\n    raise FileNotFoundError('x')\n",
@@ -70,7 +70,7 @@ TEST_CASE("text about errors is no error") {
     CHECK_MESSAGE(kind(text) == "ok", std::string(text));
 }
 
-TEST_CASE("times and durations make no difference, anything else does") {
+TEST_CASE("answers that differ only in times and durations are the same, other differences count") {
   CHECK(same("1 failed, 41 passed in 2.31s", "1 failed, 41 passed in 3.07s"));
   CHECK(same("at 2026-07-28T10:00:01Z: disk is full",
              "at 2026-07-28T11:22:33.5+02:00: disk is full"));
@@ -85,19 +85,19 @@ TEST_CASE("times and durations make no difference, anything else does") {
   CHECK_FALSE(same("port 8080", "port 8081"));
 }
 
-TEST_CASE("an answer that is little but a time is that time") {
+TEST_CASE("an answer that is hardly more than a time differs when the time differs") {
   CHECK_FALSE(same("2026-07-28T10:00:01Z", "2026-07-28T10:00:02Z"));
   CHECK_FALSE(same("10:00:01", "10:00:02"));
   CHECK_FALSE(same("1790000001", "1790000002"));
 }
 
-TEST_CASE("long answers differ behind what is masked, too") {
+TEST_CASE("long answers also differ if only a text after masked times differs") {
   const std::string head(100'000, 'x');
   CHECK(same(head + "a", head + "a"));
   CHECK_FALSE(same(head + "a", head + "b"));
 }
 
-TEST_CASE("pending is told from short texts alone") {
+TEST_CASE("only short texts can mean that something is pending") {
   CHECK(read_text(R"({"status": "pending"})", false).pending);
   CHECK(read_text("Deployment in progress", false).pending);
   CHECK_FALSE(read_text("done", false).pending);
@@ -105,7 +105,7 @@ TEST_CASE("pending is told from short texts alone") {
   CHECK_FALSE(read_text("running" + std::string(394, ' '), false).pending);
 }
 
-TEST_CASE("the text of MCP results is found in content, contents, messages and structure") {
+TEST_CASE("the text of a result is read from content, contents, messages and structured content") {
   const auto read = [](const std::string& json) { return read_answer(walked(json)->root()); };
   CHECK(read(R"({"content": [{"type": "text", "text": "Error: x not\u0020found"}]})").kind ==
         AnswerKind::NotFound);
@@ -125,7 +125,7 @@ TEST_CASE("the text of MCP results is found in content, contents, messages and s
         AnswerKind::Error);
 }
 
-TEST_CASE("of an answer, a bounded head is kept") {
+TEST_CASE("only the beginning of an answer is kept") {
   CHECK(read_text(std::string(GuardAnswer::kHead, 'a'), false).head.size() == GuardAnswer::kHead);
   CHECK(read_text(std::string(GuardAnswer::kHead + 1, 'a'), false).head.size() ==
         GuardAnswer::kHead);

@@ -26,7 +26,7 @@ Effect effect(const std::string& tool, const std::string& args = "{}") {
 
 }  // namespace
 
-TEST_CASE("order, blanks and escapes of arguments don't count") {
+TEST_CASE("the order, white space and escapes of arguments do not matter") {
   CHECK(same_call(R"({"a": 1, "b": {"c": [1, 2], "d": "x"}})",
                   R"({"b":{"d":"\u0078","c":[1,2]},"a":1})"));
   CHECK_FALSE(same_call(R"({"a": [1, 2]})", R"({"a": [2, 1]})"));
@@ -35,7 +35,7 @@ TEST_CASE("order, blanks and escapes of arguments don't count") {
   CHECK_FALSE(keys("{}", "a").call == keys("{}", "b").call);
 }
 
-TEST_CASE("members that say why or how often don't count") {
+TEST_CASE("arguments that give a reason or a count do not matter") {
   CHECK(same_call(R"({"path": "a", "reason": "because"})",
                   R"({"path": "a", "reason": "once more"})"));
   CHECK(same_call(R"({"command": "ls", "attempt": 1})", R"({"command": "ls", "attempt": 2})"));
@@ -45,11 +45,11 @@ TEST_CASE("members that say why or how often don't count") {
                         R"({"title": "bug", "description": "b"})"));
 }
 
-TEST_CASE("a tool whose only argument is a thought is called with that thought") {
+TEST_CASE("if a thought is a tool's only argument, it matters") {
   CHECK_FALSE(same_call(R"({"thought": "a"})", R"({"thought": "b"})"));
 }
 
-TEST_CASE("calls that differ in identifiers alone are of one kind") {
+TEST_CASE("calls that differ only in identifiers are of one kind") {
   CHECK(one_kind(R"({"sha": "3f2a9bc1"})", R"({"sha": "3f2a9bc2"})"));
   CHECK(one_kind(R"({"command": "git show 3f2a9bc1"})", R"({"command": "git show 77aabb00"})"));
   CHECK(one_kind(R"({"id": 17})", R"({"id": 18})"));
@@ -62,7 +62,7 @@ TEST_CASE("calls that differ in identifiers alone are of one kind") {
   CHECK(keys(R"({"id": ")" + std::string(60, '7') + "\"}").identifier.size() == 48);
 }
 
-TEST_CASE("a thing has one name") {
+TEST_CASE("a subject has one name in all spellings") {
   CHECK(keys(R"({"path": "file:///a//b/./c/"})").subject == "/a/b/c");
   CHECK(keys(R"({"uri": "https://x.org/a/"})").subject == "https://x.org/a");
   CHECK(keys(R"({"path": "./a/b"})").subject == "a/b");
@@ -74,7 +74,7 @@ TEST_CASE("a thing has one name") {
         keys(R"({"path": "a", "repo": "y"})").other_arguments);
 }
 
-TEST_CASE("what has no arguments, or odd ones, has a key") {
+TEST_CASE("calls without arguments or with odd ones have a key") {
   GuardCall call;
   call.tool = "t";
   CHECK(keys_of(call).call != 0);
@@ -84,7 +84,7 @@ TEST_CASE("what has no arguments, or odd ones, has a key") {
   CHECK(keys("{\"a\": " + deep + "}").call != 0);
 }
 
-TEST_CASE("verbs of a name say what a call does") {
+TEST_CASE("the verbs of a tool's name show what a call does") {
   CHECK(effect("read_file") == Effect::Read);
   CHECK(effect("getUserDetails") == Effect::Read);
   CHECK(effect("list_commits") == Effect::Read);
@@ -99,7 +99,7 @@ TEST_CASE("verbs of a name say what a call does") {
   CHECK(effect_of("read_file", Value(), false) == Effect::Write);
 }
 
-TEST_CASE("of a shell, one plain command says it") {
+TEST_CASE("a shell's single plain command shows what a call does") {
   CHECK(effect("bash", R"({"command": "cat /a/b"})") == Effect::Read);
   CHECK(effect("run_command", R"({"command": "/usr/bin/grep -n x y"})") == Effect::Read);
   CHECK(effect("bash", R"({"command": "git show HEAD"})") == Effect::Read);

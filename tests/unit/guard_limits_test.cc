@@ -41,8 +41,8 @@ void hostile_call(GuardWorld& w, uint32_t i) {
 
 }  // namespace
 
-TEST_CASE("a session takes 64 KiB at most") {
-  // session.h holds the sum of what its tables can grow to against that; measured, too.
+TEST_CASE("a session needs at most 64 KiB") {
+  // session.h checks the sum of the sizes of its tables. This measures the memory.
   GuardWorld w;
   w.guard.user_acted(1);
   const size_t before = live();
@@ -50,10 +50,10 @@ TEST_CASE("a session takes 64 KiB at most") {
   MESSAGE("a session of 20,000 hostile calls takes ", live() - before, " bytes");
   CHECK(live() - before <= Guard::kSessionBytes);
   w.guard.session_gone(1);
-  CHECK(live() - before <= 2048);  // the agent's day
+  CHECK(live() - before <= 2048);  // the day of the agent
 }
 
-TEST_CASE("a session of few calls takes a tenth of that") {
+TEST_CASE("a session with few calls needs a tenth of that") {
   GuardWorld w;
   w.read("/a", "x");
   const size_t before = live();
@@ -63,7 +63,7 @@ TEST_CASE("a session of few calls takes a tenth of that") {
   CHECK((live() - before) / 100 <= Guard::kSessionBytes / 10);
 }
 
-TEST_CASE("sessions are bounded: the one longest silent makes room") {
+TEST_CASE("the number of sessions is bounded, and the one that is idle longest is dropped") {
   GuardWorld w;
   for (uint32_t s = 1; s <= Guard::kSessions; ++s) w.session = s, w.read("/a", "x");
   CHECK(w.guard.sessions() == Guard::kSessions);
@@ -79,7 +79,7 @@ TEST_CASE("sessions are bounded: the one longest silent makes room") {
   CHECK(w.read("/a", "x") == "");
 }
 
-TEST_CASE("agents are bounded") {
+TEST_CASE("the number of agents is bounded") {
   GuardWorld w;
   for (int i = 0; i < 1000; ++i) {
     w.agent = "agent " + std::to_string(i);

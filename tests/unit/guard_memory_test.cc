@@ -27,9 +27,8 @@ std::string forgotten(const GuardWorld& w) {
 }  // namespace
 
 TEST_CASE(
-    "dead-end: a dead end of an earlier session is known before it is tried, and flagged when it "
-    "fails "
-    "again") {
+    "dead-end: an earlier session's dead end is known before the call, and found when the call "
+    "fails again") {
   GuardWorld w;
   CHECK(w.fails("/src/guess.cc") == "");
   const DeadEnd stored = kept(w);
@@ -48,7 +47,7 @@ TEST_CASE(
   CHECK(kept(w).tries == 2);
 }
 
-TEST_CASE("dead-end: what stands before a call is the dead end of others, not of this session") {
+TEST_CASE("dead-end: only dead ends of other sessions are active before a call") {
   GuardWorld w;
   w.fails("/a");
   w.session = 2;
@@ -68,9 +67,8 @@ TEST_CASE("dead-end: what stands before a call is the dead end of others, not of
 }
 
 TEST_CASE(
-    "dead-end: three earlier sessions and a second try make it hard, and so do five dead ends in "
-    "one "
-    "session") {
+    "dead-end: a finding is hard after three earlier sessions and a second try, or after five dead "
+    "ends in one session") {
   GuardWorld w;
   for (uint32_t s : {1U, 2U, 3U}) w.session = s, w.fails("/a");
   w.session = 4;
@@ -88,7 +86,7 @@ TEST_CASE(
   CHECK(w.findings.back().limit == 5);
 }
 
-TEST_CASE("dead-end: a question by values alone is flagged when three earlier sessions asked it") {
+TEST_CASE("dead-end: a call with values only is found when three earlier sessions made it") {
   for (const char* args :
        {R"({"first": "Ada", "zip": "12345"})", R"({"email": "ada@example.org"})"}) {
     GuardWorld w;
@@ -102,14 +100,15 @@ TEST_CASE("dead-end: a question by values alone is flagged when three earlier se
   }
 }
 
-TEST_CASE("dead-end: sessions that take turns are counted once each") {
+TEST_CASE("dead-end: sessions that alternate are counted once each") {
   GuardWorld w;
   for (int i = 0; i < 6; ++i) w.session = 1 + static_cast<uint32_t>(i % 2), w.fails("/a");
   CHECK(kept(w).sessions == 2);
   CHECK(kept(w).tries == 6);
 }
 
-TEST_CASE("dead-end: only calls that read are remembered, and only what is missing or denied") {
+TEST_CASE(
+    "dead-end: only reading calls are remembered, and only if their subject is missing or denied") {
   GuardWorld w;
   w.call("create_directory", R"({"path": "/a"})", "Error: ENOENT: no such file or directory");
   CHECK(w.changes.empty());
@@ -125,7 +124,7 @@ TEST_CASE("dead-end: only calls that read are remembered, and only what is missi
   CHECK(w.changes.empty());
 }
 
-TEST_CASE("dead-end: agents, servers, tools and what stands beside the path are apart") {
+TEST_CASE("dead-end: agents, servers, tools and the other arguments are told apart") {
   GuardWorld w;
   w.fails("/a");
   w.session = 2;
@@ -140,7 +139,7 @@ TEST_CASE("dead-end: agents, servers, tools and what stands beside the path are 
   CHECK(w.call("read_file", R"({"path": "/a", "limit": 3})", missing("/a")) == "dead-end soft");
 }
 
-TEST_CASE("dead-end: success forgets") {
+TEST_CASE("dead-end: a success ends a dead end") {
   GuardWorld w;
   w.fails("/a");
   w.read("/a", "here now");
@@ -150,7 +149,7 @@ TEST_CASE("dead-end: success forgets") {
 }
 
 TEST_CASE(
-    "dead-end: a write that names the path, its folder or what lies in it forgets, for all "
+    "dead-end: a write to the path, its folder or something inside it ends the dead end for all "
     "agents") {
   const auto after = [](const std::string& tool, const std::string& args,
                         const std::string& answer = "done") {
@@ -174,7 +173,8 @@ TEST_CASE(
   CHECK(after("read_file", R"({"path": "/src/new/a.cc"})") == "");
 }
 
-TEST_CASE("dead-end: a server that changed has its dead ends forgotten, others keep theirs") {
+TEST_CASE(
+    "dead-end: the dead ends of a changed server are forgotten, and those of other servers stay") {
   GuardWorld w;
   w.fails("/a");
   w.server = "other";
@@ -185,7 +185,7 @@ TEST_CASE("dead-end: a server that changed has its dead ends forgotten, others k
   CHECK(w.guard.dead_ends() == 1);
 }
 
-TEST_CASE("dead-end: seven days after it was last met a dead end is none") {
+TEST_CASE("dead-end: a dead end expires seven days after the last try") {
   for (bool over : {false, true}) {
     GuardWorld w;
     w.fails("/a");
@@ -196,7 +196,7 @@ TEST_CASE("dead-end: seven days after it was last met a dead end is none") {
   }
 }
 
-TEST_CASE("dead-end: there is room for so many dead ends, then the oldest go") {
+TEST_CASE("dead-end: the number of dead ends is bounded, and the oldest are dropped") {
   GuardWorld w;
   w.step = std::chrono::seconds(1);
   for (size_t i = 0; i < kMostDeadEnds; ++i) w.fails("/" + std::to_string(i) + "/x");
@@ -208,7 +208,7 @@ TEST_CASE("dead-end: there is room for so many dead ends, then the oldest go") {
   CHECK(w.fails("/one/more").find("dead-end") != std::string::npos);
 }
 
-TEST_CASE("dead-end: a hard one stands in no call's way when its dead end is forgotten") {
+TEST_CASE("dead-end: a hard finding stops no call when its dead end is forgotten") {
   GuardWorld w;
   DeadEnd stored;
   for (w.session = 1; w.session <= 3; ++w.session) w.fails("/a"), stored = kept(w);
@@ -218,15 +218,15 @@ TEST_CASE("dead-end: a hard one stands in no call's way when its dead end is for
   const uint64_t found = w.findings.back().key;
   w.fails("/a");
   CHECK(w.active.level == Level::Hard);
-  SUBCASE("something is written there") {
+  SUBCASE("a call writes to the path") {
     w.call("write_file", R"({"path": "/a", "content": "x"})", "written");
     CHECK(forgotten(w) == "/a");
   }
-  SUBCASE("a person has dealt with it") {
+  SUBCASE("a person lifts the dead end") {
     const Micros now = std::chrono::duration_cast<Micros>(w.now);
     const uint64_t key = Guard::key_of(stored);
     CHECK(key == found);
-    CHECK(w.guard.forget_dead_end(key, now - Micros(1)).empty());  // it was met since
+    CHECK(w.guard.forget_dead_end(key, now - Micros(1)).empty());  // it was tried later
     REQUIRE(w.guard.forget_dead_end(key, now).size() == 1);
     CHECK(w.guard.forget_dead_end(key, now).empty());
   }

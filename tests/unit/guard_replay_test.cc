@@ -1,5 +1,5 @@
-// The same calls in the same order say the same: live among other sessions, alone, or from the
-// record; cut short or not.
+// The same calls in the same order have the same findings: live among other sessions, alone, from
+// the record, and without the later calls.
 #include <random>
 
 #include "callgate/guard/effect.h"
@@ -19,8 +19,8 @@ struct Made {
   Nanos at{};
 };
 
-/// As the client wrote it, and as it may come back: members in another order, other escapes, a
-/// reason.
+/// The arguments as the client sent them, or as they may come back: with members in another order,
+/// other escapes and a reason.
 std::string args_of(const Made& made, bool again) {
   const std::string path =
       again ? "\"\\u002f" + made.path.substr(1) + "\"" : "\"" + made.path + "\"";
@@ -44,7 +44,7 @@ std::vector<Finding> observe(Guard& guard, const Made& made, uint32_t call, bool
       .findings;
 }
 
-/// Sessions that take turns, each in phases: some stuck, some not.
+/// Sessions that alternate. Each has phases, and is stuck in some of them.
 std::vector<Made> random_trace(uint32_t seed) {
   std::mt19937 random(seed);
   const auto below = [&random](uint32_t most) { return static_cast<uint32_t>(random() % most); };
@@ -88,7 +88,7 @@ std::vector<Finding> replay(const std::vector<Made>& trace, bool again, size_t c
 
 }  // namespace
 
-TEST_CASE("streaming equals replay from the record") {
+TEST_CASE("live findings are the same as those of a replay from the record") {
   size_t found = 0;
   for (uint32_t seed = 0; seed < 40; ++seed) {
     const std::vector<Made> trace = random_trace(seed);
@@ -99,7 +99,7 @@ TEST_CASE("streaming equals replay from the record") {
   CHECK(found > 100);
 }
 
-TEST_CASE("what was found does not depend on what comes later") {
+TEST_CASE("findings do not depend on later calls") {
   const std::vector<Made> trace = random_trace(99);
   const std::vector<Finding> all = replay(trace, false);
   for (size_t count = 0; count < trace.size(); count += 37) {
@@ -109,12 +109,13 @@ TEST_CASE("what was found does not depend on what comes later") {
   }
 }
 
-TEST_CASE("but for dead ends, sessions of other agents make no difference") {
+TEST_CASE("sessions of other agents matter only for dead ends") {
   for (uint32_t seed = 0; seed < 10; ++seed) {
     const std::vector<Made> trace = random_trace(seed);
+    const std::vector<Finding> all = replay(trace, false);
     for (uint32_t session = 1; session <= 3; ++session) {
       std::vector<Finding> among, alone;
-      for (const Finding& finding : replay(trace, false))
+      for (const Finding& finding : all)
         if (finding.session == session && finding.rule != GuardRule::DeadEnd)
           among.push_back(finding);
       Guard guard;
@@ -127,7 +128,7 @@ TEST_CASE("but for dead ends, sessions of other agents make no difference") {
   }
 }
 
-TEST_CASE("asking before a call changes no finding") {
+TEST_CASE("evaluating a call before it is made changes no finding") {
   const std::vector<Made> trace = random_trace(5);
   Guard guard;
   std::vector<Finding> all;
@@ -140,7 +141,7 @@ TEST_CASE("asking before a call changes no finding") {
   CHECK(all == replay(trace, false));
 }
 
-TEST_CASE("a trace's sessions are replayed, with what is missing filled in") {
+TEST_CASE("the sessions of a trace are replayed, and missing members get defaults") {
   std::string calls;
   for (int i = 0; i < 7; ++i)
     calls += std::string(i > 0 ? "," : "") + R"({"tool": "read_file", "args": {"path": "/)" +
@@ -161,7 +162,7 @@ TEST_CASE("a trace's sessions are replayed, with what is missing filled in") {
   CHECK(guard.sessions() == 0);
 }
 
-TEST_CASE("a trace that is no trace has no alarms") {
+TEST_CASE("a malformed trace has no findings") {
   Guard guard;
   for (const char* json :
        {"{}", "[]", "7", R"({"calls": 7})",
@@ -169,7 +170,7 @@ TEST_CASE("a trace that is no trace has no alarms") {
     CHECK(replay(guard, walked(json)->root(), 1).alarms.empty());
 }
 
-TEST_CASE("times of a trace beyond all years do no harm") {
+TEST_CASE("impossible times in a trace are harmless") {
   Guard guard;
   const std::string calls =
       R"({"tool": "x", "t": -1e99}, {"tool": "y", "t": 1e99}, {"tool": "z", "t": 1e999})";

@@ -22,12 +22,12 @@ TEST_CASE("repeated-call: the same call with the same answer is soft at three an
         "s \xC2\xB1 0");
 }
 
-TEST_CASE("an answer that changes is progress, with the same arguments, too") {
+TEST_CASE("an answer that changes is progress, even with the same arguments") {
   GuardWorld w;
   for (int i = 0; i < 200; ++i) CHECK(w.call("browser_snapshot", "{}", text(i)) == "");
 }
 
-TEST_CASE("a tool that tells the time has a new answer each time") {
+TEST_CASE("a tool that returns the time has a new answer each time") {
   GuardWorld w;
   for (int i = 10; i < 40; ++i)
     CHECK(w.call("get_current_time", "{}",
@@ -35,7 +35,7 @@ TEST_CASE("a tool that tells the time has a new answer each time") {
                      std::to_string(i) + R"(+02:00"})") == "");
 }
 
-TEST_CASE("a counter in the arguments hides nothing") {
+TEST_CASE("a counter in the arguments does not hide a repetition") {
   GuardWorld w;
   std::string last;
   for (int i = 0; i < 5; ++i)
@@ -44,7 +44,7 @@ TEST_CASE("a counter in the arguments hides nothing") {
   CHECK(last == "repeated-call hard");
 }
 
-TEST_CASE("the same read after a write is not flagged") {
+TEST_CASE("the same read after a write causes no finding") {
   GuardWorld w;
   for (int i = 0; i < 40; ++i) {
     CHECK(w.read("/a", "same") == "");
@@ -53,7 +53,7 @@ TEST_CASE("the same read after a write is not flagged") {
   }
 }
 
-TEST_CASE("an edit-test loop is never hard, however long") {
+TEST_CASE("a loop of edits and tests is never hard, however long it is") {
   GuardWorld w;
   std::string all;
   for (int i = 0; i < 45; ++i) {
@@ -64,7 +64,9 @@ TEST_CASE("an edit-test loop is never hard, however long") {
   CHECK(all == "repeated-call soft");
 }
 
-TEST_CASE("a look again amid progress is never hard, and a write with the same thanks is nothing") {
+TEST_CASE(
+    "a repeated read during progress is never hard, and writes with equal answers cause no "
+    "finding") {
   GuardWorld w;
   std::string all;
   for (int i = 0; i < 60; ++i) {
@@ -75,7 +77,7 @@ TEST_CASE("a look again amid progress is never hard, and a write with the same t
   CHECK(all == "repeated-call soft");
 }
 
-TEST_CASE("a write that changes nothing new is no write") {
+TEST_CASE("a write that repeats an earlier write does not count as a change") {
   GuardWorld w;
   std::string all;
   for (int i = 0; i < 5; ++i) {
@@ -85,7 +87,7 @@ TEST_CASE("a write that changes nothing new is no write") {
   CHECK(all.find("repeated-call hard") != std::string::npos);
 }
 
-TEST_CASE("pollers and retries of what is busy are never hard") {
+TEST_CASE("polling and retries of a busy server are never hard") {
   GuardWorld w;
   CHECK(w.times(200, "get_deployment", R"({"id": "d"})", R"({"status": "pending"})") ==
         "21: repeated-call soft");
@@ -95,7 +97,7 @@ TEST_CASE("pollers and retries of what is busy are never hard") {
   CHECK(w.times(200, "sleep", R"({"seconds": 60})", "done").find("hard") == std::string::npos);
 }
 
-TEST_CASE("what a reading tool answers again and again is never hard") {
+TEST_CASE("the same answer of a reading tool is never hard, however often it comes") {
   for (const char* tool : {"git_status", "browser_snapshot", "read_graph", "lint", "run_linter",
                            "get_diagnostics", "typecheck"}) {
     CAPTURE(tool);
@@ -109,13 +111,13 @@ TEST_CASE("what a reading tool answers again and again is never hard") {
   CHECK(all.find("hard") == std::string::npos);
 }
 
-TEST_CASE("what a reading tool fails at again and again is hard") {
+TEST_CASE("the same failure of a reading tool becomes hard") {
   GuardWorld w;
   CHECK(w.times(9, "git_status", "{}", "Error: not a git repository").find("hard") !=
         std::string::npos);
 }
 
-TEST_CASE("cycle: a round of calls is soft at three and hard at five") {
+TEST_CASE("cycle: a repeated sequence of calls is soft after three rounds and hard after five") {
   GuardWorld w;
   std::string found;
   int rounds = 0;
@@ -128,7 +130,7 @@ TEST_CASE("cycle: a round of calls is soft at three and hard at five") {
   CHECK(rounds == 5);
 }
 
-TEST_CASE("cycle: one call alone is no round, and an answer that changes breaks it") {
+TEST_CASE("cycle: a single repeated call is not a cycle, and a changed answer ends one") {
   GuardWorld w;
   CHECK(w.times(12, "read_file", R"({"path": "/a"})", "same").find("cycle") == std::string::npos);
   w.session = 2;
@@ -151,14 +153,14 @@ TEST_CASE("guessing: seven guesses in a row are hard") {
         "7 of 7 different new calls of read_file failed, the last ");
 }
 
-TEST_CASE("guessing: the same failing call is no new guess") {
+TEST_CASE("guessing: a repeated failing call is not a new guess") {
   GuardWorld w;
   std::string all;
   for (int i = 0; i < 20; ++i) all += w.fails("/a");
   CHECK(all.find("guessing") == std::string::npos);
 }
 
-TEST_CASE("guessing: counts what fails differently, and per tool") {
+TEST_CASE("guessing: different failing calls are counted for each tool") {
   GuardWorld w;
   std::string all;
   for (int i = 0; i < 12; ++i) {
@@ -175,7 +177,8 @@ TEST_CASE("guessing: counts what fails differently, and per tool") {
   CHECK(all == "guessing soft");
 }
 
-TEST_CASE("guessing: empty answers alone are soft, errors of a shell weigh less, a sweep hardly") {
+TEST_CASE(
+    "guessing: empty answers or shell errors alone are only soft, and a sweep causes no finding") {
   GuardWorld w;
   std::string all;
   for (int i = 0; i < 30; ++i)
@@ -214,7 +217,7 @@ TEST_CASE("mutated-id: six mutated identifiers are hard, whatever succeeds betwe
   CHECK(w.findings.back().instead == "1 of 40 characters differ from " + real + ", which exists.");
 }
 
-TEST_CASE("mutated-id: a list of numbers of which some are gone is no mutation") {
+TEST_CASE("mutated-id: a list of numbers of which some are missing is not a mutation") {
   GuardWorld w;
   std::string all;
   for (int i = 0; i < 100; ++i)
@@ -223,7 +226,7 @@ TEST_CASE("mutated-id: a list of numbers of which some are gone is no mutation")
   CHECK(all.find("mutated-id") == std::string::npos);
 }
 
-TEST_CASE("no-progress: a window without anything new is seen") {
+TEST_CASE("no-progress: a window of calls without anything new causes a finding") {
   GuardWorld w;
   std::string all;
   for (int i = 0; i < 20; ++i) w.read("/" + std::string(1, static_cast<char>('a' + i)), text(i));
@@ -234,7 +237,7 @@ TEST_CASE("no-progress: a window without anything new is seen") {
   CHECK(all.find("no-progress hard") > all.find("no-progress soft"));
 }
 
-TEST_CASE("no-progress: needs a full window, and progress keeps it quiet") {
+TEST_CASE("no-progress: a finding needs a full window of calls without progress") {
   GuardWorld w;
   std::string all;
   for (int i = 0; i < 49; ++i)
@@ -244,7 +247,7 @@ TEST_CASE("no-progress: needs a full window, and progress keeps it quiet") {
   CHECK(w.call("query", R"({"q": "last"})", "[]").find("no-progress hard") != std::string::npos);
 }
 
-TEST_CASE("budget: budgets warn at four fifths and stop at the end") {
+TEST_CASE("budget: a finding is soft at four fifths of a budget and hard at its end") {
   Thresholds t;
   t.budget_calls = 10;
   GuardWorld w(t);
@@ -256,7 +259,9 @@ TEST_CASE("budget: budgets warn at four fifths and stop at the end") {
         "10 calls without a pause of half an hour, 100 % of the budget of calls");
 }
 
-TEST_CASE("budget: a pause or a user begins a new budget; twelve hours without one are too many") {
+TEST_CASE(
+    "budget: a pause or a person's answer begins a new budget, and twelve hours without one are "
+    "too long") {
   GuardWorld w;
   w.step = std::chrono::minutes(29);
   std::string all;
@@ -272,7 +277,9 @@ TEST_CASE("budget: a pause or a user begins a new budget; twelve hours without o
   for (int i = 0; i < 60; ++i) CHECK(w.read("/d" + text(i), text(i)) == "");
 }
 
-TEST_CASE("budget: a day's budget is the agent's; a person who clears it begins it anew") {
+TEST_CASE(
+    "budget: the day's budget belongs to the agent and begins again when a person clears the "
+    "finding") {
   Thresholds t;
   t.budget_calls_a_day = 10;
   GuardWorld w(t);
@@ -296,7 +303,7 @@ TEST_CASE("budget: a day's budget is the agent's; a person who clears it begins 
   CHECK(reads(15, 16) == text(15) + " budget soft;");
 }
 
-TEST_CASE("a finding is raised once until it is cleared") {
+TEST_CASE("a finding occurs once until it is cleared") {
   GuardWorld w;
   CHECK(w.times(20, "run_command", kArgs, "x") == "3: repeated-call soft; 5: repeated-call hard");
   w.guard.clear(w.session, GuardRule::Repeat, w.findings.back().key);
@@ -304,7 +311,7 @@ TEST_CASE("a finding is raised once until it is cleared") {
   CHECK(w.times(20, "run_command", kArgs, "x") == "3: repeated-call soft; 5: repeated-call hard");
 }
 
-TEST_CASE("an approval doubles that key's thresholds for the session, and no other's") {
+TEST_CASE("an approval doubles the thresholds of that key in that session only") {
   GuardWorld w;
   w.times(5, "run_command", kArgs, "x");
   w.guard.approve(w.session, GuardRule::Repeat, w.findings.back().key);
@@ -315,7 +322,7 @@ TEST_CASE("an approval doubles that key's thresholds for the session, and no oth
   CHECK(w.times(5, "run_command", kArgs, "x") == "3: repeated-call soft; 5: repeated-call hard");
 }
 
-TEST_CASE("before a call its finding stands, for as long as it is alive") {
+TEST_CASE("a finding is active before each call that it concerns, until it expires") {
   GuardWorld w;
   w.times(5, "run_command", kArgs, "x");
   w.call("run_command", kArgs, "x");
@@ -330,7 +337,7 @@ TEST_CASE("before a call its finding stands, for as long as it is alive") {
   CHECK(w.active.level == Level::None);
 }
 
-TEST_CASE("a family of guesses concerns new calls of its tool, not what is known") {
+TEST_CASE("a finding about guesses concerns new calls of its tool, but not known ones") {
   GuardWorld w;
   w.read("/known", "text");
   for (int i = 0; i < 7; ++i) w.fails("/guess" + std::string(static_cast<size_t>(i + 1), 'x'));

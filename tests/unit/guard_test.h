@@ -35,7 +35,8 @@ class GuardWorld {
   std::vector<DeadEndChange> changes;
   ActiveFinding active;  ///< before the last call
 
-  /// Asks, then observes; returns what was found, as "repeated-call soft, guessing hard".
+  /// Evaluates and observes a call. Returns the findings, for example "repeated-call soft, guessing
+  /// hard".
   std::string call(const std::string& tool, const std::string& args, const std::string& text,
                    bool is_error = false) {
     const MessagePtr message = walked(args);
@@ -59,7 +60,7 @@ class GuardWorld {
     return call("read_file", R"({"path": ")" + path + "\"}", text);
   }
   std::string fails(const std::string& path) { return read(path, missing(path)); }
-  /// The first `count` calls' findings, all of them.
+  /// All findings of the first `count` calls.
   std::string times(int count, const std::string& tool, const std::string& args,
                     const std::string& text) {
     std::string all;

@@ -20,7 +20,7 @@ std::vector<ClientState> states_in(const std::string& path) {
 
 }  // namespace
 
-TEST_CASE("the newest word about a client counts") {
+TEST_CASE("the latest order about a client counts") {
   const Folder folder;
   CHECK(states_in(folder.file()).empty());
   const ClientState paused = said(Kind::Client, "cursor", State::Paused, 1);
@@ -35,21 +35,21 @@ TEST_CASE("the newest word about a client counts") {
   CHECK(states_in(folder.file()) == std::vector<ClientState>{revoked, again});
 }
 
-TEST_CASE("names are kept as they are") {
+TEST_CASE("clients' names are stored unchanged") {
   const Folder folder;
   const ClientState odd = said(Kind::Client, "a'b\"c\nd; drop table run", State::Paused, 1);
   REQUIRE(write_client_state(folder.file(), odd).ok());
   CHECK(states_in(folder.file()) == std::vector<ClientState>{odd});
 }
 
-TEST_CASE("a gate that runs and a command write one record") {
+TEST_CASE("a running gate and a command write to the same record") {
   const Folder folder;
   const Gate gate(folder.file());
   REQUIRE(write_client_state(folder.file(), said(Kind::Session, "1-2", State::Paused, 1)).ok());
   CHECK(states_in(folder.file()).size() == 1);
 }
 
-TEST_CASE("an older record without the table has nobody paused, and is brought up to date") {
+TEST_CASE("a record without the table of client states has no paused client and is migrated") {
   const Folder folder;
   { const Gate gate(folder.file()); }
   make_older(folder.file(), 1);

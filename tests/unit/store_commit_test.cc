@@ -107,7 +107,7 @@ std::string found_again(const Folder& from, const std::string& sql) {
 
 }  // namespace
 
-TEST_CASE("a commit is one write, and in a row one lock and its release") {
+TEST_CASE("a commit is one write, and in a series of commits also one lock and one unlock") {
   const Folder folder;
   Gate gate(folder.file());
   commit_one(gate, 1);
@@ -119,11 +119,11 @@ TEST_CASE("a commit is one write, and in a row one lock and its release") {
     CHECK(written == 1);
     fewest_locks = std::min(fewest_locks, locked);
   }
-  CHECK(fewest_locks == 2);  // not each time: a slow machine's row has gaps
+  CHECK(fewest_locks == 2);  // on a slow machine some commits take more
   CHECK(gate.durable.size() == 300);
 }
 
-TEST_CASE("a commit larger than one write goes out in pieces") {
+TEST_CASE("a commit that is larger than one write is written in pieces") {
   const Folder folder;
   Gate gate(folder.file());
   commit_one(gate, 1);
@@ -134,25 +134,27 @@ TEST_CASE("a commit larger than one write goes out in pieces") {
   gate.recorder->flush();
   CHECK(gate.durable.size() == 9);
   const int written = SystemCalls::take().writes;
-  CHECK(written >= 3);  // some 40 pages
+  CHECK(written >= 3);  // about 40 pages
   CHECK(written <= 4);
   CHECK(found_again(folder, "select count(*) from event") == "9");
 }
 
-TEST_CASE("T43 a write that is refused fails its commit, and the next one stands") {
+TEST_CASE("a refused write fails its commit, and later commits succeed") {
   const Folder folder;
   Gate gate(folder.file());
   for (CallNumber call = 1; call <= 5; ++call) commit_one(gate, call);
   const SystemCalls calls;
   int after = 0;
-  size_t size = 20'000;  // of each body; in all three writes
+  size_t size = 20'000;  // of each body, which makes three writes
   std::string expected = "record.full";
   int reason = ENOSPC;
-  SUBCASE("the only one, for want of space") { size = 10; }
-  SUBCASE("the only one, by a broken disk") { size = 10, expected = "record.io", reason = EIO; }
-  SUBCASE("the first of several") {}
-  SUBCASE("the second") { after = 1; }
-  SUBCASE("the last") { after = 2; }
+  SUBCASE("the only write fails because the disk is full") { size = 10; }
+  SUBCASE("the only write fails because the disk is broken") {
+    size = 10, expected = "record.io", reason = EIO;
+  }
+  SUBCASE("the first of several writes fails") {}
+  SUBCASE("the second write fails") { after = 1; }
+  SUBCASE("the last write fails") { after = 2; }
   SystemCalls::refuse(after, reason);
   for (CallNumber call = 6; call <= 13; ++call) {
     gate.recorder->append(started(call, std::to_string(call) + std::string(size, 'x')));
@@ -169,7 +171,7 @@ TEST_CASE("T43 a write that is refused fails its commit, and the next one stands
   CHECK(found_again(folder, "select count(*) from event") == "20");
 }
 
-TEST_CASE("every commit of a row is seen by others at once") {
+TEST_CASE("other connections see each commit of a series at once") {
   const Folder folder;
   Gate gate(folder.file());
   const Other other(folder.file());
@@ -179,7 +181,7 @@ TEST_CASE("every commit of a row is seen by others at once") {
   }
 }
 
-TEST_CASE("T46 another's commit between ours costs no detour over the store's thread") {
+TEST_CASE("after another process's commit, ours still does not need the store's thread") {
   const Folder folder;
   Gate gate(folder.file());
   const Other other(folder.file());
@@ -191,7 +193,7 @@ TEST_CASE("T46 another's commit between ours costs no detour over the store's th
   CHECK(look(folder.file(), "pragma integrity_check") == "ok");
 }
 
-TEST_CASE("T44 in a row of commits checkpoints of others come close to its end") {
+TEST_CASE("checkpoints by others copy nearly the whole log during a series of commits") {
   const Folder folder;
   Gate gate(folder.file());
   const Other other(folder.file());
@@ -201,11 +203,11 @@ TEST_CASE("T44 in a row of commits checkpoints of others come close to its end")
     if (call % 40 != 0) continue;
     const int64_t frames = other.integer("pragma wal_checkpoint(passive)", 1);
     const int64_t copied = other.integer("pragma wal_checkpoint(passive)", 2);
-    CHECK(frames - copied <= 140);  // 512 KiB and a commit
+    CHECK(frames - copied <= 140);  // frames of 512 KiB and one commit
   }
 }
 
-TEST_CASE("T44 a gate at rest is in no checkpoint's way") {
+TEST_CASE("an idle gate does not block checkpoints") {
   const Folder folder;
   Gate gate(folder.file());
   const Other other(folder.file());
@@ -217,7 +219,7 @@ TEST_CASE("T44 a gate at rest is in no checkpoint's way") {
   CHECK(gate.durable.size() == 100);
 }
 
-TEST_CASE("T44 the log stays bounded while commit follows commit") {
+TEST_CASE("the log stays small during a long series of commits") {
   const Folder folder;
   Gate gate(folder.file());
   uint64_t longest = 0;
@@ -231,7 +233,9 @@ TEST_CASE("T44 the log stays bounded while commit follows commit") {
   CHECK(longest <= 32u << 20);
 }
 
-TEST_CASE("T42 a gate killed in a row of commits leaves a sound record with all that was durable") {
+TEST_CASE(
+    "a gate that is killed during a series of commits leaves an intact record with all durable "
+    "calls") {
   const Folder folder;
   for (int round = 0; round < 5; ++round) {
     int ends[2];
@@ -263,11 +267,13 @@ TEST_CASE("T42 a gate killed in a row of commits leaves a sound record with all 
   }
 }
 
-TEST_CASE("what a full cache writes before the commit, and writes again, ends as it should") {
+TEST_CASE(
+    "pages that a full cache writes early and again later have the right content after the "
+    "commit") {
   const Folder folder;
   int page = 4096;
-  SUBCASE("with our pages") {}
-  SUBCASE("with pages that are not gathered") { page = 1024; }
+  SUBCASE("the pages have our size") {}
+  SUBCASE("the pages have a size that is not gathered into one write") { page = 1024; }
   const Other db(folder.file(), wal_vfs());
   db.run("pragma page_size = " + std::to_string(page));
   db.run("pragma journal_mode = wal; create table t(id integer primary key, text)");

@@ -20,7 +20,7 @@ bool is_json(const std::string& text) {
 
 }  // namespace
 
-TEST_CASE("a short value after a long one stays, whatever makes the text long") {
+TEST_CASE("cutting a long text keeps short values, whatever makes the text long") {
   const std::string command = R"("cmd":"rm -rf /")";
   const std::string long_ones[] = {
       "{\"pad\":\"" + times(300'000, "A") + "\"," + command + "}",
@@ -42,7 +42,7 @@ TEST_CASE("a short value after a long one stays, whatever makes the text long") 
   }
 }
 
-TEST_CASE("a text of too many small values keeps its head and tail") {
+TEST_CASE("a text of too many small values keeps its beginning and its end") {
   const std::string text = "[\"first\"," + times(100'000, "[1],") + "\"last\"]";
   const std::string cut = cut_json(text, 10'000);
   CHECK(cut.size() <= 10'000);
@@ -50,7 +50,7 @@ TEST_CASE("a text of too many small values keeps its head and tail") {
   CHECK(cut.ends_with("\"last\"]"));
 }
 
-TEST_CASE("at the limit nothing is cut, one over is") {
+TEST_CASE("a text at the limit is whole, and one byte more is cut") {
   const std::string at = "\"" + times(998, "a") + "\"", over = "\"" + times(999, "a") + "\"";
   CHECK(cut_json(at, 1000) == at);
   const std::string cut = cut_json(over, 1000);

@@ -72,7 +72,7 @@ RecorderOptions masks_hunter2(const Folder& folder) {
 
 }  // namespace
 
-TEST_CASE("a finding is read as it was raised") {
+TEST_CASE("a finding is read as it was recorded") {
   const Folder folder;
   CHECK(rows(folder.file()).empty());
   Gate gate(folder.file());
@@ -99,7 +99,7 @@ TEST_CASE("a finding is read as it was raised") {
   CHECK(read_finding(folder.file(), "1-1")->finding.summary == one.finding.summary);
 }
 
-TEST_CASE("calls of an agent are counted over runs, newest first, at a bounded price") {
+TEST_CASE("an agent's calls are counted over all runs, newest first, up to a limit") {
   const Folder folder;
   const auto count = [&](const char* agent, int64_t since, uint64_t most = 1000) {
     const auto is_theirs = [&](const SessionOpened& one) { return one.client_name == agent; };
@@ -107,7 +107,7 @@ TEST_CASE("calls of an agent are counted over runs, newest first, at a bounded p
     REQUIRE(calls.ok());
     return *calls;
   };
-  CHECK(count("cursor", 0) == 0);  // no record at all
+  CHECK(count("cursor", 0) == 0);  // there is no record
   for (int run = 0; run < 2; ++run) {
     Gate gate(folder.file());
     gate.recorder->append(SessionOpened{.session = 1, .at = Micros(1), .client_name = "cursor"});
@@ -122,14 +122,14 @@ TEST_CASE("calls of an agent are counted over runs, newest first, at a bounded p
     }
     REQUIRE(gate.settle());
   }
-  CHECK(count("cursor", 0) == 6);  // of each run's four one was denied
+  CHECK(count("cursor", 0) == 6);  // one of each run's four calls was denied
   CHECK(count("codex", 0) == 4);
   CHECK(count("nobody", 0) == 0);
   CHECK(count("cursor", 200) == 4);
-  CHECK(count("codex", 0, 3) == 2);  // three calls are looked at
+  CHECK(count("codex", 0, 3) == 2);  // the limit is three calls
 }
 
-TEST_CASE("an id that is no finding's is said so") {
+TEST_CASE("an id that belongs to no finding is an error") {
   const Folder folder;
   for (const char* id : {"1-1", "@last", "", "-", "1-", "-1", "1-1x", "99999999999-1", "x"}) {
     CAPTURE(id);
@@ -139,7 +139,7 @@ TEST_CASE("an id that is no finding's is said so") {
   CHECK(read_finding(folder.file(), "1-1").error().code == "findings.none");
 }
 
-TEST_CASE("a finding is ended by a person, and the gate that raised it is told once") {
+TEST_CASE("a person can end a finding, and the gate that found it is notified once") {
   const Folder folder;
   Gate gate(folder.file());
   gate.recorder->append(raised(1, Micros(1000)));
@@ -167,7 +167,7 @@ TEST_CASE("a finding is ended by a person, and the gate that raised it is told o
   CHECK(ended->front().at == Micros(3000));
 }
 
-TEST_CASE("a dead end is one row, forgotten when it is none any more, and expires") {
+TEST_CASE("a dead end is one row, which is deleted when it is forgotten or expires") {
   const Folder folder;
   CHECK(dead_ends(folder.file(), "", 0).empty());
   Gate gate(folder.file());
@@ -187,7 +187,7 @@ TEST_CASE("a dead end is one row, forgotten when it is none any more, and expire
   CHECK(dead_ends(folder.file(), "cursor", 0).size() == 1);
 }
 
-TEST_CASE("what is a secret is masked in findings, dead ends and touched things, too") {
+TEST_CASE("secrets are masked in findings, dead ends and accessed data") {
   const Folder folder;
   Gate gate(masks_hunter2(folder));
   FindingRaised found = raised(1, Micros(1));
@@ -203,7 +203,7 @@ TEST_CASE("what is a secret is masked in findings, dead ends and touched things,
   CHECK(look(folder.file(), "select name from item") == "/x/[masked]");
 }
 
-TEST_CASE("a long name is cut when it has been masked") {
+TEST_CASE("a long name is masked before it is cut") {
   const Folder folder;
   Gate gate(masks_hunter2(folder));
   const std::string secret = "/" + std::string(kDataItemBytes - 5, 'a') + "hunter2";
@@ -222,7 +222,7 @@ TEST_CASE("a long name is cut when it has been masked") {
   CHECK(name(2) == "/" + std::string(kDataItemBytes - 4, 'b') + "\u2026");
 }
 
-TEST_CASE("a call's touched things are items by number, each kept once a writer") {
+TEST_CASE("a call's accessed data are numbers of items, and each writer stores an item once") {
   const Folder folder;
   Gate gate(folder.file());
   for (const CallNumber number : {1U, 2U}) {
@@ -242,7 +242,7 @@ static std::vector<TouchedItem> touched_items(std::string_view bytes) {
   return items;
 }
 
-TEST_CASE("packed touches are read as far as they can be") {
+TEST_CASE("packed accessed data is read up to the first damage") {
   std::string bytes;
   std::vector<TouchedItem> all;
   for (const int64_t item :
@@ -255,10 +255,11 @@ TEST_CASE("packed touches are read as far as they can be") {
   CHECK(touched_items(bytes.substr(0, bytes.size() - 1)).size() == all.size() - 1);
   CHECK(touched_items("").empty());
   CHECK(touched_items("\xff\xff").empty());
-  CHECK(touched_items("\x07").empty());  // there is no such op
+  CHECK(touched_items("\x07").empty());  // this operation does not exist
 }
 
-TEST_CASE("what the guard saw of an answer is kept where the stored body does not tell it") {
+TEST_CASE(
+    "the guard's observation of an answer is stored if it does not follow from the stored body") {
   const AnswerFacts facts{.kind = AnswerKind::NotFound,
                           .pending = true,
                           .hash = 0x0123456789abcdef,

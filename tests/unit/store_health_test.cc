@@ -27,7 +27,7 @@ void run_sql(const std::string& path, const char* sql) {
 
 }  // namespace
 
-TEST_CASE("a record that is well is checked to its end") {
+TEST_CASE("an intact record is checked completely") {
   const Folder folder;
   make_record(folder.file());
   const auto health = look_at_record(folder.file(), kLimit);
@@ -40,7 +40,7 @@ TEST_CASE("a record that is well is checked to its end") {
   CHECK(health->unended.empty());
 }
 
-TEST_CASE("no record, a stranger's and a newer one have their codes") {
+TEST_CASE("a missing record, another program's and a newer one are reported with different codes") {
   const Folder folder;
   CHECK(look_at_record(folder.file(), kLimit).error().code == "record.none");
   run_sql(folder.file("other.db"), "create table t(a)");
@@ -52,7 +52,7 @@ TEST_CASE("no record, a stranger's and a newer one have their codes") {
   CHECK(look_at_record(folder.file(), kLimit).error().code == "record.newer");
 }
 
-TEST_CASE("without time nothing is checked, and that is said") {
+TEST_CASE("a check without any time reports that it checked nothing") {
   const Folder folder;
   make_record(folder.file());
   run_sql(folder.file(),
@@ -64,7 +64,7 @@ TEST_CASE("without time nothing is checked, and that is said") {
   CHECK(look_at_record(folder.file(), kLimit)->checked);
 }
 
-TEST_CASE("damage inside a table is told") {
+TEST_CASE("damage inside a table is reported") {
   const Folder folder;
   make_record(folder.file());
   run_sql(folder.file(),
@@ -79,7 +79,7 @@ TEST_CASE("damage inside a table is told") {
   CHECK((!health.ok() || !health->damage.empty()));
 }
 
-TEST_CASE("a run that nobody has closed is told, with whether it lives") {
+TEST_CASE("a run that was not closed is reported, with whether its process lives") {
   const Folder folder;
   make_record(folder.file());
   run_sql(folder.file(), "update run set ended = null, how = null, pid = 2147483000");

@@ -38,7 +38,7 @@ void two_runs(const std::string& path, CallNumber calls = 3) {
 
 }  // namespace
 
-TEST_CASE("reading where there is no record says so") {
+TEST_CASE("reading without a record is an error") {
   const Folder folder;
   CHECK(History::open(folder.file()).error().code == "history.none");
 }
@@ -52,7 +52,7 @@ TEST_CASE("calls of all runs are listed newest first by time") {
   CHECK(ids(list(folder.file(), up)) == "1-1 2-1 1-2 2-2 1-3 2-3");
 }
 
-TEST_CASE("pages join without a gap or a double in both directions") {
+TEST_CASE("pages of calls have no gap and no duplicate in both directions") {
   const Folder folder;
   two_runs(folder.file(), 5);
   for (const bool up : {false, true}) {
@@ -71,7 +71,7 @@ TEST_CASE("pages join without a gap or a double in both directions") {
   }
 }
 
-TEST_CASE("calls of one moment page without a gap") {
+TEST_CASE("pages of calls with the same time have no gap") {
   const Folder folder;
   const Micros at = kBegin;
   {
@@ -93,7 +93,7 @@ TEST_CASE("calls of one moment page without a gap") {
   CHECK(all == "2-3 2-2 2-1 1-3 1-2 1-1 ");
 }
 
-TEST_CASE("since and until include their moments") {
+TEST_CASE("since and until include calls at exactly these times") {
   const Folder folder;
   two_runs(folder.file());
   HistoryFilter filter;
@@ -102,7 +102,7 @@ TEST_CASE("since and until include their moments") {
   CHECK(ids(list(folder.file(), filter)) == "1-3 2-2 1-2 2-1");
 }
 
-TEST_CASE("after an id only newer calls come, for a tail") {
+TEST_CASE("the filter after returns only calls that are newer than an id") {
   const Folder folder;
   two_runs(folder.file());
   HistoryFilter filter;
@@ -111,7 +111,7 @@ TEST_CASE("after an id only newer calls come, for a tail") {
   CHECK(ids(list(folder.file(), filter)) == "2-2 1-3 2-3");
 }
 
-TEST_CASE("filters take globs, and what one excludes no other brings back") {
+TEST_CASE("filters take globs, and a call must match all filters") {
   const Folder folder;
   {
     Gate gate(folder.file());
@@ -160,7 +160,7 @@ TEST_CASE("filters take globs, and what one excludes no other brings back") {
         }) == "1-2");
 }
 
-TEST_CASE("T12 outcomes stay apart: transport, protocol, tool and policy") {
+TEST_CASE("errors of transport, protocol, tool and policy are different outcomes") {
   const Folder folder;
   const Outcome all[] = {Outcome::Ok,     Outcome::ToolError, Outcome::RpcError,
                          Outcome::Denied, Outcome::Timeout,   Outcome::Cancelled};
@@ -191,7 +191,7 @@ TEST_CASE("T12 outcomes stay apart: transport, protocol, tool and policy") {
   CHECK(words->rows[0][0] == "ok,tool_error,rpc_error,denied,timeout,cancelled,lost");
 }
 
-TEST_CASE("a call is shown whole, by id or by its place from the end") {
+TEST_CASE("a call is shown completely, by its id or by its position from the end") {
   const Folder folder;
   {
     Gate gate(folder.file());
@@ -239,7 +239,7 @@ TEST_CASE("a call is shown whole, by id or by its place from the end") {
   }
 }
 
-TEST_CASE("questions are found by the call that they came in") {
+TEST_CASE("questions are found by their call") {
   const Folder folder;
   {
     Gate gate(folder.file());
@@ -270,7 +270,7 @@ TEST_CASE("questions are found by the call that they came in") {
   CHECK(rows->rows[0][0] == "3");
 }
 
-TEST_CASE("the answer to a question is in the record, masked, and told when it is durable") {
+TEST_CASE("the answer to a question is stored masked and reported when it is durable") {
   const Folder folder;
   {
     RecorderOptions options;
@@ -344,7 +344,7 @@ TEST_CASE("the answer to a question is in the record, masked, and told when it i
   CHECK(decisions->rows[0][0] == "2");
 }
 
-TEST_CASE("stats give each tool's percentiles without the wait for a person") {
+TEST_CASE("stats have each tool's percentiles without the time that a person took to answer") {
   const Folder folder;
   {
     Gate gate(folder.file());
@@ -369,7 +369,7 @@ TEST_CASE("stats give each tool's percentiles without the wait for a person") {
   CHECK(stats->front().longest == std::chrono::milliseconds(100));
 }
 
-TEST_CASE("rounds and waiting of a call are told; an older record has one round a call") {
+TEST_CASE("a call has its rounds and waiting time, and one round in an older record") {
   const Folder folder;
   {
     Gate gate(folder.file());
@@ -399,7 +399,7 @@ TEST_CASE("rounds and waiting of a call are told; an older record has one round 
   CHECK(reader(folder.file())->show("1-1")->rounds == 1);
 }
 
-TEST_CASE("what was observed of a client is told; in an older record it is not known") {
+TEST_CASE("a session has what was observed of its client, and nothing in an older record") {
   const Folder folder;
   {
     Gate gate(folder.file());
@@ -423,7 +423,7 @@ TEST_CASE("what was observed of a client is told; in an older record it is not k
   CHECK_FALSE(reader(folder.file())->sql(sql, 1)->rows.at(0).at(1).has_value());
 }
 
-TEST_CASE("a session whose client is known later has its name, and its first time") {
+TEST_CASE("a session whose client is known later has the client's name and its own start time") {
   const Folder folder;
   const SessionOpened whole = session(1);
   {
@@ -519,7 +519,7 @@ TEST_CASE("sql answers one SELECT over the views and nothing else") {
   }
 }
 
-TEST_CASE("a statement ends at its limit, also within one function that takes long") {
+TEST_CASE("an SQL statement ends at its time limit, even within a single slow function") {
   const Folder folder;
   {
     Gate gate(folder.file());
@@ -531,7 +531,7 @@ TEST_CASE("a statement ends at its limit, also within one function that takes lo
       ("select instr(replace(hex(format('%300000s', '')), '2', '0'), "
        "replace(hex(format('%100000s', '')), '2', '0') || '1')"),
       "select count(*) from calls a, calls b, (select 1 union all select 2)"};
-  // In processes of their own, because what takes long goes on for a while.
+  // Each in its own process, because a slow function goes on for a while.
   for (const char* const statement : slow) {
     CAPTURE(statement);
     const pid_t pid = ::fork();
@@ -546,13 +546,13 @@ TEST_CASE("a statement ends at its limit, also within one function that takes lo
   }
   auto opened = History::open(folder.file());
   REQUIRE(opened.ok());
-  // A name of its own that is a view's is no more than a name.
+  // A query may name its own table like a view.
   const auto own = (*opened)->sql("with calls as (select 7 as n) select n from calls", 10);
   REQUIRE(own.ok());
   CHECK(own->rows[0][0] == "7");
 }
 
-TEST_CASE("a reader works while a writer lives, after it, and where nothing can be written") {
+TEST_CASE("a reader works during and after a writer's life, and in a folder that it cannot write") {
   const Folder folder;
   {
     Gate gate(folder.file());
@@ -562,7 +562,7 @@ TEST_CASE("a reader works while a writer lives, after it, and where nothing can 
   }
   CHECK(ids(list(folder.file())) == "1-1");
   if (::getuid() != 0) return;
-  // As somebody who may read but not write.
+  // The same as a user who can read but not write.
   REQUIRE(::chmod(folder.path().c_str(), 0755) == 0);
   REQUIRE(::chmod(folder.file().c_str(), 0644) == 0);
   std::filesystem::remove(folder.file() + "-shm");
@@ -587,7 +587,7 @@ TEST_CASE("a reader works while a writer lives, after it, and where nothing can 
   CHECK(as_nobody() == 2);
 }
 
-TEST_CASE("T48 prune drops old bodies, says so, and keeps rows, sizes and digests") {
+TEST_CASE("prune deletes old bodies, marks them as deleted, and keeps rows, sizes and digests") {
   const Folder folder;
   const Micros old = wall() - std::chrono::hours(24 * 10);
   {
@@ -627,9 +627,7 @@ TEST_CASE("T48 prune drops old bodies, says so, and keeps rows, sizes and digest
   CHECK(prune(folder.file(), border, PruneMode::Delete)->bodies == 0);
 }
 
-TEST_CASE(
-    "a body that another process has dropped is stored again, and its number is never given "
-    "twice") {
+TEST_CASE("a body that another process deleted is stored again under a new number") {
   const Folder folder;
   Gate gate(folder.file());
   gate.recorder->append(started(1, R"({"same":1})"));
@@ -644,7 +642,7 @@ TEST_CASE(
   CHECK(history->show("1-3")->args == R"({"other":1})");
 }
 
-TEST_CASE("names that clients make up are cut with their digest, and a skipped call is no gap") {
+TEST_CASE("unknown names from clients are cut and get a digest, and a skipped call leaves no gap") {
   const Folder folder;
   {
     Gate gate(folder.file());
@@ -663,7 +661,7 @@ TEST_CASE("names that clients make up are cut with their digest, and a skipped c
       gate.recorder->append(end);
       gate.recorder->flush();
     }
-    // The first stretch is filed as if it were whole.
+    // The first stretch is filed although it has a gap.
     CHECK(
         gate.turn_until([&] { return look(folder.file(), "select count(*) from filed") != "0"; }));
   }
@@ -675,7 +673,7 @@ TEST_CASE("names that clients make up are cut with their digest, and a skipped c
   CHECK(look(folder.file(), "select count(distinct tool) from target") == "300");
 }
 
-TEST_CASE("retain drops by age, then by size, oldest first, while calls go on") {
+TEST_CASE("retain deletes by age, then by size, oldest first, while calls are recorded") {
   const Folder folder;
   Gate gate(folder.file());
   const Micros old = wall() - std::chrono::hours(24 * 10);
@@ -700,7 +698,7 @@ TEST_CASE("retain drops by age, then by size, oldest first, while calls go on") 
   CHECK(std::stoul(look(folder.file(), "select count(*) from tombstone")) >= 2);
 }
 
-TEST_CASE("a flood between two looks at the clock does not make the files larger than the bound") {
+TEST_CASE("many calls between two checks of the size do not make the files larger than the bound") {
   const Folder folder;
   Gate gate(folder.file());
   gate.recorder->retain(0, 1 << 20);
@@ -714,7 +712,7 @@ TEST_CASE("a flood between two looks at the clock does not make the files larger
       all += file.file_size();
     largest = std::max(largest, all);
   }
-  // The bound, what may come before it is looked at, and the log.
+  // The bound, the calls before the next check, and the log.
   CHECK(largest <= (uintmax_t{1 + 4 + 32} << 20));
   CHECK(count(folder.file(), "event") == "2500");
 }

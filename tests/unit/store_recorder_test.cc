@@ -14,7 +14,7 @@ unsigned mode_of(const std::string& path) {
 
 }  // namespace
 
-TEST_CASE("the record is made for its owner alone, folders too") {
+TEST_CASE("only the owner can read a new record and its new folders") {
   const Folder folder;
   const std::string path = folder.path() + "/state/callgate/callgate.db";
   const Gate gate(path);
@@ -28,7 +28,7 @@ TEST_CASE("the record is made for its owner alone, folders too") {
   CHECK(look(path, "pragma journal_mode") == "wal");
 }
 
-TEST_CASE("T42 a call's row is in the file before the call is durable") {
+TEST_CASE("a call's row is in the file before the call is reported as durable") {
   const Folder folder;
   Gate gate(folder.file());
   std::string seen;
@@ -41,7 +41,7 @@ TEST_CASE("T42 a call's row is in the file before the call is durable") {
   CHECK(count(folder.file(), "session") == "1");
 }
 
-TEST_CASE("small calls are durable within the turn's end, without the store's thread") {
+TEST_CASE("small calls become durable at the end of the turn, without the store's thread") {
   const Folder folder;
   Gate gate(folder.file());
   for (CallNumber call = 1; call <= 64; ++call) gate.recorder->append(started(call));
@@ -51,7 +51,7 @@ TEST_CASE("small calls are durable within the turn's end, without the store's th
   CHECK(gate.recorder->lag() == 0);
 }
 
-TEST_CASE("an end waits for the next call's commit, at most some milliseconds") {
+TEST_CASE("the row of a call's end waits some milliseconds for the next commit") {
   const Folder folder;
   Gate gate(folder.file());
   gate.recorder->append(started(1));
@@ -61,16 +61,16 @@ TEST_CASE("an end waits for the next call's commit, at most some milliseconds") 
   CHECK(wait.count() > 0);
   CHECK(wait.count() <= 6);
   CHECK(gate.recorder->lag() == 1);
-  SUBCASE("rides with the next call") {
+  SUBCASE("the next call's commit has it") {
     gate.recorder->append(started(2));
     gate.recorder->flush();
     CHECK(gate.recorder->lag() == 0);
   }
-  SUBCASE("or is written by itself") { CHECK(gate.settle()); }
+  SUBCASE("no other call comes, so it is written alone") { CHECK(gate.settle()); }
   CHECK(look(folder.file(), "select count(*) from event where id % 2 = 1") == "1");
 }
 
-TEST_CASE("durability off answers at once and makes no file") {
+TEST_CASE("with durability off, calls go on at once and there is no file") {
   const Folder folder;
   Gate gate(folder.file(), Durability::Off);
   gate.recorder->append(session());
@@ -83,7 +83,7 @@ TEST_CASE("durability off answers at once and makes no file") {
   CHECK_FALSE(std::filesystem::exists(folder.file()));
 }
 
-TEST_CASE("durability lazy answers at once and writes in batches") {
+TEST_CASE("with durability lazy, calls go on at once and are written in batches") {
   const Folder folder;
   Gate gate(folder.file(), Durability::Lazy);
   gate.recorder->append(started(1));
@@ -97,7 +97,7 @@ TEST_CASE("durability lazy answers at once and writes in batches") {
   CHECK(count(folder.file(), "event") == "256");
 }
 
-TEST_CASE("durability fsync commits on the store's thread") {
+TEST_CASE("with durability fsync, the store's thread commits") {
   const Folder folder;
   Gate gate(folder.file(), Durability::Fsync);
   gate.recorder->append(started(1));
@@ -107,7 +107,7 @@ TEST_CASE("durability fsync commits on the store's thread") {
   CHECK(count(folder.file(), "event") == "1");
 }
 
-TEST_CASE("a large body does not hold other calls up, and its own end waits behind its start") {
+TEST_CASE("a large body delays no other call, and its own call's end is written after its start") {
   const Folder folder;
   Gate gate(folder.file());
   gate.recorder->append(started(1, "\"" + std::string(40'000, 'x') + "\""));
@@ -120,7 +120,7 @@ TEST_CASE("a large body does not hold other calls up, and its own end waits behi
   CHECK(look(folder.file(), "select count(*) from event where (id >> 1) & 0xffffffff = 1") == "2");
 }
 
-TEST_CASE("bodies at and over the inline limit are kept whole") {
+TEST_CASE("bodies at and over the inline limit are stored completely") {
   const Folder folder;
   Gate gate(folder.file());
   const std::string at(32'768, 'a'), over(32'769, 'b');
@@ -134,7 +134,7 @@ TEST_CASE("bodies at and over the inline limit are kept whole") {
   CHECK(look(folder.file(), "select group_concat(length(bytes)) from payload") == "32768,32769");
 }
 
-TEST_CASE("a body over its limit keeps head, size and digests") {
+TEST_CASE("a body over the limit is stored as its beginning, its size and its digests") {
   const Folder folder;
   RecorderOptions options;
   options.path = folder.file();
@@ -143,7 +143,7 @@ TEST_CASE("a body over its limit keeps head, size and digests") {
   gate.recorder->append(started(1, std::string(100, 'a')));
   gate.recorder->append(started(2, std::string(101, 'b')));
   gate.recorder->append(
-      started(3, std::string(99, 'c') + "\xc3\xa9"));  // a letter of two bytes across the limit
+      started(3, std::string(99, 'c') + "\xc3\xa9"));  // a character of two bytes crosses the limit
   gate.recorder->flush();
   CHECK(look(folder.file(), "select group_concat(size) from event") == "100,101,101");
   CHECK(look(folder.file(), "select group_concat(length(bytes)) from payload") == "100,100,99");
@@ -151,7 +151,7 @@ TEST_CASE("a body over its limit keeps head, size and digests") {
              "select count(*) from event where length(digest) = 32 and length(wire) = 32") == "3");
 }
 
-TEST_CASE("no name that a server or a client gave holds a secret, however often it comes") {
+TEST_CASE("secrets in names from servers and clients are masked, however often a name occurs") {
   const Folder folder;
   RecorderOptions options;
   options.path = folder.file();
@@ -205,7 +205,7 @@ TEST_CASE("no name that a server or a client gave holds a secret, however often 
   }
 }
 
-TEST_CASE("T47 a body is masked before it is cut, digested or written, errors and URIs too") {
+TEST_CASE("bodies, errors and URIs are masked before they are cut, digested or written") {
   const Folder folder;
   RecorderOptions options;
   options.path = folder.file();
@@ -247,7 +247,7 @@ TEST_CASE("T47 a body is masked before it is cut, digested or written, errors an
   }
 }
 
-TEST_CASE("equal bodies share one payload") {
+TEST_CASE("equal bodies are stored once") {
   const Folder folder;
   Gate gate(folder.file());
   for (CallNumber call = 1; call <= 10; ++call) {
@@ -261,7 +261,7 @@ TEST_CASE("equal bodies share one payload") {
   CHECK(count(folder.file(), "ruling") == "1");
 }
 
-TEST_CASE("equal bodies have equal digests, and the wire digest needs the database's key") {
+TEST_CASE("equal bodies have equal digests, and a wire digest depends on the record's key") {
   const Folder folder;
   {
     Gate gate(folder.file());
@@ -278,7 +278,7 @@ TEST_CASE("equal bodies have equal digests, and the wire digest needs the databa
   CHECK(look(folder.file(), wire) != look(folder.file("other.db"), wire));
 }
 
-TEST_CASE("a call ends once: the first end stands") {
+TEST_CASE("a call ends only once, and its first end counts") {
   const Folder folder;
   Gate gate(folder.file());
   gate.recorder->append(started(1));
@@ -289,7 +289,7 @@ TEST_CASE("a call ends once: the first end stands") {
         std::to_string(static_cast<int>(Outcome::Timeout)));
 }
 
-TEST_CASE("every cold kind of row is written") {
+TEST_CASE("every rare kind of event is written") {
   const Folder folder;
   Gate gate(folder.file());
   gate.recorder->append(session());
@@ -310,7 +310,7 @@ TEST_CASE("every cold kind of row is written") {
   }
 }
 
-TEST_CASE("callbacks may append, and what they append is written in the same turn") {
+TEST_CASE("events that callbacks append are written in the same turn") {
   const Folder folder;
   Gate gate(folder.file());
   std::vector<CallNumber> told;
@@ -324,7 +324,7 @@ TEST_CASE("callbacks may append, and what they append is written in the same tur
   CHECK(told.back() == 5);
 }
 
-TEST_CASE("the end writes what is pending and closes the run") {
+TEST_CASE("the recorder's end writes pending events and closes the run") {
   const Folder folder;
   for (const auto durability : {Durability::Before, Durability::Lazy, Durability::Fsync}) {
     Gate gate(folder.file(), durability);

@@ -46,7 +46,7 @@ class Folder {
   std::string path_;
 };
 
-/// Stands in for the loop: posts from any thread, run by whoever calls run_one.
+/// Replaces the loop: any thread may post, and the caller of run_one runs the posted tasks.
 class Posts {
  public:
   void post(std::function<void()> task) {
@@ -54,7 +54,7 @@ class Posts {
     tasks_.push_back(std::move(task));
     changed_.notify_all();
   }
-  /// False: nothing came within `wait`.
+  /// Returns false if nothing was posted within `wait`.
   bool run_one(std::chrono::milliseconds wait) {
     std::unique_lock lock(mutex_);
     if (!changed_.wait_for(lock, wait, [this] { return !tasks_.empty(); })) return false;
@@ -160,7 +160,7 @@ struct Gate {
     recorder->on_durable([this](CallNumber call) { durable.push_back(call); });
     recorder->on_failed([this](CallNumber call, const Error& error) { failed[call] = error; });
   }
-  /// Turns of the loop until `done` or 60 s are over.
+  /// Turns the loop until `done` returns true. Returns false after 60 s.
   bool turn_until(const std::function<bool()>& done) {
     const auto deadline = Clock::now() + std::chrono::seconds(60);
     for (;;) {
@@ -181,7 +181,7 @@ struct Gate {
   std::unique_ptr<Recorder> recorder;
 };
 
-/// A look into the file beside the store: the first column of the first row, as text.
+/// Reads the file without the store. Returns the first column of the first row as text.
 inline std::string look(const std::string& path, const std::string& sql) {
   sqlite3* db = nullptr;
   REQUIRE(sqlite3_open_v2(path.c_str(), &db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, nullptr) ==
@@ -201,7 +201,7 @@ inline std::string look(const std::string& path, const std::string& sql) {
   return text;
 }
 
-/// Takes away what later versions of the schema brought.
+/// Makes a record of an earlier version of the schema.
 inline void make_older(const std::string& path, int version) {
   if (version < 8) {
     for (const char* table : {"item_by_hash", "text_block"})
@@ -229,14 +229,14 @@ inline void make_older(const std::string& path, int version) {
   look(path, "pragma user_version = " + std::to_string(version));
 }
 
-/// Waits for a child's end. 128 and more: a signal's number is added.
+/// Waits for a child's end. Returns its status, or 128 plus the number of the signal that ended it.
 inline int exit_of(pid_t pid) {
   int status = 0;
   REQUIRE(::waitpid(pid, &status, 0) == pid);
   return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 
-/// The rows of a table, or of a table and a condition.
+/// The number of rows of a table, which a condition may follow.
 inline std::string count(const std::string& path, const std::string& what) {
   return look(path, "select count(*) from " + what);
 }

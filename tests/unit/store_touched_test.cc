@@ -65,7 +65,7 @@ std::string places(const TouchedRow& row) {
 
 }  // namespace
 
-TEST_CASE("what agents touched is summed up; a call that was denied touched nothing") {
+TEST_CASE("accessed data is summed by agent, and denied calls access nothing") {
   const World world;
   const Touched touched = world.ask({});
   REQUIRE(names(touched) == "claude-code cursor");
@@ -84,7 +84,7 @@ TEST_CASE("what agents touched is summed up; a call that was denied touched noth
   CHECK(places(cursor) == "https://host/docs/=2 /home/me/shop/=1");
 }
 
-TEST_CASE("a row an item: who touched it, how often, when last") {
+TEST_CASE("each item has its agents, its number of calls and its last call") {
   const World world;
   TouchedFilter filter;
   filter.by = By::Path;
@@ -102,7 +102,7 @@ TEST_CASE("a row an item: who touched it, how often, when last") {
   CHECK(world.ask(filter).more == 3);
 }
 
-TEST_CASE("the place of a ticket is its project or repository, whatever its owner is called") {
+TEST_CASE("a ticket belongs to its project or repository, whatever its owner is called") {
   World world;
   world.call(2, "hub",
              {{DataKind::Ticket, DataOp::Read, "my-org/shop#1"},
@@ -117,7 +117,7 @@ TEST_CASE("the place of a ticket is its project or repository, whatever its owne
   CHECK(places(world.ask(filter).rows.at(0)) == "(other ids)=2 SHOP-=2 my-org/shop#=2");
 }
 
-TEST_CASE("under a folder means by whole components") {
+TEST_CASE("the filter under compares whole components of paths") {
   const World world;
   TouchedFilter filter;
   filter.by = By::Path;
@@ -135,7 +135,7 @@ TEST_CASE("under a folder means by whole components") {
   CHECK(world.ask(filter).rows.empty());
 }
 
-TEST_CASE("touched things are chosen by op, client, server and time") {
+TEST_CASE("accessed data is filtered by operation, client, server and time") {
   const World world;
   TouchedFilter filter;
   filter.by = By::Server;
@@ -173,7 +173,7 @@ TEST_CASE("an item with two rows, as older versions wrote them, is one item") {
   }
 }
 
-TEST_CASE("a thing that a hundred agents touched names them all") {
+TEST_CASE("an item that a hundred agents accessed names them all") {
   const Folder folder;
   Gate gate(folder.file());
   for (SessionNumber number = 1; number <= 100; ++number) {
@@ -200,7 +200,7 @@ TEST_CASE("a thing that a hundred agents touched names them all") {
   }
 }
 
-TEST_CASE("an older record has nothing touched, and its views are empty") {
+TEST_CASE("an older record has no accessed data, and its views are empty") {
   const Folder folder;
   {
     Gate gate(folder.file());
@@ -220,7 +220,7 @@ TEST_CASE("an older record has nothing touched, and its views are empty") {
   CHECK((*history)->list({})->calls.front().findings.empty());
 }
 
-TEST_CASE("the view of what was touched has a row a touch, also those of denied calls") {
+TEST_CASE("the view touched has a row for each access, also for those of denied calls") {
   const World world;
   const auto history = History::open(world.folder.file());
   REQUIRE(history);
@@ -242,7 +242,7 @@ TEST_CASE("the view of what was touched has a row a touch, also those of denied 
   CHECK_FALSE((*history)->sql("select evidence from finding", 1));
 }
 
-TEST_CASE("a call tells the findings that it raised, and those that it is evidence of") {
+TEST_CASE("a call has the findings that it caused and those that it is evidence of") {
   const Folder folder;
   Gate gate(folder.file());
   gate.recorder->append(session());

@@ -52,12 +52,12 @@ uint64_t log_size(const std::string& path) {
 
 }  // namespace
 
-TEST_CASE("a process is told by pid, start and boot") {
+TEST_CASE("a process is identified by its pid, start time and boot") {
   const auto [start, boot] = process_identity(::getpid());
   CHECK_FALSE(start.empty());
   CHECK_FALSE(boot.empty());
   CHECK(process_lives(::getpid(), start, boot));
-  CHECK_FALSE(process_lives(::getpid(), start + "1", boot));  // the pid was given again
+  CHECK_FALSE(process_lives(::getpid(), start + "1", boot));  // another process has the pid now
   CHECK_FALSE(process_lives(::getpid(), start, "another boot"));
   CHECK_FALSE(process_lives(0, start, boot));
   const pid_t child = in_child([] { ::pause(); });
@@ -71,9 +71,7 @@ TEST_CASE("a process is told by pid, start and boot") {
   CHECK_FALSE(process_lives(child, child_start, boot));
 }
 
-TEST_CASE(
-    "T42 calls of a killed gate are lost once its successor comes, and only those that had no "
-    "end") {
+TEST_CASE("calls of a killed gate without an end are recorded as lost when the next gate starts") {
   const Folder folder;
   const Signal ready;
   const pid_t child = in_child([&] {
@@ -90,7 +88,7 @@ TEST_CASE(
   });
   ready.take();
   {
-    const Gate early(folder.file());  // while it lives, nothing is lost
+    const Gate early(folder.file());  // the first gate lives, so nothing is lost
     CHECK(early.recorder->dead_runs().empty());
     CHECK(look(folder.file(), "select count(*) from event where outcome = 6") == "0");
   }
@@ -107,7 +105,7 @@ TEST_CASE(
   CHECK(later.recorder->dead_runs().empty());
 }
 
-TEST_CASE("T42 looking for lost calls begins behind the last point at which all had ended") {
+TEST_CASE("the search for lost calls begins after the last point at which all calls had ended") {
   const Folder folder;
   Gate gate(folder.file());
   for (CallNumber call = 1; call <= 5000; ++call) {
@@ -120,7 +118,7 @@ TEST_CASE("T42 looking for lost calls begins behind the last point at which all 
   CHECK(low <= 5001);
 }
 
-TEST_CASE("T45 a call touches rows by their number: no index, no scan") {
+TEST_CASE("recording a call needs no index and no scan of a table") {
   const Folder folder;
   const Gate gate(folder.file());
   CHECK(look(folder.file(),
@@ -147,7 +145,7 @@ TEST_CASE("T45 a call touches rows by their number: no index, no scan") {
   sqlite3_close(db);
 }
 
-TEST_CASE("T46 two gates write one record, neither stops nor marks the other") {
+TEST_CASE("two gates write one record without stopping each other or closing each other's run") {
   const Folder folder;
   constexpr CallNumber kCalls = 1500;
   pid_t children[2];
@@ -167,7 +165,7 @@ TEST_CASE("T46 two gates write one record, neither stops nor marks the other") {
   CHECK(look(folder.file(), "pragma integrity_check") == "ok");
 }
 
-TEST_CASE("T46 many gates may open a record that does not exist yet") {
+TEST_CASE("many gates may create the same record at the same time") {
   const Folder folder;
   std::vector<pid_t> children;
   for (int i = 0; i < 8; ++i) {
@@ -182,7 +180,7 @@ TEST_CASE("T46 many gates may open a record that does not exist yet") {
   CHECK(look(folder.path() + "/new/callgate.db", "select count(*) from run") == "8");
 }
 
-TEST_CASE("T44 the log stays bounded with two writers and a reader that polls") {
+TEST_CASE("the log stays small with two writers and a reader that polls") {
   const Folder folder;
   const std::string text(3000, 'x');
   const auto writer = [&] {
@@ -213,7 +211,7 @@ TEST_CASE("T44 the log stays bounded with two writers and a reader that polls") 
   CHECK(log_size(folder.file()) <= 32u << 20);
 }
 
-TEST_CASE("T44 a reader that stays in its transaction does not stop the writer") {
+TEST_CASE("a reader that keeps its transaction open does not stop the writer") {
   const Folder folder;
   Gate gate(folder.file());
   gate.recorder->append(started(1));
@@ -232,7 +230,7 @@ TEST_CASE("T44 a reader that stays in its transaction does not stop the writer")
   sqlite3_close(db);
 }
 
-TEST_CASE("a lock held elsewhere is waited for on the store's thread") {
+TEST_CASE("the store's thread waits for a lock that another process holds") {
   const Folder folder;
   Gate gate(folder.file());
   sqlite3* other = nullptr;
@@ -247,7 +245,9 @@ TEST_CASE("a lock held elsewhere is waited for on the store's thread") {
   sqlite3_close(other);
 }
 
-TEST_CASE("T43 a lock that is never given fails the call, and its row follows when it is") {
+TEST_CASE(
+    "a call fails if another process keeps the lock, and its row is written when the lock is "
+    "free") {
   const Folder folder;
   Gate gate(folder.file());
   sqlite3* other = nullptr;
@@ -260,7 +260,7 @@ TEST_CASE("T43 a lock that is never given fails the call, and its row follows wh
   REQUIRE(sqlite3_exec(other, "commit", nullptr, nullptr, nullptr) == SQLITE_OK);
   sqlite3_close(other);
   CHECK(gate.settle());
-  CHECK(gate.durable.empty());  // told once
+  CHECK(gate.durable.empty());  // the failure was reported, so the success is not
   CHECK_FALSE(gate.recorder->failure());
   CHECK(look(folder.file(), "select count(*) from event") == "1");
 }

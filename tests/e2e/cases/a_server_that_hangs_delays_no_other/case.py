@@ -4,7 +4,7 @@ import json
 
 def run(ctx):
     ctx.write_config(json.dumps({
-        "mcpServers": {"hello": ctx.server("hello", "hang-in-initialize", "ignores-eof"),
+        "mcpServers": {"hello": ctx.server("hello", "hang-in-initialize", "ignores-eof", stop_timeout="500ms"),
                        "list": ctx.server("list", "hang-in-tools-list", "tools=echo"),
                        "good": ctx.server("good", "tools=echo,never")},
         "limits": {"first_list": "500ms"}}))

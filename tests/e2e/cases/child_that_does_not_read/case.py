@@ -4,7 +4,7 @@ import json
 
 def run(ctx):
     ctx.write_config(json.dumps({
-        "mcpServers": {"deaf": ctx.server("deaf", "tools=deaf,echo"), "good": ctx.server("good", "tools=echo")},
+        "mcpServers": {"deaf": ctx.server("deaf", "tools=deaf,echo", stop_timeout="500ms"), "good": ctx.server("good", "tools=echo")},
         "limits": {"line": "1MiB", "queue": "4MiB"}}))
     gate = ctx.gate()
     gate.hello()

@@ -75,6 +75,6 @@ def run(ctx):
     connection.close()
     session = serve.hello()
     pretty = '{\n  "jsonrpc": "2.0",\r\n  "id": 7, "method": "tools/call",\n "params": {"name": "fs__echo",\n "arguments": {"a":\n1}}}'
-    answer = serve.request("POST", "/mcp", pretty, Mcp_Session_Id=session).json
+    answer = serve.request("POST", "/mcp", pretty, Mcp_Session_Id=session).answer
     ctx.equal(answer["result"]["content"][0]["text"], '{"a": 1}', "the server gets a message over several lines as one line")
     serve.end()

@@ -40,20 +40,6 @@ constexpr Millis kCalm{1000};
 constexpr Millis kLeave{1750};
 constexpr Millis kFirstRetention = 30s, kRetention = 60s;
 
-Durability durability_of(RecordConfig::Durability wanted) {
-  switch (wanted) {
-    case RecordConfig::Durability::Off:
-      return Durability::Off;
-    case RecordConfig::Durability::Lazy:
-      return Durability::Lazy;
-    case RecordConfig::Durability::Before:
-      return Durability::Before;
-    case RecordConfig::Durability::Fsync:
-      return Durability::Fsync;
-  }
-  return Durability::Before;
-}
-
 RunInfo this_run(const GateProcessOptions& options) {
   const auto [start, boot] = process_identity(getpid());
   return {.pid = getpid(),
@@ -277,7 +263,7 @@ Result<std::unique_ptr<GateProcess>> GateProcess::open(Loop& loop, GateProcessOp
   const RunInfo run = this_run(options);
   Result<std::unique_ptr<Recorder>> recorder = Recorder::open(
       {.path = options.places.database(),
-       .durability = durability_of(options.config.record.durability),
+       .durability = options.config.record.durability,
        .body_limit = options.config.record.body_limit,
        .keep_bytes = options.config.record.keep_bytes},
       run, loop.now().wall, [&loop](std::function<void()> task) { loop.post(std::move(task)); });

@@ -10,8 +10,6 @@ namespace callgate {
 
 namespace {
 
-using Step = GuardConfig::Step;
-
 constexpr size_t kMostGlobs = 1000, kLongestGlob = 1024;
 // The largest allowed threshold of a rule that counts something (repeats, failures or sessions, for
 // example).
@@ -109,11 +107,11 @@ constexpr RuleKey kRuleKeys[] = {{"repeated-call", "R1"}, {"cycle", "R2"},    {"
                                  {"mutated-id", "R4"},    {"dead-end", "R5"}, {"no-progress", "R6"},
                                  {"budget", "R7"}};
 constexpr size_t kNoProgress = 5, kBudget = 6;
-static_assert(std::size(kRuleKeys) == GuardConfig::kRules);
+static_assert(std::size(kRuleKeys) == kRules);
 
 void read_rules(Reader& reader, const Place& at, GuardConfig& guard) {
   std::vector<Member> members;
-  for (size_t i = 0; i < GuardConfig::kRules; ++i) {
+  for (size_t i = 0; i < kRules; ++i) {
     const auto read = [&reader, &guard, i](const Place& p) {
       if (i != kBudget) {
         guard.rules[i] = read_guard_rule(reader, p, i == kNoProgress);
@@ -139,9 +137,9 @@ void read_rules(Reader& reader, const Place& at, GuardConfig& guard) {
 
 std::vector<uint8_t> read_rule_names(Reader& reader, const Place& at) {
   Choices<uint8_t> names;
-  for (size_t i = 0; i < GuardConfig::kRules; ++i)
+  for (size_t i = 0; i < kRules; ++i)
     names.emplace_back(kRuleKeys[i].name, static_cast<uint8_t>(i + 1));
-  for (size_t i = 0; i < GuardConfig::kRules; ++i)
+  for (size_t i = 0; i < kRules; ++i)
     names.emplace_back(kRuleKeys[i].id, static_cast<uint8_t>(i + 1));
   std::vector<uint8_t> rules;
   for (const Place& element : reader.elements(at))

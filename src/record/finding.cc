@@ -53,6 +53,31 @@ const char* name(Level level) {
   return "";
 }
 
+const char* name(Step step) {
+  switch (step) {
+    case Step::Observe:
+      return "observe";
+    case Step::Advise:
+      return "advise";
+    case Step::Delay:
+      return "delay";
+    case Step::Ask:
+      return "ask";
+    case Step::Block:
+      return "block";
+    case Step::Pause:
+      return "pause";
+  }
+  return "";
+}
+
+std::optional<Step> step_named(std::string_view wanted) {
+  for (const Step step :
+       {Step::Observe, Step::Advise, Step::Delay, Step::Ask, Step::Block, Step::Pause})
+    if (wanted == name(step)) return step;
+  return std::nullopt;
+}
+
 const char* name(AnswerKind kind) {
   switch (kind) {
     case AnswerKind::Ok:

@@ -77,7 +77,7 @@ int RowWriter::write(const FindingRaised& e, const KeptBody&) {
   row.bind(static_cast<int64_t>(f.rule)).bind(static_cast<int64_t>(f.level));
   row.bind(static_cast<int64_t>(f.key)).bind(f.agent).bind(f.server).bind(f.tool);
   row.bind(f.summary).bind(f.instead).bind(evidence);
-  row.bind_real(f.value).bind_real(f.limit).bind(e.step);
+  row.bind_real(f.value).bind_real(f.limit).bind(name(e.step));
   return row.step();
 }
 

@@ -77,7 +77,7 @@ Arena::Arena(const Eras& eras, const std::vector<std::string>& more_tools)
     policy.servers.push_back(servers[i].name);
   }
   callgate::GuardConfig guard;
-  guard.ladder = {callgate::GuardConfig::Step::Observe};
+  guard.ladder = {callgate::Step::Observe};
   world_ = std::make_unique<callgate::World>(std::vector<std::string>{}, policy, callgate::Limits{},
                                              servers, nullptr, guard);
   if (eras.modern_client) {

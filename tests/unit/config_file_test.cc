@@ -45,7 +45,7 @@ TEST_CASE("an example with every key is read with its values") {
   CHECK(config.policy.deny.size() == 1);
   CHECK(config.policy.servers == std::vector<std::string>{"filesystem", "a.b c/é"});
   CHECK_FALSE(config.record.mask);
-  CHECK(config.record.durability == RecordConfig::Durability::Fsync);
+  CHECK(config.record.durability == Durability::Fsync);
   CHECK(config.record.on_failure == RecordConfig::OnFailure::Allow);
   CHECK(config.record.keep_days == 7);
   CHECK(config.record.keep_bytes == uint64_t{1} << 30);
@@ -63,7 +63,7 @@ TEST_CASE("an empty object is read as a configuration with the defaults") {
   CHECK(loaded.config.servers.empty());
   CHECK(loaded.config.policy.fallback == RuleList::Allow);
   CHECK(loaded.config.record.mask);
-  CHECK(loaded.config.record.durability == RecordConfig::Durability::Before);
+  CHECK(loaded.config.record.durability == Durability::Before);
   CHECK(loaded.config.limits.queue == size_t{32} << 20);
 }
 

@@ -5,8 +5,6 @@ using namespace callgate;
 
 namespace {
 
-using Step = GuardConfig::Step;
-
 /// Parses a file that has this guard, and the servers `fs` and `ci`.
 LoadedConfig with_guard(const std::string& guard) {
   return parsed(R"({"mcpServers": {"fs": {"command": "a"}, "ci": {"command": "b"}}, "guard": )" +

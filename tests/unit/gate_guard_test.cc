@@ -6,11 +6,10 @@
 
 using namespace callgate;
 using namespace std::chrono_literals;
-using GuardStep = GuardConfig::Step;
 
 namespace {
 
-GuardConfig with_ladder(std::vector<GuardStep> ladder) {
+GuardConfig with_ladder(std::vector<Step> ladder) {
   GuardConfig guard;
   guard.ladder = std::move(ladder);
   return guard;
@@ -84,8 +83,7 @@ CallStarted last_started(const World& world) { return world.record.all<CallStart
 
 TEST_CASE("observe changes no byte and records what was found") {
   for (const bool empty : {true, false}) {
-    Guarded gate(
-        with_ladder(empty ? std::vector<GuardStep>{} : std::vector<GuardStep>{GuardStep::Observe}));
+    Guarded gate(with_ladder(empty ? std::vector<Step>{} : std::vector<Step>{Step::Observe}));
     for (int i = 1; i <= 8; ++i) CHECK(gate.repeat(1) == plain_answer(i, text_result("the same")));
     const auto found = gate.findings();
     REQUIRE(found.size() == 2);
@@ -93,12 +91,12 @@ TEST_CASE("observe changes no byte and records what was found") {
     CHECK(found[1].finding.level == Level::Hard);
     CHECK(found[1].number == 2);
     CHECK(found[1].call == 5);
-    CHECK(found[1].step == "observe");
+    CHECK(found[1].step == Step::Observe);
   }
 }
 
 TEST_CASE("advice is one more text, and every other byte stays") {
-  Guarded gate(with_ladder({GuardStep::Advise}));
+  Guarded gate(with_ladder({Step::Advise}));
   const std::string head = R"({ "_meta":{"k":1},"content" : [ {"type":"text","text":"x"} )";
   const std::string tail = R"(] ,"more":{"a":[1, 2.0]},"isError" : false })";
   const auto once = [&] { return gate.call("check_run", R"({"run":7})", head + tail); };
@@ -106,7 +104,7 @@ TEST_CASE("advice is one more text, and every other byte stays") {
   CHECK(once() == plain_answer(2, head + tail));
   const std::string advised = once();  // the third is soft
   const FindingRaised soft = gate.findings().at(0);
-  CHECK(soft.step == "advise");
+  CHECK(soft.step == Step::Advise);
   const std::string added = R"(,{"type":"text","text":")" + advice(soft.finding, 3) + R"("})";
   // The new element follows the last one directly.
   CHECK(advised == plain_answer(3, head.substr(0, head.size() - 1) + added + " " + tail));
@@ -120,7 +118,7 @@ TEST_CASE("advice is one more text, and every other byte stays") {
 }
 
 TEST_CASE("advice goes into an empty list of contents, and nowhere else") {
-  Guarded gate(with_ladder({GuardStep::Advise}));
+  Guarded gate(with_ladder({Step::Advise}));
   const auto last = [&gate](const std::string& result) {
     std::string answer;
     for (int i = 0; i < 3; ++i) answer = gate.call("check_run", R"({"run":7})", result);
@@ -133,19 +131,19 @@ TEST_CASE("advice goes into an empty list of contents, and nowhere else") {
         R"({"content":[{"type":"text","text":"x"}],"structuredContent":{"n":1}})",
         R"({"content":[{"type":"text","text":" {\"state\": \"open\"}\n"}]})",
         R"({"content":[{"type":"text","text":"Found:"},{"type":"text","text":"[1,2]"}]})"}) {
-    Guarded other(with_ladder({GuardStep::Advise}));
+    Guarded other(with_ladder({Step::Advise}));
     std::string answer;
     for (int i = 1; i <= 5; ++i) {
       answer = other.call("check_run", R"({"run":7})", odd);
       CHECK(answer == plain_answer(i, odd));
     }
     REQUIRE(other.findings().size() == 2);
-    CHECK(other.findings()[1].step == "observe");  // nothing was said
+    CHECK(other.findings()[1].step == Step::Observe);  // nothing was said
   }
 }
 
 TEST_CASE("an error of a server keeps its message, advice is in its data") {
-  Guarded gate(with_ladder({GuardStep::Advise}));
+  Guarded gate(with_ladder({Step::Advise}));
   const auto fail = [&gate](const std::string& error) {
     gate.send("check_run", R"({"run":7})");
     const std::string line = gate.world.children.take(0);
@@ -166,7 +164,7 @@ TEST_CASE("an error of a server keeps its message, advice is in its data") {
 }
 
 TEST_CASE("the end of a call says what the guard saw, and findings and dead ends follow it") {
-  Guarded gate(with_ladder({GuardStep::Advise}));
+  Guarded gate(with_ladder({Step::Advise}));
   gate.read("/a/one.txt");
   const auto& events = gate.world.record.events;
   const auto end = std::find_if(events.begin(), events.end(), [](const RecordEvent& event) {
@@ -197,7 +195,7 @@ TEST_CASE("a finding is raised once, by the call that made it") {
 }
 
 TEST_CASE("delay: a call that meets a finding waits, and is decided again") {
-  Guarded gate(with_ladder({GuardStep::Advise, GuardStep::Delay}));
+  Guarded gate(with_ladder({Step::Advise, Step::Delay}));
   gate.repeat(3);
   gate.send("check_run", R"({"run":7})");  // the second to meet the soft one
   CHECK_FALSE(gate.forwarded());
@@ -246,7 +244,7 @@ TEST_CASE("delay: a call that meets a finding waits, and is decided again") {
 }
 
 TEST_CASE("ask: refused as asks are, for nobody can be asked") {
-  Guarded gate(with_ladder({GuardStep::Advise, GuardStep::Ask}));
+  Guarded gate(with_ladder({Step::Advise, Step::Ask}));
   gate.repeat(5);
   const std::string answer = gate.repeat(1);
   CHECK(at(answer, "/result/isError") == "true");
@@ -258,7 +256,7 @@ TEST_CASE("ask: refused as asks are, for nobody can be asked") {
 }
 
 TEST_CASE("block: the answer says what repeated, its evidence, and what lifts it") {
-  Guarded gate(with_ladder({GuardStep::Advise, GuardStep::Block}));
+  Guarded gate(with_ladder({Step::Advise, Step::Block}));
   gate.repeat(5);
   const std::string answer = gate.repeat(1);
   CHECK(at(answer, "/result/isError") == "true");
@@ -278,7 +276,7 @@ TEST_CASE("block: the answer says what repeated, its evidence, and what lifts it
 }
 
 TEST_CASE("block: prompts and resources are refused by an error") {
-  World world({"fs"}, {}, {}, {}, nullptr, with_ladder({GuardStep::Block}));
+  World world({"fs"}, {}, {}, {}, nullptr, with_ladder({Step::Block}));
   FakeLink link;
   const SessionNumber session = world.connect(link);
   world.bring_up(0, {}, R"({"resources":{}})");
@@ -299,7 +297,7 @@ TEST_CASE("block: prompts and resources are refused by an error") {
 }
 
 TEST_CASE("pause: the session is paused until a person resumes it, and then begins anew") {
-  Guarded gate(with_ladder({GuardStep::Advise, GuardStep::Pause}));
+  Guarded gate(with_ladder({Step::Advise, Step::Pause}));
   gate.repeat(5);
   const std::string answer = gate.repeat(1);
   CHECK(at(answer, "/result/content/0/text").find("callgate clients resume") != std::string::npos);
@@ -316,7 +314,7 @@ TEST_CASE("pause: the session is paused until a person resumes it, and then begi
 }
 
 TEST_CASE("a person clears a finding, or approves of it") {
-  Guarded gate(with_ladder({GuardStep::Advise, GuardStep::Block}));
+  Guarded gate(with_ladder({Step::Advise, Step::Block}));
   gate.repeat(6);
   CHECK(last_started(gate.world).rule == "guard repeated-call");
   SUBCASE("cleared: it may be raised again") {
@@ -349,7 +347,7 @@ TEST_CASE("what the policy denies is none of the guard's business") {
   deny.args.push_back({.key = "run", .kind = ArgConstraint::Kind::In, .texts = {"7"}});
   deny.written = "deny[0] fs__check_run";
   rules.deny.push_back(deny);
-  Guarded gate(with_ladder({GuardStep::Advise}), nullptr, rules);
+  Guarded gate(with_ladder({Step::Advise}), nullptr, rules);
   gate.repeat(9);
   CHECK(gate.findings().empty());
   for (const CallFinished& finished : gate.world.record.all<CallFinished>())
@@ -370,7 +368,7 @@ TEST_CASE("a call that its server leaves without an answer is seen, a lost one i
 }
 
 TEST_CASE("exempt tools are passed over, by all rules or by some") {
-  GuardConfig guard = with_ladder({GuardStep::Advise});
+  GuardConfig guard = with_ladder({Step::Advise});
   guard.exempt.push_back({.tool = "mcp__fs__check_*", .rules = {}});
   guard.exempt.push_back({.tool = "*__read_file", .rules = {3, 4}});
   Guarded gate(guard);
@@ -384,7 +382,7 @@ TEST_CASE("exempt tools are passed over, by all rules or by some") {
 }
 
 TEST_CASE("rules that are off find nothing, other thresholds count from a reload on") {
-  GuardConfig guard = with_ladder({GuardStep::Advise});
+  GuardConfig guard = with_ladder({Step::Advise});
   for (GuardConfig::Rule& rule : guard.rules) rule.off = true;
   Guarded gate(guard);
   gate.repeat(60);
@@ -397,7 +395,7 @@ TEST_CASE("rules that are off find nothing, other thresholds count from a reload
   Reload today{.servers = {server},
                .policy = std::move(*policy),
                .profiles = {},
-               .guard = with_ladder({GuardStep::Advise}),
+               .guard = with_ladder({Step::Advise}),
                .renewed = {}};
   gate.world.gate->reload(gate.world.now, std::move(today));
   gate.repeat(1);
@@ -516,7 +514,7 @@ TEST_CASE("known dead ends can be stopped at: not made, and said why") {
   const FindingRaised found = second.findings().at(0);
   CHECK(found.finding.rule == GuardRule::DeadEnd);
   CHECK(found.finding.evidence == std::vector<uint32_t>{1});
-  CHECK(found.step == "block");
+  CHECK(found.step == Step::Block);
   second.world.gate->dead_end_ended(second.world.now, found.finding.key, Micros(1));
   CHECK(last_started(second.world).permission == Permission::Deny);
   second.read("/a/gone.txt");
@@ -672,7 +670,7 @@ TEST_CASE("a client that claims another name has the same day's budget") {
 }
 
 TEST_CASE("a person who answers a question begins a new budget") {
-  GuardConfig guard = with_ladder({GuardStep::Block});
+  GuardConfig guard = with_ladder({Step::Block});
   guard.budgets.calls = 20;
   World world({"fs"}, {}, {}, {}, nullptr, guard);
   FakeLink link;
@@ -734,7 +732,7 @@ TEST_CASE("the first calls of a session wait for what earlier ones met, and not 
 }
 
 TEST_CASE("a budget stops calls until a person acts, or until a pause") {
-  GuardConfig guard = with_ladder({GuardStep::Block});
+  GuardConfig guard = with_ladder({Step::Block});
   guard.budgets.calls = 20;
   for (const int rule : {0, 1, 2, 3, 4, 5}) guard.rules[static_cast<size_t>(rule)].off = true;
   Guarded gate(guard);

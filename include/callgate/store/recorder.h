@@ -11,14 +11,10 @@
 #include <vector>
 
 #include "callgate/base/result.h"
+#include "callgate/record/durability.h"
 #include "callgate/record/events.h"
 
 namespace callgate {
-
-/// When a call may be forwarded to its server. Off: at once, nothing is recorded. Lazy: at once,
-/// rows are written in batches. Before: when its row would survive a crash of callgate. Fsync: when
-/// its row would survive a power cut, too.
-enum class Durability { Off, Lazy, Before, Fsync };
 
 struct MaskedText {
   std::string text;

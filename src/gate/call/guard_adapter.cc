@@ -138,7 +138,7 @@ GuardDecision GuardAdapter::stop_at(const Call& call, const GuardCall& seen,
                                               .at = core_.now.wall,
                                               .call = call.number,
                                               .finding = std::move(finding),
-                                              .step = name(Step::Block)});
+                                              .step = Step::Block});
   }
   const auto found = known(call.session, GuardRule::DeadEnd, Guard::key_of(dead_end));
   decision.text = refusal(dead_end, found == findings_.end() ? 0 : found->first, core_.options.run);
@@ -189,7 +189,7 @@ GuardResult GuardAdapter::observe(const Call& call, const GuardAnswer& answer) {
                                      .at = core_.now.wall,
                                      .call = call.number,
                                      .finding = for_record(std::move(finding)),
-                                     .step = name(step)});
+                                     .step = step});
   }
   const bool stale = answer.kind == AnswerKind::Ok && about_failures(call.guard.advice_rule);
   if (guard_result.advice.empty() && !stale) guard_result.advice = call.guard.advice;
@@ -213,7 +213,7 @@ Step GuardAdapter::act_on_new(const Finding& finding) {
 
 void GuardAdapter::record(GuardResult guard_result, bool advised) {
   for (FindingRaised& raised : guard_result.findings) {
-    if (!advised && raised.step == name(Step::Advise)) raised.step = name(Step::Observe);
+    if (!advised && raised.step == Step::Advise) raised.step = Step::Observe;
     core_.record.append(std::move(raised));
   }
   append(guard_result.changes);

@@ -54,8 +54,8 @@ std::vector<ServerConfig> enabled_servers(const std::vector<ServerConfig>& serve
   std::vector<ServerConfig> out;
   for (const ServerConfig& server : servers) {
     if (server.disabled) continue;
-    if (!server.broken.empty())
-      log::warn("server '{}' does not start: {}", server.name, server.broken);
+    if (server.broken)
+      log::warn("server '{}' does not start: {}", server.name, server.broken->text());
     out.push_back(server);
   }
   return out;

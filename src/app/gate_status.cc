@@ -56,7 +56,7 @@ void GateControl::write_servers(JsonWriter& json) const {
     const LiveChild child = known == children_.end() ? LiveChild{} : known->second;
     json.begin_object().key("name").string(server.name).key("state").string(state_word(server));
     json.key("why")
-        .string(server.why.empty() ? server.list_why : server.why)
+        .string(server.why.empty() ? server.list_why : server.why.text())
         .key("pid")
         .integer(child.pid);
     json.key("since_us").integer(child.pid > 0 ? micros(child.since) : 0);

@@ -54,14 +54,14 @@ const ServerConfig* enabled_server(const Config& config, const std::string& name
 void keep_earlier_entries(const std::vector<ServerConfig>& running,
                           std::vector<ServerConfig>& fresh) {
   for (ServerConfig& server : fresh) {
-    if (server.broken.empty() || server.disabled) continue;
+    if (!server.broken || server.disabled) continue;
     const auto earlier =
         std::find_if(running.begin(), running.end(), [&](const ServerConfig& each) {
-          return each.name == server.name && each.broken.empty() && !each.disabled;
+          return each.name == server.name && !each.broken && !each.disabled;
         });
     const bool goes_on = earlier != running.end();
     log::warn("server '{}' {}: {}", server.name,
-              goes_on ? "goes on with its earlier entry" : "does not start", server.broken);
+              goes_on ? "goes on with its earlier entry" : "does not start", server.broken->text());
     if (goes_on) server = *earlier;
   }
 }

@@ -183,9 +183,10 @@ TEST_CASE(
                R"(": {"command": "y"}, "other": {"command": "z"}}})");
     CHECK(loaded.errors.empty());
     REQUIRE(loaded.config.servers.size() == 3);
-    CHECK(loaded.config.servers[0].broken.empty());
-    CHECK(loaded.config.servers[2].broken.empty());
-    CHECK((loaded.config.servers[1].broken.find("looks like that of another server, \"github\"") !=
+    CHECK_FALSE(loaded.config.servers[0].broken);
+    CHECK_FALSE(loaded.config.servers[2].broken);
+    const Error broken = loaded.config.servers[1].broken.value_or(Error{});
+    CHECK((broken.message.find("looks like that of another server, \"github\"") !=
            std::string::npos) == alike);
   }
   CHECK(has_error(parsed(R"({"mcpServers": {"a\u202eb": {"command": "x"}}})"), "invisible"));
@@ -207,8 +208,9 @@ TEST_CASE("an error in one server's entry disables only that server") {
     CHECK(loaded.errors.empty());
     CHECK_FALSE(loaded.broken.empty());
     REQUIRE(loaded.config.servers.size() == 2);
-    CHECK(loaded.config.servers[0].broken.find("config.json:1:") == 0);
-    CHECK(loaded.config.servers[1].broken.empty());
+    REQUIRE(loaded.config.servers[0].broken);
+    CHECK(loaded.config.servers[0].broken->message.find("config.json:1:") == 0);
+    CHECK_FALSE(loaded.config.servers[1].broken);
   }
   // Rules may name that server. An error outside of the servers' entries is an error of the whole
   // file.

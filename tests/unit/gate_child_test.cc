@@ -126,8 +126,9 @@ TEST_CASE("a list does not wait for a server that could not be started") {
   const auto session = world.connect(link);
   world.bring_up(0, {"a"});
   world.say(session, kList);
-  world.gate->child_gone(world.now, 1,
-                         {.reason = "could not be started: no such file", .never_ran = true});
+  world.gate->child_gone(
+      world.now, 1,
+      {.not_started = Error{"child.not_found", "could not be started: no such file", ""}});
   CHECK(at(link.take(), "/result/tools/0/name") == "\"fs__a\"");
   CHECK(world.gate->servers()[1].state == ServerStatus::State::Suspended);
 }
@@ -174,7 +175,7 @@ TEST_CASE("a server that is not ready within start_timeout is ended and says so"
   world.pass(180s);
   CHECK(world.children.stops[0] == 1);
   world.gate->child_gone(world.now, 0, {.reason = "was killed by signal 15"});
-  CHECK(world.gate->servers()[0].why.find("start_timeout") != std::string::npos);
+  CHECK(world.gate->servers()[0].why.text().find("start_timeout") != std::string::npos);
 }
 
 TEST_CASE("two calls race a start: one child, and both go on when it is up") {

@@ -6,7 +6,9 @@ using namespace std::chrono_literals;
 
 namespace {
 
-std::string why(const World& world, size_t server = 0) { return world.gate->servers()[server].why; }
+std::string why(const World& world, size_t server = 0) {
+  return world.gate->servers()[server].why.text();
+}
 
 bool has(const std::string& text, const std::string& part) {
   return text.find(part) != std::string::npos;
@@ -147,7 +149,8 @@ TEST_CASE("an unknown name of a server that is not up is answered with why") {
   FakeLink link;
   const auto session = world.connect(link);
   world.bring_up(0, {"echo"});
-  world.gate->child_gone(world.now, 1, {.reason = "could not be started: no", .never_ran = true});
+  world.gate->child_gone(world.now, 1,
+                         {.not_started = Error{"child.start", "could not be started: no", ""}});
   world.say(session, call_line("1", "b__echo"));
   world.say(session, call_line("2", "c__echo"));
   world.pass(10s);

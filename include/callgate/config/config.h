@@ -82,7 +82,7 @@ struct ServerConfig {
   std::optional<std::vector<std::string>> only;
   /// The error that makes the entry unusable, with its line and column; empty if the entry is
   /// valid. A server with such an entry appears in callgate's lists but is never started.
-  std::string broken;
+  std::optional<Error> broken;
   bool operator==(const ServerConfig&) const = default;
 };
 

@@ -3,10 +3,12 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "callgate/base/result.h"
 #include "callgate/config/config.h"
 #include "callgate/policy/policy.h"
 #include "callgate/record/events.h"
@@ -57,11 +59,11 @@ class ClientLink {
 };
 
 struct ChildEnd {
-  /// "exited with status 1", "was killed by signal 9", "could not be started: …"
-  std::string reason;
+  std::string reason;        ///< "exited with status 1", "was killed by signal 9"
   std::string stderr_tail;   ///< the last lines that the process wrote to stderr
-  bool never_ran = false;    ///< the command could not be started
   bool status_zero = false;  ///< the process exited by itself with status 0
+  /// Why the command could not be started. Empty if the process has run, and `reason` applies.
+  std::optional<Error> not_started;
 };
 
 /// How much time a process has to end by itself.

@@ -5,14 +5,25 @@
 #include <cstdint>
 #include <string>
 
+#include "callgate/base/result.h"
+
 namespace callgate {
+
+/// Why a child is down.
+struct DownReason {
+  Error error;  ///< the message continues "server 'fs' …"; it is empty if there is no reason
+  std::string stderr_tail;  ///< the last lines that the process wrote to stderr
+  bool empty() const { return error.message.empty(); }
+  /// Returns the reason as one text: "exited with status 1; its last lines: …".
+  std::string text() const;
+};
 
 /// The state of one child and of its server, for status lines and `callgate tools`.
 struct ServerStatus {
   enum class State { Stopped, Starting, Listing, Ready, Waiting, Suspended };
   std::string name;
   State state = State::Stopped;
-  std::string why;  ///< why the child's last process ended
+  DownReason why;  ///< why the child's last process ended or could not be started
   /// Why some of the child's lists are missing or old although the child is up. Empty if all lists
   /// are current.
   std::string list_why;

@@ -91,9 +91,7 @@ void ProcessChildren::launch(ChildIndex child) {
   resolve_environment(loop_, slots_[child].config, environment,
                       [this, alive, child, generation](Result<ResolvedEnvironment> resolved) {
                         if (alive.expired() || slots_[child].generation != generation) return;
-                        if (!resolved)
-                          return ended(child,
-                                       {.reason = resolved.error().text(), .never_ran = true});
+                        if (!resolved) return ended(child, {.not_started = resolved.error()});
                         launched(child, std::move(*resolved));
                       });
 }
@@ -133,16 +131,12 @@ void ProcessChildren::launched(ChildIndex child, ResolvedEnvironment resolved) {
   events.on_too_long = [this, child, current](std::string_view head) {
     if (current()) listener_.child_line_too_long(child, head);
   };
-  events.on_gone = [this, child, current](std::string reason, std::string tail, bool never_ran) {
-    if (current())
-      ended(child, {.reason = std::move(reason),
-                    .stderr_tail = std::move(tail),
-                    .never_ran = never_ran,
-                    .status_zero = slots_[child].child && slots_[child].child->exited_with_zero()});
+  events.on_gone = [this, child, current](ChildEnd end) {
+    if (current()) ended(child, std::move(end));
   };
   Result<std::unique_ptr<ChildProcess>> process =
       ChildProcess::start(loop_, std::move(options), std::move(events));
-  if (!process) return ended(child, {.reason = process.error().text(), .never_ran = true});
+  if (!process) return ended(child, {.not_started = process.error()});
   slot.child = std::move(*process);
 }
 
@@ -152,7 +146,10 @@ void ProcessChildren::ended(ChildIndex child, ChildEnd end) {
   started(child);
   slot.stderr_before = stderr_text(child);
   if (!slot.stderr_before.empty() && slot.stderr_before.back() != '\n') slot.stderr_before += '\n';
-  end.reason = listener_.masked(std::move(end.reason), Cut::None);
+  if (end.not_started) {
+    for (std::string* text : {&end.not_started->message, &end.not_started->next})
+      *text = listener_.masked(std::move(*text), Cut::None);
+  }
   // The ChildProcess is destroyed in the next turn, because one of its callbacks may be calling
   // this function.
   const std::weak_ptr<int> alive = alive_;

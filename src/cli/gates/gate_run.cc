@@ -67,7 +67,7 @@ size_t print_servers_down(const Gate& gate, const LeftAlone& left) {
       print_message(fmt::format("server '{}' runs, but {}", server.name, server.list_why));
       continue;
     }
-    const std::string why = server.why.empty() ? std::string() : ": " + server.why;
+    const std::string why = server.why.empty() ? std::string() : ": " + server.why.text();
     print_message(fmt::format("server '{}' is {}{}", server.name, name(server.state), why));
   }
   return down;

@@ -40,9 +40,9 @@ std::string server_tools_json(const ServerStatus& server, const LeftAlone& left)
       .string(server.name)
       .key("state")
       .string(runs ? running->second.server.state : state_word(server));
-  const std::string& why = runs                 ? running->second.server.why
-                           : server.why.empty() ? server.list_why
-                                                : server.why;
+  const std::string why = runs                 ? running->second.server.why
+                          : server.why.empty() ? server.list_why
+                                               : server.why.text();
   json.key("why");
   why.empty() ? json.null() : json.string(why);
   return json.end_object().take();

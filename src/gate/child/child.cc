@@ -38,19 +38,25 @@ Child::Child(GateState& gate, ChildProcesses& processes, ChildHost& host, ChildI
 
 ServerStatus Child::status() const {
   const Catalog& catalog = gate_.catalog;
-  return {.name = config().name,
-          .state = life.state(),
-          .why = retired() ? "the configuration has changed; this process ends after its last call"
-                           : life.why(),
-          .list_why = lists.why(),
-          .noise = messages.noise(),
-          .noise_line = messages.noise_line(),
-          .dropped = messages.dropped(),
-          .tools = catalog.count(configured_, ListKind::Tools),
-          .prompts = catalog.count(configured_, ListKind::Prompts),
-          .resources = catalog.count(configured_, ListKind::Resources),
-          .retired = retired(),
-          .sessions = users.sessions().size()};
+  return {
+      .name = config().name,
+      .state = life.state(),
+      .why =
+          retired()
+              ? DownReason{{"",
+                            "the configuration has changed; this process ends after its last call",
+                            ""},
+                           ""}
+              : life.why(),
+      .list_why = lists.why(),
+      .noise = messages.noise(),
+      .noise_line = messages.noise_line(),
+      .dropped = messages.dropped(),
+      .tools = catalog.count(configured_, ListKind::Tools),
+      .prompts = catalog.count(configured_, ListKind::Prompts),
+      .resources = catalog.count(configured_, ListKind::Resources),
+      .retired = retired(),
+      .sessions = users.sessions().size()};
 }
 
 bool Child::tied_to(SessionNumber session) const {

@@ -31,8 +31,8 @@ class ChildLife {
   bool has_no_process() const { return state_ == State::Stopped && !leaving_; }
   /// True if messages of the process count.
   bool listens() const { return state_ != State::Stopped && !ending_; }
-  /// Why the last process ended; empty if it did not.
-  const std::string& why() const { return why_; }
+  /// Why the last process ended or could not be started; empty if neither happened.
+  const DownReason& why() const { return why_; }
   /// Why the child can't be called now, for an error text.
   std::string down_text() const;
 
@@ -55,7 +55,7 @@ class ChildLife {
  private:
   void enter(State state);
   void start_process();
-  std::string end_text(const ChildEnd& end) const;
+  DownReason end_reason(const ChildEnd& end) const;
   void forget_process();
   void after_end(const ChildEnd& end, bool served);
 
@@ -64,7 +64,7 @@ class ChildLife {
   ChildHost& host_;
   Child& child_;
   State state_ = State::Stopped;
-  std::string why_;
+  DownReason why_;
   // leaving_: stop() was called, but the process is not gone yet. again_: another process must
   // start when the current process is gone.
   bool leaving_ = false, again_ = false;

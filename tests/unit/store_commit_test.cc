@@ -67,7 +67,7 @@ class SystemCalls {
 
 void commit_one(Gate& gate, CallNumber call) {
   gate.recorder->append(started(call, "{\"n\":" + std::to_string(call) + "}"));
-  gate.recorder->flush();
+  gate.flush();
 }
 
 /// An open connection, to look without opening one each time.
@@ -131,7 +131,7 @@ TEST_CASE("a commit larger than one write goes out in pieces") {
   for (CallNumber call = 2; call <= 9; ++call) {
     gate.recorder->append(started(call, std::to_string(call) + std::string(20'000, 'x')));
   }
-  gate.recorder->flush();
+  gate.flush();
   CHECK(gate.durable.size() == 9);
   const int written = SystemCalls::take().writes;
   CHECK(written >= 3);  // some 40 pages
@@ -157,7 +157,7 @@ TEST_CASE("T43 a write that is refused fails its commit, and the next one stands
   for (CallNumber call = 6; call <= 13; ++call) {
     gate.recorder->append(started(call, std::to_string(call) + std::string(size, 'x')));
   }
-  gate.recorder->flush();
+  gate.flush();
   CHECK(gate.durable.size() == 5);
   REQUIRE(gate.failed.size() == 8);
   CHECK(gate.failed.begin()->second.code == expected);
@@ -197,7 +197,7 @@ TEST_CASE("T44 in a row of commits checkpoints of others come close to its end")
   const Other other(folder.file());
   for (CallNumber call = 1; call <= 400; ++call) {
     gate.recorder->append(started(call, std::to_string(call) + std::string(3000, 'x')));
-    gate.recorder->flush();
+    gate.flush();
     if (call % 40 != 0) continue;
     const int64_t frames = other.integer("pragma wal_checkpoint(passive)", 1);
     const int64_t copied = other.integer("pragma wal_checkpoint(passive)", 2);
@@ -211,7 +211,7 @@ TEST_CASE("T44 a gate at rest is in no checkpoint's way") {
   const Other other(folder.file());
   sqlite3_busy_timeout(other.db, 0);
   for (CallNumber call = 1; call <= 50; ++call) commit_one(gate, call);
-  CHECK(gate.turn_until([&] { return gate.recorder->flush() == Millis{0}; }));
+  CHECK(gate.turn_until([&] { return gate.flush() == Millis{0}; }));
   CHECK(other.integer("pragma wal_checkpoint(truncate)") == 0);
   for (CallNumber call = 51; call <= 100; ++call) commit_one(gate, call);
   CHECK(gate.durable.size() == 100);

@@ -215,7 +215,7 @@ TEST_CASE("a gate at rest is not woken for filing") {
   REQUIRE(gate.settle());
   int woken = 0;
   for (bool more = true; more && woken < 100; woken += more) {
-    const Millis wait = gate.recorder->flush();
+    const Millis wait = gate.flush();
     more = gate.posts.run_one(wait == Millis{0} ? Millis{100} : wait) || wait != Millis{0};
   }
   CHECK(woken < 10);  // what was under way comes to its end, and nothing more

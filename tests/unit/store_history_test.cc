@@ -269,7 +269,7 @@ TEST_CASE("questions are found by the call that they came in") {
   CHECK(rows->rows[0][0] == "3");
 }
 
-TEST_CASE("the answer to a question is in the record, masked, and told when it is durable") {
+TEST_CASE("the answer to a question is in the record, masked, and reported when it is durable") {
   const Folder folder;
   {
     RecorderOptions options;
@@ -281,11 +281,6 @@ TEST_CASE("the answer to a question is in the record, masked, and told when it i
       return MaskedText{out.replace(at, 6, "[masked]"), 1};
     };
     Gate gate(std::move(options));
-    std::vector<QuestionNumber> told;
-    gate.recorder->on_answer([&](QuestionNumber number, const Error* error) {
-      CHECK(error == nullptr);
-      told.push_back(number);
-    });
     gate.recorder->append(session());
     gate.recorder->append(started(1));
     gate.recorder->append(Question{.number = 1,
@@ -315,8 +310,9 @@ TEST_CASE("the answer to a question is in the record, masked, and told when it i
                 .action = "unasked",
                 .answer = body("{}")};
     gate.recorder->append(answered);
-    gate.turn_until([&] { return told.size() == 2; });
-    CHECK(told == std::vector<QuestionNumber>{1, 2});
+    gate.turn_until([&] { return gate.answers.size() == 2; });
+    CHECK(gate.answers == std::vector<QuestionNumber>{1, 2});
+    CHECK(gate.failed_answers.empty());
   }
   CHECK(look(folder.file(), "select count(*) from payload where bytes like '%s3cret%'") == "0");
   const auto history = reader(folder.file());
@@ -523,7 +519,7 @@ TEST_CASE("a statement ends at its limit, also within one function that takes lo
   {
     Gate gate(folder.file());
     gate.recorder->append(started(1));
-    gate.recorder->flush();
+    gate.flush();
   }
   const char* const slow[] = {
       "select length(format('%.*c', 40000000, 'x'))",
@@ -556,7 +552,7 @@ TEST_CASE("a reader works while a writer lives, after it, and where nothing can 
   {
     Gate gate(folder.file());
     gate.recorder->append(started(1));
-    gate.recorder->flush();
+    gate.flush();
     CHECK(ids(list(folder.file())) == "1-1");
   }
   CHECK(ids(list(folder.file())) == "1-1");
@@ -632,11 +628,11 @@ TEST_CASE(
   const Folder folder;
   Gate gate(folder.file());
   gate.recorder->append(started(1, R"({"same":1})"));
-  gate.recorder->flush();
+  gate.flush();
   REQUIRE(prune(folder.file(), wall() + std::chrono::hours(1), PruneMode::Delete)->bodies == 1);
   gate.recorder->append(started(2, R"({"same":1})"));
   gate.recorder->append(started(3, R"({"other":1})"));
-  gate.recorder->flush();
+  gate.flush();
   const auto history = reader(folder.file());
   CHECK_FALSE(history->show("1-1")->args_kept);
   CHECK(history->show("1-2")->args == R"({"same":1})");
@@ -660,7 +656,7 @@ TEST_CASE("names that clients make up are cut with their digest, and a skipped c
       CallFinished end = finished(call, Outcome::RpcError, "");
       end.error = "none has " + event.tool;
       gate.recorder->append(end);
-      gate.recorder->flush();
+      gate.flush();
     }
     // The first stretch is filed as if it were whole.
     CHECK(
@@ -681,7 +677,7 @@ TEST_CASE("retain drops by age, then by size, oldest first, while calls go on") 
   for (CallNumber call = 1; call <= 200; ++call) {
     const std::string text = std::to_string(call) + std::string(20'000, 'x');
     gate.recorder->append(started(call, text, call <= 50 ? old : wall()));
-    gate.recorder->flush();
+    gate.flush();
   }
   gate.recorder->retain(5, 0);
   CHECK(gate.turn_until(

@@ -31,13 +31,12 @@ TEST_CASE("the record is made for its owner alone, folders too") {
 TEST_CASE("T42 a call's row is in the file before the call is durable") {
   const Folder folder;
   Gate gate(folder.file());
-  std::string seen;
-  gate.recorder->on_durable([&](CallNumber) { seen = count(folder.file(), "event"); });
   gate.recorder->append(session());
   gate.recorder->append(started(1));
-  CHECK(seen.empty());
-  gate.recorder->flush();
-  CHECK(seen == "1");
+  CHECK(gate.durable.empty());
+  gate.flush();
+  CHECK(gate.durable.size() == 1);
+  CHECK(count(folder.file(), "event") == "1");
   CHECK(count(folder.file(), "session") == "1");
 }
 
@@ -45,7 +44,7 @@ TEST_CASE("small calls are durable within the turn's end, without the store's th
   const Folder folder;
   Gate gate(folder.file());
   for (CallNumber call = 1; call <= 64; ++call) gate.recorder->append(started(call));
-  gate.recorder->flush();
+  gate.flush();
   CHECK(gate.durable.size() == 64);
   CHECK(gate.durable.front() == 1);
   CHECK(gate.recorder->lag() == 0);
@@ -55,15 +54,15 @@ TEST_CASE("an end waits for the next call's commit, at most some milliseconds") 
   const Folder folder;
   Gate gate(folder.file());
   gate.recorder->append(started(1));
-  gate.recorder->flush();
+  gate.flush();
   gate.recorder->append(finished(1));
-  const Millis wait = gate.recorder->flush();
+  const Millis wait = gate.flush();
   CHECK(wait.count() > 0);
   CHECK(wait.count() <= 6);
   CHECK(gate.recorder->lag() == 1);
   SUBCASE("rides with the next call") {
     gate.recorder->append(started(2));
-    gate.recorder->flush();
+    gate.flush();
     CHECK(gate.recorder->lag() == 0);
   }
   SUBCASE("or is written by itself") { CHECK(gate.settle()); }
@@ -76,7 +75,7 @@ TEST_CASE("durability off answers at once and makes no file") {
   gate.recorder->append(session());
   gate.recorder->append(started(1));
   gate.recorder->append(finished(1));
-  CHECK(gate.recorder->flush().count() == 0);
+  CHECK(gate.flush().count() == 0);
   CHECK(gate.durable == std::vector<CallNumber>{1});
   CHECK(gate.recorder->run() == 0);
   gate.recorder.reset();
@@ -87,7 +86,7 @@ TEST_CASE("durability lazy answers at once and writes in batches") {
   const Folder folder;
   Gate gate(folder.file(), Durability::Lazy);
   gate.recorder->append(started(1));
-  const Millis wait = gate.recorder->flush();
+  const Millis wait = gate.flush();
   CHECK(gate.durable.size() == 1);
   CHECK(gate.recorder->lag() == 1);
   CHECK(wait.count() > 0);
@@ -101,7 +100,7 @@ TEST_CASE("durability fsync commits on the store's thread") {
   const Folder folder;
   Gate gate(folder.file(), Durability::Fsync);
   gate.recorder->append(started(1));
-  gate.recorder->flush();
+  gate.flush();
   CHECK(gate.durable.empty());
   CHECK(gate.turn_until([&] { return gate.durable.size() == 1; }));
   CHECK(count(folder.file(), "event") == "1");
@@ -113,7 +112,7 @@ TEST_CASE("a large body does not hold other calls up, and its own end waits behi
   gate.recorder->append(started(1, "\"" + std::string(40'000, 'x') + "\""));
   gate.recorder->append(finished(1, Outcome::Cancelled, ""));
   gate.recorder->append(started(2));
-  gate.recorder->flush();
+  gate.flush();
   CHECK(gate.durable == std::vector<CallNumber>{2});
   CHECK(gate.turn_until([&] { return gate.durable.size() == 2; }));
   CHECK(gate.settle());
@@ -125,10 +124,10 @@ TEST_CASE("bodies at and over the inline limit are kept whole") {
   Gate gate(folder.file());
   const std::string at(32'768, 'a'), over(32'769, 'b');
   gate.recorder->append(started(1, at));
-  gate.recorder->flush();
+  gate.flush();
   CHECK(gate.durable.size() == 1);
   gate.recorder->append(started(2, over));
-  gate.recorder->flush();
+  gate.flush();
   CHECK(gate.durable.size() == 1);
   CHECK(gate.turn_until([&] { return gate.durable.size() == 2; }));
   CHECK(look(folder.file(), "select group_concat(length(bytes)) from payload") == "32768,32769");
@@ -144,7 +143,7 @@ TEST_CASE("a body over its limit keeps head, size and digests") {
   gate.recorder->append(started(2, std::string(101, 'b')));
   gate.recorder->append(
       started(3, std::string(99, 'c') + "\xc3\xa9"));  // a letter of two bytes across the limit
-  gate.recorder->flush();
+  gate.flush();
   CHECK(look(folder.file(), "select group_concat(size) from event") == "100,101,101");
   CHECK(look(folder.file(), "select group_concat(length(bytes)) from payload") == "100,100,99");
   CHECK(look(folder.file(),
@@ -253,7 +252,7 @@ TEST_CASE("equal bodies share one payload") {
   for (CallNumber call = 1; call <= 10; ++call) {
     gate.recorder->append(started(call, "{}"));
     gate.recorder->append(finished(call, Outcome::Ok, "{}"));
-    gate.recorder->flush();
+    gate.flush();
   }
   CHECK(gate.settle());
   CHECK(count(folder.file(), "payload") == "1");
@@ -284,7 +283,7 @@ TEST_CASE("a call ends once: the first end stands") {
   gate.recorder->append(started(1));
   gate.recorder->append(finished(1, Outcome::Timeout));
   gate.recorder->append(finished(1, Outcome::Ok));
-  gate.recorder->flush();
+  gate.flush();
   CHECK(look(folder.file(), "select group_concat(outcome) from event where id % 2 = 1") ==
         std::to_string(static_cast<int>(Outcome::Timeout)));
 }
@@ -310,18 +309,16 @@ TEST_CASE("every cold kind of row is written") {
   }
 }
 
-TEST_CASE("callbacks may append, and what they append is written in the same turn") {
+TEST_CASE("each call is returned once, and the next flush writes what was appended since") {
   const Folder folder;
   Gate gate(folder.file());
-  std::vector<CallNumber> told;
-  gate.recorder->on_durable([&](CallNumber call) {
-    told.push_back(call);
-    if (call < 5) gate.recorder->append(started(call + 1));
-  });
-  gate.recorder->append(started(1));
-  gate.recorder->flush();
-  CHECK(told.size() == 5);
-  CHECK(told.back() == 5);
+  std::vector<CallNumber> all;
+  for (CallNumber call = 1; call <= 5; ++call) {
+    gate.recorder->append(started(call));
+    gate.flush();
+    all.push_back(call);
+    CHECK(gate.durable == all);
+  }
 }
 
 TEST_CASE("the end writes what is pending and closes the run") {

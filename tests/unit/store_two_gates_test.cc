@@ -217,7 +217,7 @@ TEST_CASE("T44 a reader that stays in its transaction does not stop the writer")
   const Folder folder;
   Gate gate(folder.file());
   gate.recorder->append(started(1));
-  gate.recorder->flush();
+  gate.flush();
   sqlite3* db = nullptr;
   REQUIRE(sqlite3_open_v2(folder.file().c_str(), &db, SQLITE_OPEN_READONLY, nullptr) == SQLITE_OK);
   REQUIRE(sqlite3_exec(db, "begin; select count(*) from event", nullptr, nullptr, nullptr) ==
@@ -239,7 +239,7 @@ TEST_CASE("a lock held elsewhere is waited for on the store's thread") {
   REQUIRE(sqlite3_open(folder.file().c_str(), &other) == SQLITE_OK);
   REQUIRE(sqlite3_exec(other, "begin immediate", nullptr, nullptr, nullptr) == SQLITE_OK);
   gate.recorder->append(started(1));
-  gate.recorder->flush();
+  gate.flush();
   CHECK(gate.durable.empty());
   CHECK(gate.failed.empty());
   REQUIRE(sqlite3_exec(other, "commit", nullptr, nullptr, nullptr) == SQLITE_OK);

@@ -87,8 +87,8 @@ class ChildProcesses {
   virtual void stop(ChildIndex child, StopPace pace) = 0;
 };
 
-/// Receives the events for the record. `app` calls Gate::recorded, Gate::record_failed and
-/// Gate::answer_recorded when the recorder calls its on_durable, on_failed and on_answer.
+/// Receives the events for the record. Gate::recorded, Gate::record_failed or
+/// Gate::answer_recorded follows later for each event that a call or an answer waits for.
 class RecordPort {
  public:
   virtual ~RecordPort() = default;

@@ -72,11 +72,7 @@ std::string configurations_around(const std::string& own) {
 class RecorderPort final : public RecordPort {
  public:
   explicit RecorderPort(Recorder& recorder) : recorder_(recorder) {}
-  void append(RecordEvent event) override {
-    if (listener) listener->recording(event);
-    recorder_.append(std::move(event));
-  }
-  GateControl* listener = nullptr;
+  void append(RecordEvent event) override { recorder_.append(std::move(event)); }
 
  private:
   Recorder& recorder_;
@@ -164,7 +160,6 @@ struct GateProcess::Impl : PathPort, ChildListener {
 };
 
 void GateProcess::Impl::wire_up() {
-  record_port.listener = &control;
   guard_memory.serves(gate);
   children.environment = {.state_dir = options.places.state_dir,
                           .login_path = options.config.gateway.login_path,
@@ -176,7 +171,6 @@ void GateProcess::Impl::wire_up() {
 }
 
 void GateProcess::Impl::child_up(ChildIndex child, int64_t pid) {
-  control.child_up(child, pid);
   gate.child_up(loop.now(), child, pid);
 }
 
@@ -191,7 +185,6 @@ void GateProcess::Impl::child_line_too_long(ChildIndex child, std::string_view h
 
 void GateProcess::Impl::child_gone(ChildIndex child, const ChildEnd& end) {
   gate.child_gone(loop.now(), child, end);
-  control.child_gone(child, end);
   check_end();
 }
 
@@ -293,9 +286,7 @@ Result<std::unique_ptr<GateProcess>> GateProcess::open(Loop& loop, GateProcessOp
 }
 
 SessionNumber GateProcess::open_session(ClientLink& link, ClientFacts facts) {
-  const SessionNumber session = impl_->gate.open_session(impl_->loop.now(), link, facts);
-  impl_->control.opened(session, facts);
-  return session;
+  return impl_->gate.open_session(impl_->loop.now(), link, std::move(facts));
 }
 
 void GateProcess::client_line(SessionNumber session, std::string line) {
@@ -328,7 +319,6 @@ void GateProcess::exchange_gone(SessionNumber session, Exchange exchange) {
 
 void GateProcess::client_gone(SessionNumber session, const std::string& reason) {
   impl_->gate.client_gone(impl_->loop.now(), session, reason);
-  impl_->control.gone(session);
 }
 
 Gate& GateProcess::gate() { return impl_->gate; }
@@ -341,10 +331,6 @@ void GateProcess::start_all(SessionNumber session) {
 
 std::string GateProcess::stderr_of(ChildIndex child) const {
   return impl_->children.stderr_text(child);
-}
-
-std::optional<Micros> GateProcess::up_since(ChildIndex child) const {
-  return impl_->control.up_since(child);
 }
 
 std::shared_ptr<const SecretMasker> GateProcess::masker() const { return impl_->secrets.masker(); }

@@ -230,9 +230,11 @@ TEST_CASE("a server is ended patiently, but promptly where a request waits for i
   FakeLink link, next;
   const auto session = world.connect(link);
   world.bring_up(0, {"read"});
-  world.gate->stop_child(world.now, 0);
+  world.gate->restart_child(world.now, 0);
   CHECK(world.children.paces[0] == StopPace::Patient);
   world.say(session, call_line("1", "fs__read"));
   CHECK(world.children.paces[0] == StopPace::Prompt);
   CHECK(world.children.stops[0] == 2);
+  world.gate->child_gone(world.now, 0, {.reason = "exited with status 0"});
+  CHECK(world.children.starts[0] == 2);
 }

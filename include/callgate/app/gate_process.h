@@ -49,8 +49,6 @@ class GateProcess {
   void start_all(SessionNumber session);
   /// Returns the part of a running child's stderr that is kept, with secrets masked.
   std::string stderr_of(ChildIndex child) const;
-  /// Returns when the child's process was started; empty if no process of the child runs.
-  std::optional<Micros> up_since(ChildIndex child) const;
   /// Returns the masker for all secrets that children have got so far; empty if the configuration
   /// turns masking off.
   std::shared_ptr<const SecretMasker> masker() const;

@@ -46,7 +46,7 @@ void note_states(GateRun& run, std::vector<Probe>& probes) {
   const Micros now = wall_now();
   for (size_t i = 0; i < probes.size() && i < all.size(); ++i) {
     Probe& probe = probes[i];
-    if (!probe.began) probe.began = run.gateway().up_since(static_cast<ChildIndex>(i));
+    if (!probe.began && all[i].pid > 0) probe.began = all[i].since;
     const Millis since = std::chrono::duration_cast<Millis>(now - probe.began.value_or(now));
     const State state = all[i].state;
     const bool up = state == State::Listing || state == State::Ready;

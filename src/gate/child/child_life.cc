@@ -81,7 +81,8 @@ void ChildLife::ensure_started() {
       state_ == State::Suspended && suspended_retry_ && gate_.now.monotonic >= *suspended_retry_;
   if (gate_.shutting_down || child_.retired() || (state_ != State::Stopped && !retry)) return;
   if (leaving_) {  // gone() will start the next process
-    if (!std::exchange(again_, true)) processes_.stop(child_.number(), StopPace::Prompt);
+    again_ = true;
+    if (!std::exchange(hurried_, true)) processes_.stop(child_.number(), StopPace::Prompt);
     return;
   }
   if (!child_.config().broken) return start_process();
@@ -96,6 +97,14 @@ void ChildLife::stop() {
   leaving_ = leaving_ || starting() || ready();
   enter(State::Stopped);
   processes_.stop(child_.number(), StopPace::Patient);
+}
+
+void ChildLife::restart() {
+  stop();
+  if (leaving_)
+    again_ = true;
+  else
+    ensure_started();
 }
 
 void ChildLife::deadline_passed() {
@@ -130,6 +139,9 @@ void ChildLife::end_process() {
 }
 
 void ChildLife::up(int64_t pid) {
+  pid_ = pid;
+  since_ = gate_.now.wall;
+  ++starts_;
   if (state_ == State::Starting) child_.peer.greet(pid);
 }
 
@@ -163,7 +175,9 @@ DownReason ChildLife::end_reason(const ChildEnd& end) const {
 void ChildLife::forget_process() {
   ending_ = false;
   leaving_ = false;
+  hurried_ = false;
   served_ = false;
+  pid_ = 0;
   child_.peer.process_gone();
   child_.subscriptions.process_gone();
   child_.lists.reset();

@@ -53,17 +53,15 @@ void GateControl::read_clients(Answer answer) {
   using States = Result<std::vector<ClientState>>;
   const auto states =
       std::make_shared<States>(Error{"control.slow", "the record was not read in time", ""});
-  const std::weak_ptr<int> alive = alive_;
   run_blocking(
       parts_.loop, Work::Short, kAnswerLimit,
       [states, path = parts_.options.places.database()] { *states = read_client_states(path); },
-      [this, alive, states, answer](bool finished) {
-        if (alive.expired()) return;
+      lifetime_.guard([this, states, answer](bool finished) {
         if (!finished) return answer(Error{"control.slow", "the record was not read in time", ""});
         if (!*states) return answer(states->error());
         set_clients(std::move(**states));
         answer(std::string("{}"));
-      });
+      }));
 }
 
 void GateControl::listen_soon() {

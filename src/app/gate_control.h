@@ -8,6 +8,7 @@
 #include "app/children/children.h"
 #include "app/environment/learnt_secrets.h"
 #include "callgate/app/gate_process.h"
+#include "callgate/io/lifetime.h"
 #include "callgate/store/recorder.h"
 #include "callgate/wire/writer.h"
 #include "control.h"
@@ -81,7 +82,7 @@ class GateControl final : public ControlTarget {
   Timer soon_;
   std::unique_ptr<ControlServer> server_;
   Micros started_;
-  std::shared_ptr<int> alive_ = std::make_shared<int>(0);
+  Lifetime lifetime_;
 };
 
 }  // namespace callgate

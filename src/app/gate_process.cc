@@ -18,6 +18,7 @@
 #include "callgate/app/warden.h"
 #include "callgate/base/digest.h"
 #include "callgate/base/log.h"
+#include "callgate/io/lifetime.h"
 #include "callgate/io/paths.h"
 #include "callgate/store/recorder.h"
 #include "gate_control.h"
@@ -154,9 +155,7 @@ struct GateProcess::Impl : PathPort, ChildListener {
   Timer calm, retention, leaving;
   bool calming = false;
   std::function<void()> on_end;
-  // Expires when this object is destroyed. The callback that gets resolved paths may run later, so
-  // it checks this first.
-  std::shared_ptr<int> alive = std::make_shared<int>(0);
+  Lifetime lifetime;
 };
 
 void GateProcess::Impl::wire_up() {
@@ -211,10 +210,10 @@ void GateProcess::Impl::resolve(CallNumber call, const ServerConfig& server,
   std::vector<PathQuestion> questions;
   for (PathNeed& need : needs)
     questions.push_back({.path = std::move(need.path), .cwd = server.cwd});
-  const std::weak_ptr<int> here = alive;
-  resolve_paths(loop, std::move(questions), kPathLimit, [this, here, call](RealPaths paths) {
-    if (!here.expired()) gate.paths_resolved(loop.now(), call, std::move(paths));
-  });
+  resolve_paths(loop, std::move(questions), kPathLimit,
+                lifetime.guard([this, call](RealPaths paths) {
+                  gate.paths_resolved(loop.now(), call, std::move(paths));
+                }));
 }
 
 // Called for each message, and once at the start. Large messages and the start need much memory.

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "app/process/observe.h"
+#include "callgate/io/lifetime.h"
 #include "callgate/wire/writer.h"
 
 namespace callgate {
@@ -49,9 +50,7 @@ struct LocalClient::Impl final : ClientLink {
   Walker walker{WalkLimits{.bytes = size_t{65} << 20,
                            .depth = gateway.config().limits.depth + 8,
                            .nodes = gateway.config().limits.nodes + 1000}};
-  // Expires when this object is destroyed. A task that this object has posted to the loop may run
-  // later, so it checks this first.
-  std::shared_ptr<Impl*> alive = std::make_shared<Impl*>(this);
+  Lifetime lifetime;
   int64_t last_id = 0;
   bool waiting = false, greeted = false, cancelled = false;
   MessagePtr answer;
@@ -90,10 +89,7 @@ void LocalClient::Impl::decline(const MessagePtr& message) {
 }
 
 void LocalClient::Impl::say_later(std::string line) {
-  const std::weak_ptr<Impl*> self = alive;
-  loop.post([self, line = std::move(line)] {
-    if (const auto impl = self.lock()) (*impl)->gateway.client_line((*impl)->session, line);
-  });
+  loop.post(lifetime.guard([this, line = std::move(line)] { gateway.client_line(session, line); }));
 }
 
 Result<MessagePtr> LocalClient::Impl::ask(std::string_view method, std::string_view params,

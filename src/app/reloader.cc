@@ -164,17 +164,15 @@ void ConfigReloader::next() {
   // Shared with the thread that reads the file. After the time limit, that thread may still hang in
   // a dead file system.
   const auto fresh = std::make_shared<std::optional<Read>>();
-  const std::weak_ptr<int> alive = alive_;
   run_blocking(
       loop_, Work::Long, kReloadLimit, [fresh, places = options_.places] { *fresh = read(places); },
-      [this, alive, fresh](bool finished) {
-        if (alive.expired()) return;
+      lifetime_.guard([this, fresh](bool finished) {
         if (!finished)
           return finish(Error{"reload.slow", options_.places.config_file + " was not read in time",
                               "check for a disk that does not answer"});
         if (!**fresh) return finish((**fresh).error());
         finish(take(std::move(***fresh), orders_.front()));
-      });
+      }));
 }
 
 void ConfigReloader::finish(const Result<ReloadReport>& report) {

@@ -210,9 +210,7 @@ void HttpServer::end_dismissed() {
 }
 
 void HttpServer::later(void (HttpServer::*what)()) {
-  loop_.post([this, what, alive = std::weak_ptr<int>(alive_)] {
-    if (!alive.expired()) (this->*what)();
-  });
+  loop_.post(lifetime_.guard([this, what] { (this->*what)(); }));
 }
 
 void HttpServer::malformed(const std::string& why) { parts_.gateway.unreadable(why); }

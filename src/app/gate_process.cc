@@ -34,8 +34,6 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr Millis kPathLimit{200};
-constexpr size_t kLargeMessage = size_t{64} << 10;
-constexpr Millis kCalm{1000};
 // Clients kill the gate process two seconds after they have closed its stdin. So the gate process
 // ends by itself a little earlier.
 constexpr Millis kLeave{1750};
@@ -92,6 +90,7 @@ struct GateProcess::Impl : PathPort, ChildListener {
         children(loop, *this, options.config.limits, run.uuid,
                  configurations_around(options.config.path), set_gate_limits()),
         record_port(*recorder),
+        spare_memory(loop),
         guard_memory(loop, options.places.database(), recorder->run()),
         lists(loop, options.places.state_dir, options.config.servers,
               [this](std::string json) {
@@ -109,6 +108,7 @@ struct GateProcess::Impl : PathPort, ChildListener {
               .run = recorder->run(),
               .cwd = resolve_path(".", "").value_or("")},
              children, record_port, *this, lists, guard_memory),
+        entrance(loop, gate, options.config, spare_memory),
         reloader(loop, gate, options),
         control({.loop = loop,
                  .gate = gate,
@@ -120,7 +120,6 @@ struct GateProcess::Impl : PathPort, ChildListener {
                  .options = options,
                  .run = run}),
         turn(loop, gate, *recorder),
-        calm(loop),
         retention(loop),
         leaving(loop) {}
 
@@ -128,7 +127,6 @@ struct GateProcess::Impl : PathPort, ChildListener {
   void retain_later(Millis delay);
   void check_end();
   void leave();
-  void count_traffic(size_t message_bytes);
   void resolve(CallNumber call, const ServerConfig& server, std::vector<PathNeed> needs) override;
   void child_up(ChildIndex child, int64_t pid) override;
   void child_line(ChildIndex child, std::string line) override;
@@ -146,14 +144,15 @@ struct GateProcess::Impl : PathPort, ChildListener {
   InheritedProcesses inherited;
   ProcessChildren children;
   RecorderPort record_port;
+  SpareMemory spare_memory;
   GuardMemory guard_memory;
   StoredLists lists;
   Gate gate;
+  ClientEntrance entrance;
   ConfigReloader reloader;
   GateControl control;
   Turn turn;
-  Timer calm, retention, leaving;
-  bool calming = false;
+  Timer retention, leaving;
   std::function<void()> on_end;
   Lifetime lifetime;
 };
@@ -163,7 +162,6 @@ void GateProcess::Impl::wire_up() {
   children.environment = {.state_dir = options.places.state_dir,
                           .login_path = options.config.gateway.login_path,
                           .withheld = options.withheld};
-  count_traffic(kLargeMessage);
   loop.on_turn_end([this] { turn.end(); });
   retain_later(kFirstRetention);
   lists.tidy_soon();
@@ -174,7 +172,7 @@ void GateProcess::Impl::child_up(ChildIndex child, int64_t pid) {
 }
 
 void GateProcess::Impl::child_line(ChildIndex child, std::string line) {
-  count_traffic(line.size());
+  spare_memory.after_message(line.size());
   gate.child_line(loop.now(), child, std::move(line));
 }
 
@@ -214,17 +212,6 @@ void GateProcess::Impl::resolve(CallNumber call, const ServerConfig& server,
                 lifetime.guard([this, call](RealPaths paths) {
                   gate.paths_resolved(loop.now(), call, std::move(paths));
                 }));
-}
-
-// Called for each message, and once at the start. Large messages and the start need much memory.
-// One second after either of them, this function gives unused memory back to the system.
-void GateProcess::Impl::count_traffic(size_t message_bytes) {
-  if (message_bytes < kLargeMessage || calming) return;
-  calming = true;
-  calm.start(kCalm, [this] {
-    calming = false;
-    give_back_memory();
-  });
 }
 
 void GateProcess::Impl::check_end() {
@@ -284,49 +271,9 @@ Result<std::unique_ptr<GateProcess>> GateProcess::open(Loop& loop, GateProcessOp
   return std::unique_ptr<GateProcess>(new GateProcess(std::move(impl)));
 }
 
-SessionNumber GateProcess::open_session(ClientLink& link, ClientFacts facts) {
-  return impl_->gate.open_session(impl_->loop.now(), link, std::move(facts));
-}
+ClientEntrance& GateProcess::entrance() { return impl_->entrance; }
 
-void GateProcess::client_line(SessionNumber session, std::string line) {
-  impl_->count_traffic(line.size());
-  impl_->gate.client_line(impl_->loop.now(), session, std::move(line));
-}
-
-void GateProcess::client_line_too_long(SessionNumber session, std::string_view head) {
-  impl_->gate.client_line_too_long(impl_->loop.now(), session, head);
-}
-
-void GateProcess::client_message(SessionNumber session, const MessagePtr& message,
-                                 Exchange exchange) {
-  impl_->count_traffic(message->bytes().size());
-  impl_->gate.client_message(impl_->loop.now(), session, message, exchange);
-}
-
-void GateProcess::refused_outside(const RefusedOutside& request) {
-  impl_->count_traffic(0);
-  impl_->gate.refused_outside(impl_->loop.now(), request);
-}
-
-void GateProcess::unreadable(const std::string& why) {
-  impl_->gate.unreadable(impl_->loop.now(), why);
-}
-
-void GateProcess::exchange_gone(SessionNumber session, Exchange exchange) {
-  impl_->gate.exchange_gone(impl_->loop.now(), session, exchange);
-}
-
-void GateProcess::client_gone(SessionNumber session, const std::string& reason) {
-  impl_->gate.client_gone(impl_->loop.now(), session, reason);
-}
-
-Gate& GateProcess::gate() { return impl_->gate; }
-
-const Config& GateProcess::config() const { return impl_->options.config; }
-
-void GateProcess::start_all(SessionNumber session) {
-  impl_->gate.start_all(impl_->loop.now(), session);
-}
+const Gate& GateProcess::gate() const { return impl_->gate; }
 
 std::string GateProcess::stderr_of(ChildIndex child) const {
   return impl_->children.stderr_text(child);

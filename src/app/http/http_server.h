@@ -29,7 +29,7 @@ struct HttpServerOptions {
 /// Used on the loop's thread.
 class HttpServer final : public ConnectionHost {
  public:
-  HttpServer(Loop& loop, GateProcess& gateway, HttpServerOptions options);
+  HttpServer(Loop& loop, ClientEntrance& gate, HttpServerOptions options);
   ~HttpServer() override;
 
   void serve(std::unique_ptr<Listener> listener);

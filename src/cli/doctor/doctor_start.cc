@@ -95,7 +95,7 @@ std::vector<Probe> watch(GateRun& run, const Config& config, Millis wait) {
   }
   for (size_t i = 0; i < probes.size(); ++i)
     if (probes[i].why.empty() && !probes[i].ready)
-      probes[i].why.stderr_tail = last_lines(run.gateway().stderr_of(static_cast<ChildIndex>(i)));
+      probes[i].why.stderr_tail = last_lines(run.process().stderr_of(static_cast<ChildIndex>(i)));
   return probes;
 }
 
@@ -115,7 +115,7 @@ Status probe_servers(const Config& config, const Patient& patient,
   }
   if (!run) return run.error();
   const std::vector<Probe> probes = watch(**run, config, patient.wait);
-  report.hide_with((*run)->gateway().masker());
+  report.hide_with((*run)->process().masker());
   visit(**run, probes);
   run->reset();
   return {};

@@ -11,7 +11,7 @@ namespace callgate {
 
 namespace {
 
-constexpr Millis kLook{5};  // the gate has no event for "settled", so we check this often
+constexpr Millis kPoll{5};  // the gate has no event for "settled", so we check this often
 constexpr Millis kHandshake{10'000};
 
 std::string request_line(int64_t id, std::string_view method, std::string_view params) {
@@ -22,23 +22,22 @@ std::string request_line(int64_t id, std::string_view method, std::string_view p
 }  // namespace
 
 struct LocalClient::Impl final : ClientLink {
-  Impl(Loop& the_loop, ClientEntrance& the_gate, std::string our_version,
-       LocalIdentity identity)
+  Impl(Loop& the_loop, ClientEntrance& the_gate, std::string our_version, LocalIdentity identity)
       : loop(the_loop),
         gate(the_gate),
         version(std::move(our_version)),
         name(std::move(identity.client)),
         session(gate.open_session(*this, {.process = observe(getpid()),
-                                             .peer = "",
-                                             .profile = std::move(identity.profile),
-                                             .token = std::move(identity.token)})) {}
+                                          .peer = "",
+                                          .profile = std::move(identity.profile),
+                                          .token = std::move(identity.token)})) {}
 
   void send(Outgoing outgoing) override;
   void take_answer(const MessagePtr& message);
   void decline(const MessagePtr& message);
   /// Sends a line to the gate in the next turn of the loop, because the gate is calling send() at
   /// this moment, and send() must not call the gate.
-  void say_later(std::string line);
+  void send_later(std::string line);
   Status greet();
   Result<MessagePtr> ask(std::string_view method, std::string_view params, Millis limit);
 
@@ -85,10 +84,10 @@ void LocalClient::Impl::decline(const MessagePtr& message) {
   const std::string what =
       form ? R"("result":{"action":"decline"})"
            : R"("error":{"code":-32601,"message":"this client answers no questions"})";
-  say_later(fmt::format(R"({{"jsonrpc":"2.0","id":{},{}}})", root.find("id").raw(), what));
+  send_later(fmt::format(R"({{"jsonrpc":"2.0","id":{},{}}})", root.find("id").raw(), what));
 }
 
-void LocalClient::Impl::say_later(std::string line) {
+void LocalClient::Impl::send_later(std::string line) {
   loop.post(lifetime.guard([this, line = std::move(line)] { gate.client_line(session, line); }));
 }
 
@@ -109,10 +108,9 @@ Result<MessagePtr> LocalClient::Impl::ask(std::string_view method, std::string_v
   waiting = false;
   if (answer) return std::move(answer);
   const std::string_view reason = late ? "timeout" : "cancelled";
-  gate.client_line(session,
-                      fmt::format(R"({{"jsonrpc":"2.0","method":"notifications/cancelled",)"
-                                  R"("params":{{"requestId":{},"reason":"{}"}}}})",
-                                  id, reason));
+  gate.client_line(session, fmt::format(R"({{"jsonrpc":"2.0","method":"notifications/cancelled",)"
+                                        R"("params":{{"requestId":{},"reason":"{}"}}}})",
+                                        id, reason));
   if (late)
     return Error{"client.timeout",
                  fmt::format("{} was not answered in {} ms", method, limit.count()), ""};
@@ -152,9 +150,8 @@ void LocalClient::settle(Millis limit, const std::function<void()>& poll) {
   impl.gate.start_all(impl.session);
   const Nanos end = impl.loop.now().monotonic + limit;
   Timer timer(impl.loop);
-  while (!impl.gate.settled(impl.session) && impl.loop.now().monotonic < end &&
-         !impl.cancelled) {
-    timer.start(kLook, [&impl] { impl.loop.stop(); });
+  while (!impl.gate.settled(impl.session) && impl.loop.now().monotonic < end && !impl.cancelled) {
+    timer.start(kPoll, [&impl] { impl.loop.stop(); });
     impl.loop.run();
     if (poll) poll();
   }

@@ -226,7 +226,7 @@ void StoredLists::after_write(const std::string& name, const std::string& failur
   --writing_;
   Slot& slot = slots_[name];
   slot.writing = false;
-  if (!failure.empty() && !std::exchange(said_failed_, true))
+  if (!failure.empty() && !std::exchange(warned_, true))
     log::warn(
         "the servers' lists can't be saved in {}: {}; the next gate must wait until the servers "
         "have started",

@@ -67,7 +67,7 @@ class StoredLists final : public ListStore {
   size_t writing_ = 0;
   bool ending_ = false;
   std::function<void()> written_;
-  bool said_failed_ = false;
+  bool warned_ = false;
   Lifetime lifetime_;
 };
 

@@ -272,11 +272,11 @@ std::vector<SessionStatus> Gate::sessions() const {
 
 std::vector<ServerStatus> Gate::servers() const {
   std::vector<ServerStatus> all;
-  std::set<ServerIndex> seen;
+  std::set<ServerIndex> with_child;
   for (const auto& child : impl_->core.pool) {
     ServerStatus status = child->status();
     status.sharing = impl_->core.pool.sharing_text(child->configured());
-    status.spare = status.retired || !seen.insert(child->configured()).second;
+    status.spare = status.retired || !with_child.insert(child->configured()).second;
     all.push_back(std::move(status));
   }
   return all;

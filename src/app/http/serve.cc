@@ -112,8 +112,8 @@ class Serve {
 
  private:
   void check_finished() {
-    const bool said = server_.all_closed() || ++steps_ > kFarewellSteps;
-    if (children_gone_ && said) return loop_.stop();
+    const bool all_sent = server_.all_closed() || ++steps_ > kFarewellSteps;
+    if (children_gone_ && all_sent) return loop_.stop();
     farewell_.start(kFarewellStep, [this] { check_finished(); });
   }
 

@@ -20,7 +20,7 @@ const char* name(ServerStatus::State state) {
     case ServerStatus::State::Waiting:
       return "waiting";
     case ServerStatus::State::Suspended:
-      return "parked";
+      return "suspended";
   }
   return "";
 }

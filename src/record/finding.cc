@@ -72,8 +72,7 @@ const char* name(Step step) {
 }
 
 std::optional<Step> step_named(std::string_view wanted) {
-  for (const Step step :
-       {Step::Observe, Step::Advise, Step::Delay, Step::Ask, Step::Block, Step::Pause})
+  for (const Step step : kSteps)
     if (wanted == name(step)) return step;
   return std::nullopt;
 }

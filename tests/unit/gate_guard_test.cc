@@ -370,7 +370,7 @@ TEST_CASE("a call that its server leaves without an answer is seen, a lost one i
 TEST_CASE("exempt tools are passed over, by all rules or by some") {
   GuardConfig guard = with_ladder({Step::Advise});
   guard.exempt.push_back({.tool = "mcp__fs__check_*", .rules = {}});
-  guard.exempt.push_back({.tool = "*__read_file", .rules = {3, 4}});
+  guard.exempt.push_back({.tool = "*__read_file", .rules = {GuardRule::Guess, GuardRule::Mutated}});
   Guarded gate(guard);
   gate.repeat(60);
   for (int i = 0; i < 20; ++i) gate.read("/a/f" + std::string(1, static_cast<char>('a' + i)));

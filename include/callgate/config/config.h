@@ -200,8 +200,8 @@ struct GuardConfig {
     bool operator==(const Budgets&) const = default;
   };
   struct Exemption {
-    std::string tool;            ///< glob on the canonical name
-    std::vector<uint8_t> rules;  ///< numbers from 1 to 7; empty means all
+    std::string tool;              ///< glob on the canonical name
+    std::vector<GuardRule> rules;  ///< empty means all
     bool operator==(const Exemption&) const = default;
   };
   struct ToolEffect {

@@ -41,6 +41,8 @@ const char* name(Level level);  ///< "none", "soft", "hard"
 
 /// What the gate does about a finding, the weakest first.
 enum class Step : uint8_t { Observe, Advise, Delay, Ask, Block, Pause };
+inline constexpr Step kSteps[] = {Step::Observe, Step::Advise, Step::Delay,
+                                  Step::Ask,     Step::Block,  Step::Pause};
 const char* name(Step step);  ///< "observe", "advise", …
 std::optional<Step> step_named(std::string_view name);
 

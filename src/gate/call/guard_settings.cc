@@ -50,10 +50,9 @@ void set_budgets(const GuardConfig::Budgets& budgets, bool off, Thresholds& t) {
   set_budget(budgets.calls_a_day, t.budget_calls_a_day, off, UINT32_MAX);
 }
 
-ExemptRules exempt_rules(const std::vector<uint8_t>& rules) {
+ExemptRules exempt_rules(const std::vector<GuardRule>& rules) {
   ExemptRules set = rules.empty() ? kExemptFromAll : ExemptRules{0};
-  for (const uint8_t rule : rules)
-    set = static_cast<ExemptRules>(set | exempt_from(static_cast<GuardRule>(rule)));
+  for (const GuardRule rule : rules) set = static_cast<ExemptRules>(set | exempt_from(rule));
   return set;
 }
 

@@ -77,11 +77,9 @@ void ControlServer::line(uint64_t id, std::string text) {
   const Value ask = request ? (*request)->root().find("ask") : Value();
   if (!ask.is_string() || (*request)->duplicates() > 0)
     return answer(id, Error{"control.malformed", "the request is not an object with \"ask\"", ""});
-  const std::weak_ptr<int> alive = alive_;
-  target_.asked(ask.text(), *request, found->second.peer,
-                [this, id, alive](const Result<std::string>& result) {
-                  if (!alive.expired()) answer(id, result);
-                });
+  target_.asked(
+      ask.text(), *request, found->second.peer,
+      lifetime_.guard([this, id](const Result<std::string>& result) { answer(id, result); }));
 }
 
 void ControlServer::answer(uint64_t id, const Result<std::string>& result) {
@@ -93,10 +91,7 @@ void ControlServer::answer(uint64_t id, const Result<std::string>& result) {
 }
 
 void ControlServer::close_soon(uint64_t id) {
-  const std::weak_ptr<int> alive = alive_;
-  loop_.post([this, id, alive] {
-    if (!alive.expired()) connections_.erase(id);
-  });
+  loop_.post(lifetime_.guard([this, id] { connections_.erase(id); }));
 }
 
 }  // namespace callgate

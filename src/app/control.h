@@ -9,6 +9,7 @@
 #include <string>
 
 #include "callgate/base/result.h"
+#include "callgate/io/lifetime.h"
 #include "callgate/io/stream.h"
 #include "callgate/io/unix_socket.h"
 #include "callgate/wire/framer.h"
@@ -67,7 +68,7 @@ class ControlServer {
   Walker walker_{WalkLimits{.bytes = kLongestRequest, .depth = 16, .nodes = 1000}};
   std::map<uint64_t, Connection> connections_;
   uint64_t last_ = 0;
-  std::shared_ptr<int> alive_ = std::make_shared<int>(0);
+  Lifetime lifetime_;
 };
 
 }  // namespace callgate

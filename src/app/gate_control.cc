@@ -53,17 +53,15 @@ void GateControl::read_clients(Answer answer) {
   using States = Result<std::vector<ClientState>>;
   const auto states =
       std::make_shared<States>(Error{"control.slow", "the record was not read in time", ""});
-  const std::weak_ptr<int> alive = alive_;
   run_blocking(
       parts_.loop, Work::Short, kAnswerLimit,
       [states, path = parts_.options.places.database()] { *states = read_client_states(path); },
-      [this, alive, states, answer](bool finished) {
-        if (alive.expired()) return;
+      lifetime_.guard([this, states, answer](bool finished) {
         if (!finished) return answer(Error{"control.slow", "the record was not read in time", ""});
         if (!*states) return answer(states->error());
         set_clients(std::move(**states));
         answer(std::string("{}"));
-      });
+      }));
 }
 
 void GateControl::listen_soon() {
@@ -108,56 +106,19 @@ void GateControl::close() {
   server_.reset();
 }
 
-void GateControl::opened(SessionNumber session, const ClientFacts& facts) {
-  sessions_[session] = {.facts = facts, .since = parts_.loop.now().wall, .opened = {}};
-}
-
-void GateControl::recording(const RecordEvent& event) {
-  const auto* opened = std::get_if<SessionOpened>(&event);
-  if (!opened) return;
-  const auto found = sessions_.find(opened->session);
-  if (found != sessions_.end()) found->second.opened = *opened;
-}
-
-void GateControl::gone(SessionNumber session) { sessions_.erase(session); }
-
-void GateControl::child_up(ChildIndex index, int64_t pid) {
-  LiveChild& child = children_[index];
-  // The index may have belonged to a child of another server earlier.
-  const std::string server = parts_.gate.servers().at(index).name;
-  if (child.server != server) child = {.server = server};
-  child.pid = pid;
-  child.since = parts_.loop.now().wall;
-  ++child.starts;
-}
-
-std::optional<Micros> GateControl::up_since(ChildIndex index) const {
-  const auto child = children_.find(index);
-  if (child == children_.end() || child->second.pid <= 0) return std::nullopt;
-  return child->second.since;
-}
-
-void GateControl::child_gone(ChildIndex index, const ChildEnd&) {
-  LiveChild& child = children_[index];
-  child.pid = 0;
-  if (!std::exchange(child.restarting, false)) return;
-  const std::weak_ptr<int> alive = alive_;
-  parts_.loop.post([this, alive, index] {
-    if (!alive.expired()) parts_.gate.start_child(parts_.loop.now(), index);
-  });
-}
-
 std::string GateControl::refusal(int64_t peer) const {
+  const std::vector<ServerStatus> children = parts_.gate.servers();
+  const std::vector<SessionStatus> sessions = parts_.gate.sessions();
   return below_a_client(
       peer,
-      [this](int64_t pid) {
+      [&](int64_t pid) {
         return pid == parts_.run.pid ||
-               std::any_of(children_.begin(), children_.end(),
-                           [pid](const auto& child) { return child.second.pid == pid; });
+               std::any_of(children.begin(), children.end(),
+                           [pid](const ServerStatus& child) { return child.pid == pid; });
       },
-      [this](int64_t pid) {
-        return std::any_of(sessions_.begin(), sessions_.end(), [pid](const auto& session) {
-          return session.second.facts.process.pid == pid;
+      [&](int64_t pid) {
+        return std::any_of(sessions.begin(), sessions.end(), [pid](const SessionStatus& session) {
+          return session.facts.process.pid == pid;
         });
       });
 }
@@ -201,7 +162,7 @@ void GateControl::answer_to(const std::string& ask, const MessagePtr& request, A
   const auto concerned = children_of(request);
   if (!concerned) return answer(concerned.error());
   if (ask == "logs") return answer(logs(*concerned));
-  for (const ChildIndex child : *concerned) restart(child);
+  for (const ChildIndex child : *concerned) parts_.gate.restart_child(parts_.loop.now(), child);
   answer(std::string("{}"));
 }
 
@@ -234,13 +195,6 @@ std::string GateControl::logs(const std::vector<ChildIndex>& of) const {
   // So it is enough to remove as many bytes of the text as `answer` has above kMostLog.
   all.erase(0, std::min(all.size(), answer.size() - kMostLog));
   return written();
-}
-
-void GateControl::restart(ChildIndex child) {
-  const bool busy = parts_.children.busy(child);
-  children_[child].restarting = busy;
-  parts_.gate.stop_child(parts_.loop.now(), child);
-  if (!busy) parts_.gate.start_child(parts_.loop.now(), child);
 }
 
 void GateControl::reload(const MessagePtr& request, Answer answer) {

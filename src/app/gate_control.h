@@ -1,16 +1,14 @@
-// Answers the requests on the control socket of a gate process. It collects facts about sessions
-// and children for these answers.
+// Answers the requests on the control socket of a gate process.
 #pragma once
 
-#include <map>
 #include <memory>
-#include <optional>
 #include <string>
 #include <vector>
 
 #include "app/children/children.h"
 #include "app/environment/learnt_secrets.h"
 #include "callgate/app/gate_process.h"
+#include "callgate/io/lifetime.h"
 #include "callgate/store/recorder.h"
 #include "callgate/wire/writer.h"
 #include "control.h"
@@ -54,32 +52,11 @@ class GateControl final : public ControlTarget {
   /// Closes and removes the socket. No more requests are answered.
   void close();
 
-  // The GateProcess reports the events of the gate through these functions.
-  void opened(SessionNumber session, const ClientFacts& facts);
-  void recording(const RecordEvent& event);
-  void gone(SessionNumber session);
-  void child_up(ChildIndex child, int64_t pid);
-  void child_gone(ChildIndex child, const ChildEnd& end);
-  /// Returns when the child's process was started; empty if no process of the child runs.
-  std::optional<Micros> up_since(ChildIndex child) const;
-
   /// Answers a request. Masks secrets in every answer.
   void asked(const std::string& ask, const MessagePtr& request, int64_t peer,
              Answer answer) override;
 
  private:
-  struct LiveSession {
-    ClientFacts facts;
-    Micros since{};
-    SessionOpened opened;  // its `session` is 0 until the client has identified itself
-  };
-  struct LiveChild {
-    std::string server;
-    int64_t pid = 0;
-    Micros since{};
-    uint64_t starts = 0;
-    bool restarting = false;
-  };
   /// True if the status lists the child. A spare child (not the first of its server, or a child of
   /// a retired server) is listed only while it runs.
   static bool is_shown(const ServerStatus& server) {
@@ -88,13 +65,12 @@ class GateControl final : public ControlTarget {
   void listen();
   void answer_to(const std::string& ask, const MessagePtr& request, Answer answer);
   std::string status() const;
-  void write_sessions(JsonWriter& json) const;
+  void write_sessions(JsonWriter& json, const std::vector<SessionStatus>& sessions) const;
   void write_servers(JsonWriter& json) const;
   std::string session_id(SessionNumber session) const;
   /// Returns all children of the server that the request names.
   Result<std::vector<ChildIndex>> children_of(const MessagePtr& request) const;
   std::string logs(const std::vector<ChildIndex>& of) const;
-  void restart(ChildIndex child);
   /// Returns "" if the process `peer` may change what this gate runs, or else the reason why it may
   /// not.
   std::string refusal(int64_t peer) const;
@@ -105,10 +81,8 @@ class GateControl final : public ControlTarget {
   Parts parts_;
   Timer soon_;
   std::unique_ptr<ControlServer> server_;
-  std::map<SessionNumber, LiveSession> sessions_;
-  std::map<ChildIndex, LiveChild> children_;
   Micros started_;
-  std::shared_ptr<int> alive_ = std::make_shared<int>(0);
+  Lifetime lifetime_;
 };
 
 }  // namespace callgate

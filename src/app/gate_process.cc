@@ -18,6 +18,7 @@
 #include "callgate/app/warden.h"
 #include "callgate/base/digest.h"
 #include "callgate/base/log.h"
+#include "callgate/io/lifetime.h"
 #include "callgate/io/paths.h"
 #include "callgate/store/identity.h"
 #include "callgate/store/recorder.h"
@@ -34,26 +35,10 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr Millis kPathLimit{200};
-constexpr size_t kLargeMessage = size_t{64} << 10;
-constexpr Millis kCalm{1000};
 // Clients kill the gate process two seconds after they have closed its stdin. So the gate process
 // ends by itself a little earlier.
 constexpr Millis kLeave{1750};
 constexpr Millis kFirstRetention = 30s, kRetention = 60s;
-
-Durability durability_of(RecordConfig::Durability wanted) {
-  switch (wanted) {
-    case RecordConfig::Durability::Off:
-      return Durability::Off;
-    case RecordConfig::Durability::Lazy:
-      return Durability::Lazy;
-    case RecordConfig::Durability::Before:
-      return Durability::Before;
-    case RecordConfig::Durability::Fsync:
-      return Durability::Fsync;
-  }
-  return Durability::Before;
-}
 
 RunInfo this_run(const GateProcessOptions& options) {
   const auto [start, boot] = process_identity(getpid());
@@ -69,8 +54,8 @@ std::vector<ServerConfig> enabled_servers(const std::vector<ServerConfig>& serve
   std::vector<ServerConfig> out;
   for (const ServerConfig& server : servers) {
     if (server.disabled) continue;
-    if (!server.broken.empty())
-      log::warn("server '{}' does not start: {}", server.name, server.broken);
+    if (server.broken)
+      log::warn("server '{}' does not start: {}", server.name, server.broken->text());
     out.push_back(server);
   }
   return out;
@@ -87,11 +72,7 @@ std::string configurations_around(const std::string& own) {
 class RecorderPort final : public RecordPort {
  public:
   explicit RecorderPort(Recorder& recorder) : recorder_(recorder) {}
-  void append(RecordEvent event) override {
-    if (listener) listener->recording(event);
-    recorder_.append(std::move(event));
-  }
-  GateControl* listener = nullptr;
+  void append(RecordEvent event) override { recorder_.append(std::move(event)); }
 
  private:
   Recorder& recorder_;
@@ -110,6 +91,7 @@ struct GateProcess::Impl : PathPort, ChildListener {
         children(loop, *this, options.config.limits, run.uuid,
                  configurations_around(options.config.path), set_gate_limits()),
         record_port(*recorder),
+        spare_memory(loop),
         guard_memory(loop, options.places.database(), recorder->run()),
         lists(loop, options.places.state_dir, options.config.servers,
               [this](std::string json) {
@@ -127,6 +109,7 @@ struct GateProcess::Impl : PathPort, ChildListener {
               .run = recorder->run(),
               .cwd = resolve_path(".", "").value_or("")},
              children, record_port, *this, lists, guard_memory),
+        entrance(loop, gate, options.config, spare_memory),
         reloader(loop, gate, options),
         control({.loop = loop,
                  .gate = gate,
@@ -138,7 +121,6 @@ struct GateProcess::Impl : PathPort, ChildListener {
                  .options = options,
                  .run = run}),
         turn(loop, gate, *recorder),
-        calm(loop),
         retention(loop),
         leaving(loop) {}
 
@@ -146,7 +128,6 @@ struct GateProcess::Impl : PathPort, ChildListener {
   void retain_later(Millis delay);
   void check_end();
   void leave();
-  void count_traffic(size_t message_bytes);
   void resolve(CallNumber call, const ServerConfig& server, std::vector<PathNeed> needs) override;
   void child_up(ChildIndex child, int64_t pid) override;
   void child_line(ChildIndex child, std::string line) override;
@@ -164,39 +145,35 @@ struct GateProcess::Impl : PathPort, ChildListener {
   InheritedProcesses inherited;
   ProcessChildren children;
   RecorderPort record_port;
+  SpareMemory spare_memory;
   GuardMemory guard_memory;
   StoredLists lists;
   Gate gate;
+  ClientEntrance entrance;
   ConfigReloader reloader;
   GateControl control;
   Turn turn;
-  Timer calm, retention, leaving;
-  bool calming = false;
+  Timer retention, leaving;
   std::function<void()> on_end;
-  // Expires when this object is destroyed. The callback that gets resolved paths may run later, so
-  // it checks this first.
-  std::shared_ptr<int> alive = std::make_shared<int>(0);
+  Lifetime lifetime;
 };
 
 void GateProcess::Impl::wire_up() {
-  record_port.listener = &control;
   guard_memory.serves(gate);
   children.environment = {.state_dir = options.places.state_dir,
                           .login_path = options.config.gateway.login_path,
                           .withheld = options.withheld};
-  count_traffic(kLargeMessage);
   loop.on_turn_end([this] { turn.end(); });
   retain_later(kFirstRetention);
   lists.tidy_soon();
 }
 
 void GateProcess::Impl::child_up(ChildIndex child, int64_t pid) {
-  control.child_up(child, pid);
   gate.child_up(loop.now(), child, pid);
 }
 
 void GateProcess::Impl::child_line(ChildIndex child, std::string line) {
-  count_traffic(line.size());
+  spare_memory.after_message(line.size());
   gate.child_line(loop.now(), child, std::move(line));
 }
 
@@ -206,7 +183,6 @@ void GateProcess::Impl::child_line_too_long(ChildIndex child, std::string_view h
 
 void GateProcess::Impl::child_gone(ChildIndex child, const ChildEnd& end) {
   gate.child_gone(loop.now(), child, end);
-  control.child_gone(child, end);
   check_end();
 }
 
@@ -233,21 +209,10 @@ void GateProcess::Impl::resolve(CallNumber call, const ServerConfig& server,
   std::vector<PathQuestion> questions;
   for (PathNeed& need : needs)
     questions.push_back({.path = std::move(need.path), .cwd = server.cwd});
-  const std::weak_ptr<int> here = alive;
-  resolve_paths(loop, std::move(questions), kPathLimit, [this, here, call](RealPaths paths) {
-    if (!here.expired()) gate.paths_resolved(loop.now(), call, std::move(paths));
-  });
-}
-
-// Called for each message, and once at the start. Large messages and the start need much memory.
-// One second after either of them, this function gives unused memory back to the system.
-void GateProcess::Impl::count_traffic(size_t message_bytes) {
-  if (message_bytes < kLargeMessage || calming) return;
-  calming = true;
-  calm.start(kCalm, [this] {
-    calming = false;
-    give_back_memory();
-  });
+  resolve_paths(loop, std::move(questions), kPathLimit,
+                lifetime.guard([this, call](RealPaths paths) {
+                  gate.paths_resolved(loop.now(), call, std::move(paths));
+                }));
 }
 
 void GateProcess::Impl::check_end() {
@@ -278,7 +243,7 @@ Result<std::unique_ptr<GateProcess>> GateProcess::open(Loop& loop, GateProcessOp
   const RunInfo run = this_run(options);
   Result<std::unique_ptr<Recorder>> recorder = Recorder::open(
       {.path = options.places.database(),
-       .durability = durability_of(options.config.record.durability),
+       .durability = options.config.record.durability,
        .body_limit = options.config.record.body_limit,
        .keep_bytes = options.config.record.keep_bytes},
       run, loop.now().wall, [&loop](std::function<void()> task) { loop.post(std::move(task)); });
@@ -307,59 +272,12 @@ Result<std::unique_ptr<GateProcess>> GateProcess::open(Loop& loop, GateProcessOp
   return std::unique_ptr<GateProcess>(new GateProcess(std::move(impl)));
 }
 
-SessionNumber GateProcess::open_session(ClientLink& link, ClientFacts facts) {
-  const SessionNumber session = impl_->gate.open_session(impl_->loop.now(), link, facts);
-  impl_->control.opened(session, facts);
-  return session;
-}
+ClientEntrance& GateProcess::entrance() { return impl_->entrance; }
 
-void GateProcess::client_line(SessionNumber session, std::string line) {
-  impl_->count_traffic(line.size());
-  impl_->gate.client_line(impl_->loop.now(), session, std::move(line));
-}
-
-void GateProcess::client_line_too_long(SessionNumber session, std::string_view head) {
-  impl_->gate.client_line_too_long(impl_->loop.now(), session, head);
-}
-
-void GateProcess::client_message(SessionNumber session, const MessagePtr& message,
-                                 Exchange exchange) {
-  impl_->count_traffic(message->bytes().size());
-  impl_->gate.client_message(impl_->loop.now(), session, message, exchange);
-}
-
-void GateProcess::refused_outside(const RefusedOutside& request) {
-  impl_->count_traffic(0);
-  impl_->gate.refused_outside(impl_->loop.now(), request);
-}
-
-void GateProcess::unreadable(const std::string& why) {
-  impl_->gate.unreadable(impl_->loop.now(), why);
-}
-
-void GateProcess::exchange_gone(SessionNumber session, Exchange exchange) {
-  impl_->gate.exchange_gone(impl_->loop.now(), session, exchange);
-}
-
-void GateProcess::client_gone(SessionNumber session, const std::string& reason) {
-  impl_->gate.client_gone(impl_->loop.now(), session, reason);
-  impl_->control.gone(session);
-}
-
-Gate& GateProcess::gate() { return impl_->gate; }
-
-const Config& GateProcess::config() const { return impl_->options.config; }
-
-void GateProcess::start_all(SessionNumber session) {
-  impl_->gate.start_all(impl_->loop.now(), session);
-}
+const Gate& GateProcess::gate() const { return impl_->gate; }
 
 std::string GateProcess::stderr_of(ChildIndex child) const {
   return impl_->children.stderr_text(child);
-}
-
-std::optional<Micros> GateProcess::up_since(ChildIndex child) const {
-  return impl_->control.up_since(child);
 }
 
 std::shared_ptr<const SecretMasker> GateProcess::masker() const { return impl_->secrets.masker(); }

@@ -1,4 +1,5 @@
 // Writes the status of a gate process: its sessions, its servers, its record.
+#include <algorithm>
 #include <map>
 
 #include "app/process/process_info.h"
@@ -24,44 +25,38 @@ int64_t micros(Micros at) { return at.count(); }
 
 }  // namespace
 
-void GateControl::write_sessions(JsonWriter& json) const {
-  size_t opened = 0;
-  for (const auto& [number, session] : sessions_) {
-    if (++opened > kMostSessions) break;
-    json.begin_object().key("id").string(session_id(number));
-    json.key("client").begin_object().key("name").string(session.opened.client_name);
-    json.key("version").string(session.opened.client_version);
+void GateControl::write_sessions(JsonWriter& json,
+                                 const std::vector<SessionStatus>& sessions) const {
+  for (size_t i = 0; i < std::min(sessions.size(), kMostSessions); ++i) {
+    const SessionStatus& session = sessions[i];
+    json.begin_object().key("id").string(session_id(session.number));
+    json.key("client").begin_object().key("name").string(session.client_name);
+    json.key("version").string(session.client_version);
     write_process(json, session.facts);
     json.end_object();
     json.key("profile").string(session.facts.profile).key("token").string(session.facts.token);
-    json.key("protocol").string(session.opened.protocol);
+    json.key("protocol").string(session.protocol);
     json.key("since_us").integer(micros(session.since));
-    json.key("dropped").integer(static_cast<int64_t>(parts_.gate.dropped(number)));
-    json.key("open_requests")
-        .integer(static_cast<int64_t>(parts_.gate.open_requests(number)))
-        .end_object();
+    json.key("dropped").integer(static_cast<int64_t>(session.dropped));
+    json.key("open_requests").integer(static_cast<int64_t>(session.open_requests)).end_object();
   }
 }
 
 void GateControl::write_servers(JsonWriter& json) const {
   const std::vector<ServerStatus> all = parts_.gate.servers();
   std::map<std::string, int64_t> running;
-  for (ChildIndex i = 0; i < all.size(); ++i)
-    if (const auto known = children_.find(i); known != children_.end() && known->second.pid > 0)
-      ++running[all[i].name];
-  for (ChildIndex i = 0; i < all.size(); ++i) {
-    const ServerStatus& server = all[i];
+  for (const ServerStatus& child : all)
+    if (child.pid > 0) ++running[child.name];
+  for (const ServerStatus& server : all) {
     if (!is_shown(server)) continue;
-    const auto known = children_.find(i);
-    const LiveChild child = known == children_.end() ? LiveChild{} : known->second;
     json.begin_object().key("name").string(server.name).key("state").string(state_word(server));
     json.key("why")
-        .string(server.why.empty() ? server.list_why : server.why)
+        .string(server.why.empty() ? server.list_why : server.why.text())
         .key("pid")
-        .integer(child.pid);
-    json.key("since_us").integer(child.pid > 0 ? micros(child.since) : 0);
-    json.key("starts").integer(static_cast<int64_t>(child.starts));
-    json.key("memory_bytes").integer(static_cast<int64_t>(resident_bytes_of_server(child.pid)));
+        .integer(server.pid);
+    json.key("since_us").integer(server.pid > 0 ? micros(server.since) : 0);
+    json.key("starts").integer(static_cast<int64_t>(server.starts));
+    json.key("memory_bytes").integer(static_cast<int64_t>(resident_bytes_of_server(server.pid)));
     json.key("noise").integer(static_cast<int64_t>(server.noise));
     json.key("noise_line").string(server.noise_line);
     json.key("children").integer(running[server.name]);
@@ -90,9 +85,10 @@ std::string GateControl::status() const {
   const std::optional<Error> failure = parts_.recorder.failure();
   failure ? json.string(failure->text()) : json.null();
   json.end_object().key("unreadable").integer(static_cast<int64_t>(parts_.gate.unreadable()));
-  json.key("sessions_total").integer(static_cast<int64_t>(sessions_.size()));
+  const std::vector<SessionStatus> sessions = parts_.gate.sessions();
+  json.key("sessions_total").integer(static_cast<int64_t>(sessions.size()));
   json.key("sessions").begin_array();
-  write_sessions(json);
+  write_sessions(json, sessions);
   json.end_array().key("servers").begin_array();
   write_servers(json);
   return json.end_array().end_object().take();

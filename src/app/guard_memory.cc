@@ -55,11 +55,9 @@ GuardMemory::GuardMemory(Loop& loop, std::string path, uint32_t run)
     : loop_(loop), path_(std::move(path)), run_(run) {}
 
 void GuardMemory::recall(const std::string& client, const std::string& key) {
-  const std::weak_ptr<int> alive = alive_;
   if (run_ == 0)  // there is no record
-    return loop_.post([this, alive, key] {
-      if (!alive.expired()) gate_->client_recalled(loop_.now(), key, {});
-    });
+    return loop_.post(
+        lifetime_.guard([this, key] { gate_->client_recalled(loop_.now(), key, {}); }));
   const auto read = std::make_shared<Result<AgentMemory>>(slow());
   const Micros now = loop_.now().wall;
   if (counted_.size() >= kCounted) counted_.clear();
@@ -68,8 +66,7 @@ void GuardMemory::recall(const std::string& client, const std::string& key) {
   run_blocking(
       loop_, Work::Short, kReadLimit,
       [read, path = path_, key, now, count] { *read = remembered(path, key, now, count); },
-      [this, alive, read, client, key, whose](bool finished) {
-        if (alive.expired()) return;
+      lifetime_.guard([this, read, client, key, whose](bool finished) {
         const bool good = finished && read->ok();
         if (!good) {
           counted_.erase(whose);  // so the next session of this client tries again
@@ -77,7 +74,7 @@ void GuardMemory::recall(const std::string& client, const std::string& key) {
                     finished ? read->error().text() : slow().text());
         }
         gate_->client_recalled(loop_.now(), key, good ? **read : AgentMemory());
-      });
+      }));
 }
 
 void GuardMemory::pause(SessionNumber session, const std::string& because) {
@@ -89,18 +86,16 @@ void GuardMemory::pause(SessionNumber session, const std::string& because) {
                           .because = because};
   pausing_.push_back(state);
   const auto written = std::make_shared<std::optional<Status>>();
-  const std::weak_ptr<int> alive = alive_;
   run_blocking(
       loop_, Work::Short, kWriteLimit,
       [written, path = path_, state] { *written = write_client_state(path, state); },
-      [this, alive, written, state](bool finished) {
-        if (alive.expired()) return;
+      lifetime_.guard([this, written, state](bool finished) {
         if (finished && (*written)->ok())
           std::erase(pausing_, state);
         else
           log::warn("session {} is paused, but only until this callgate ends: {}", state.name,
                     finished ? (*written)->error().text() : "the record was not written in time");
-      });
+      }));
 }
 
 std::vector<ClientState> GuardMemory::with_pauses(std::vector<ClientState> states) const {
@@ -116,14 +111,12 @@ void GuardMemory::read_ended(std::function<void(const Status&)> done) {
   if (run_ == 0) return done({});
   const auto read = std::make_shared<Read>();
   read->after = ended_;
-  const std::weak_ptr<int> alive = alive_;
   run_blocking(
       loop_, Work::Short, kReadLimit,
       [read, path = path_, run = run_] {
         read->ended = callgate::read_ended(path, run, read->after);
       },
-      [this, alive, read, done = std::move(done)](bool finished) {
-        if (alive.expired()) return;
+      lifetime_.guard([this, read, done = std::move(done)](bool finished) {
         if (!finished) return done(slow());
         if (!read->ended) return done(read->ended.error());
         ended_ = std::max(ended_, read->after);
@@ -137,7 +130,7 @@ void GuardMemory::read_ended(std::function<void(const Status&)> done) {
             gate_->finding_cleared(loop_.now(), each.number);
         }
         done({});
-      });
+      }));
 }
 
 }  // namespace callgate

@@ -12,6 +12,7 @@
 
 #include "callgate/base/result.h"
 #include "callgate/gate/gate.h"
+#include "callgate/io/lifetime.h"
 #include "callgate/io/loop.h"
 
 namespace callgate {
@@ -50,7 +51,7 @@ class GuardMemory final : public GuardPort {
   /// counts the calls after that.
   std::set<std::string> counted_;
   std::vector<ClientState> pausing_;  // pauses that are not in the record (yet)
-  std::shared_ptr<int> alive_ = std::make_shared<int>(0);
+  Lifetime lifetime_;
 };
 
 }  // namespace callgate

@@ -4,13 +4,14 @@
 #include <unistd.h>
 
 #include "app/process/observe.h"
+#include "callgate/io/lifetime.h"
 #include "callgate/wire/writer.h"
 
 namespace callgate {
 
 namespace {
 
-constexpr Millis kLook{5};  // the gate has no event for "settled", so we check this often
+constexpr Millis kPoll{5};  // the gate has no event for "settled", so we check this often
 constexpr Millis kHandshake{10'000};
 
 std::string request_line(int64_t id, std::string_view method, std::string_view params) {
@@ -21,37 +22,34 @@ std::string request_line(int64_t id, std::string_view method, std::string_view p
 }  // namespace
 
 struct LocalClient::Impl final : ClientLink {
-  Impl(Loop& the_loop, GateProcess& the_gate_process, std::string our_version,
-       LocalIdentity identity)
+  Impl(Loop& the_loop, ClientEntrance& the_gate, std::string our_version, LocalIdentity identity)
       : loop(the_loop),
-        gateway(the_gate_process),
+        gate(the_gate),
         version(std::move(our_version)),
         name(std::move(identity.client)),
-        session(gateway.open_session(*this, {.process = observe(getpid()),
-                                             .peer = "",
-                                             .profile = std::move(identity.profile),
-                                             .token = std::move(identity.token)})) {}
+        session(gate.open_session(*this, {.process = observe(getpid()),
+                                          .peer = "",
+                                          .profile = std::move(identity.profile),
+                                          .token = std::move(identity.token)})) {}
 
   void send(Outgoing outgoing) override;
   void take_answer(const MessagePtr& message);
   void decline(const MessagePtr& message);
   /// Sends a line to the gate in the next turn of the loop, because the gate is calling send() at
   /// this moment, and send() must not call the gate.
-  void say_later(std::string line);
+  void send_later(std::string line);
   Status greet();
   Result<MessagePtr> ask(std::string_view method, std::string_view params, Millis limit);
 
   Loop& loop;
-  GateProcess& gateway;
+  ClientEntrance& gate;
   std::string version, name;
   // The limits of this walker are somewhat greater than those for a message of a server, because a
   // message of the gate may contain a whole message of a server.
   Walker walker{WalkLimits{.bytes = size_t{65} << 20,
-                           .depth = gateway.config().limits.depth + 8,
-                           .nodes = gateway.config().limits.nodes + 1000}};
-  // Expires when this object is destroyed. A task that this object has posted to the loop may run
-  // later, so it checks this first.
-  std::shared_ptr<Impl*> alive = std::make_shared<Impl*>(this);
+                           .depth = gate.config().limits.depth + 8,
+                           .nodes = gate.config().limits.nodes + 1000}};
+  Lifetime lifetime;
   int64_t last_id = 0;
   bool waiting = false, greeted = false, cancelled = false;
   MessagePtr answer;
@@ -86,14 +84,11 @@ void LocalClient::Impl::decline(const MessagePtr& message) {
   const std::string what =
       form ? R"("result":{"action":"decline"})"
            : R"("error":{"code":-32601,"message":"this client answers no questions"})";
-  say_later(fmt::format(R"({{"jsonrpc":"2.0","id":{},{}}})", root.find("id").raw(), what));
+  send_later(fmt::format(R"({{"jsonrpc":"2.0","id":{},{}}})", root.find("id").raw(), what));
 }
 
-void LocalClient::Impl::say_later(std::string line) {
-  const std::weak_ptr<Impl*> self = alive;
-  loop.post([self, line = std::move(line)] {
-    if (const auto impl = self.lock()) (*impl)->gateway.client_line((*impl)->session, line);
-  });
+void LocalClient::Impl::send_later(std::string line) {
+  loop.post(lifetime.guard([this, line = std::move(line)] { gate.client_line(session, line); }));
 }
 
 Result<MessagePtr> LocalClient::Impl::ask(std::string_view method, std::string_view params,
@@ -108,15 +103,14 @@ Result<MessagePtr> LocalClient::Impl::ask(std::string_view method, std::string_v
     late = true;
     loop.stop();
   });
-  gateway.client_line(session, request_line(id, method, params));
+  gate.client_line(session, request_line(id, method, params));
   while (!answer && !late && !cancelled) loop.run();
   waiting = false;
   if (answer) return std::move(answer);
   const std::string_view reason = late ? "timeout" : "cancelled";
-  gateway.client_line(session,
-                      fmt::format(R"({{"jsonrpc":"2.0","method":"notifications/cancelled",)"
-                                  R"("params":{{"requestId":{},"reason":"{}"}}}})",
-                                  id, reason));
+  gate.client_line(session, fmt::format(R"({{"jsonrpc":"2.0","method":"notifications/cancelled",)"
+                                        R"("params":{{"requestId":{},"reason":"{}"}}}})",
+                                        id, reason));
   if (late)
     return Error{"client.timeout",
                  fmt::format("{} was not answered in {} ms", method, limit.count()), ""};
@@ -133,15 +127,15 @@ Status LocalClient::Impl::greet() {
           kHandshake);
   if (!hello) return hello.error();
   greeted = true;
-  gateway.client_line(session, R"({"jsonrpc":"2.0","method":"notifications/initialized"})");
+  gate.client_line(session, R"({"jsonrpc":"2.0","method":"notifications/initialized"})");
   return {};
 }
 
-LocalClient::LocalClient(Loop& loop, GateProcess& gateway, std::string version,
+LocalClient::LocalClient(Loop& loop, ClientEntrance& gate, std::string version,
                          LocalIdentity identity)
-    : impl_(std::make_unique<Impl>(loop, gateway, std::move(version), std::move(identity))) {}
+    : impl_(std::make_unique<Impl>(loop, gate, std::move(version), std::move(identity))) {}
 
-LocalClient::~LocalClient() { impl_->gateway.client_gone(impl_->session, "the command is done"); }
+LocalClient::~LocalClient() { impl_->gate.client_gone(impl_->session, "the command is done"); }
 
 Result<MessagePtr> LocalClient::request(const std::string& method, const std::string& params_json,
                                         Millis limit) {
@@ -153,12 +147,11 @@ Result<MessagePtr> LocalClient::request(const std::string& method, const std::st
 void LocalClient::settle(Millis limit, const std::function<void()>& poll) {
   Impl& impl = *impl_;
   if (!impl.greet()) return;  // the next request will return the error
-  impl.gateway.start_all(impl.session);
+  impl.gate.start_all(impl.session);
   const Nanos end = impl.loop.now().monotonic + limit;
   Timer timer(impl.loop);
-  while (!impl.gateway.gate().settled(impl.session) && impl.loop.now().monotonic < end &&
-         !impl.cancelled) {
-    timer.start(kLook, [&impl] { impl.loop.stop(); });
+  while (!impl.gate.settled(impl.session) && impl.loop.now().monotonic < end && !impl.cancelled) {
+    timer.start(kPoll, [&impl] { impl.loop.stop(); });
     impl.loop.run();
     if (poll) poll();
   }

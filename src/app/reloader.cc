@@ -54,14 +54,14 @@ const ServerConfig* enabled_server(const Config& config, const std::string& name
 void keep_earlier_entries(const std::vector<ServerConfig>& running,
                           std::vector<ServerConfig>& fresh) {
   for (ServerConfig& server : fresh) {
-    if (server.broken.empty() || server.disabled) continue;
+    if (!server.broken || server.disabled) continue;
     const auto earlier =
         std::find_if(running.begin(), running.end(), [&](const ServerConfig& each) {
-          return each.name == server.name && each.broken.empty() && !each.disabled;
+          return each.name == server.name && !each.broken && !each.disabled;
         });
     const bool goes_on = earlier != running.end();
     log::warn("server '{}' {}: {}", server.name,
-              goes_on ? "goes on with its earlier entry" : "does not start", server.broken);
+              goes_on ? "goes on with its earlier entry" : "does not start", server.broken->text());
     if (goes_on) server = *earlier;
   }
 }
@@ -164,17 +164,15 @@ void ConfigReloader::next() {
   // Shared with the thread that reads the file. After the time limit, that thread may still hang in
   // a dead file system.
   const auto fresh = std::make_shared<std::optional<Read>>();
-  const std::weak_ptr<int> alive = alive_;
   run_blocking(
       loop_, Work::Long, kReloadLimit, [fresh, places = options_.places] { *fresh = read(places); },
-      [this, alive, fresh](bool finished) {
-        if (alive.expired()) return;
+      lifetime_.guard([this, fresh](bool finished) {
         if (!finished)
           return finish(Error{"reload.slow", options_.places.config_file + " was not read in time",
                               "check for a disk that does not answer"});
         if (!**fresh) return finish((**fresh).error());
         finish(take(std::move(***fresh), orders_.front()));
-      });
+      }));
 }
 
 void ConfigReloader::finish(const Result<ReloadReport>& report) {

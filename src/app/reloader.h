@@ -11,6 +11,7 @@
 #include "callgate/app/gate_process.h"
 #include "callgate/app/rules.h"
 #include "callgate/io/file_watch.h"
+#include "callgate/io/lifetime.h"
 
 namespace callgate {
 
@@ -92,9 +93,7 @@ class ConfigReloader {
   std::deque<Order> orders_;
   std::optional<Error> failure_;
   std::vector<std::string> waiting_;
-  /// Expires when this object is destroyed. The callback for work on another thread may run later,
-  /// so it checks this first.
-  std::shared_ptr<int> alive_ = std::make_shared<int>(0);
+  Lifetime lifetime_;
 };
 
 }  // namespace callgate

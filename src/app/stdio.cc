@@ -21,23 +21,24 @@ constexpr Millis kDrainAnswers{5000};  // how long to wait for open answers afte
 
 class StdioEndpoint final : public ClientLink {
  public:
-  StdioEndpoint(Loop& loop, GateProcess& gateway, const Limits& limits, std::unique_ptr<Stream> in,
+  StdioEndpoint(Loop& loop, GateProcess& process, const Limits& limits, std::unique_ptr<Stream> in,
                 std::unique_ptr<Stream> out, std::string profile)
       : loop_(loop),
-        gateway_(gateway),
+        process_(process),
+        gate_(process.entrance()),
         limits_(limits),
         in_(std::move(in)),
         out_(std::move(out)),
         profile_(std::move(profile)),
         framer_(
             limits.line,
-            [this](std::string&& line) { gateway_.client_line(session_, std::move(line)); },
-            [this](std::string_view head) { gateway_.client_line_too_long(session_, head); }),
+            [this](std::string&& line) { gate_.client_line(session_, std::move(line)); },
+            [this](std::string_view head) { gate_.client_line_too_long(session_, head); }),
         drain_(loop) {}
 
   void start() {
-    session_ = gateway_.open_session(
-        *this, {.process = observe(getppid()), .peer = "", .profile = profile_});
+    session_ =
+        gate_.open_session(*this, {.process = observe(getppid()), .peer = "", .profile = profile_});
     out_->on_write_error([this](Error error) { end("stdout: " + error.message); });
     out_->on_hangup([this] { end("the client closed its end of the gate's stdout"); });
     in_->read([this](std::string_view bytes) { framer_.push(bytes); },
@@ -66,8 +67,8 @@ class StdioEndpoint final : public ClientLink {
     ending_ = true;
     framer_.stop();
     log::debug("the session ends: {}", reason);
-    gateway_.client_gone(session_, reason);
-    gateway_.shut_down([this] {
+    gate_.client_gone(session_, reason);
+    process_.shut_down([this] {
       // If the client does not read the last output within kFarewell, the process drops that output
       // and ends. Otherwise the client could keep this process running.
       drain_.start(kFarewell, [this] { loop_.stop(); });
@@ -80,7 +81,7 @@ class StdioEndpoint final : public ClientLink {
   // script may have piped its requests into stdin and still read the answers.
   void input_ended(const Status& status) {
     const std::string rest = framer_.rest();
-    if (!rest.empty()) gateway_.client_line(session_, rest);
+    if (!rest.empty()) gate_.client_line(session_, rest);
     why_ = status.ok() ? "stdin ended" : "stdin: " + status.error().message;
     draining_ = true;
     drain_.start(kDrainAnswers, [this] { end(why_); });
@@ -88,11 +89,12 @@ class StdioEndpoint final : public ClientLink {
   }
 
   void check_drained() {
-    if (gateway_.gate().open_requests(session_) == 0) end(why_);
+    if (gate_.open_requests(session_) == 0) end(why_);
   }
 
   Loop& loop_;
-  GateProcess& gateway_;
+  GateProcess& process_;
+  ClientEntrance& gate_;
   const Limits limits_;
   std::unique_ptr<Stream> in_, out_;
   const std::string profile_;
@@ -123,13 +125,13 @@ Status run_stdio(GateProcessOptions options, const std::string& profile) {
                  "remove the entry of this server from mcpServers"};
   Loop loop;
   const Limits limits = options.config.limits;
-  Result<std::unique_ptr<GateProcess>> gateway = GateProcess::open(loop, std::move(options));
-  if (!gateway) return gateway.error();
+  Result<std::unique_ptr<GateProcess>> process = GateProcess::open(loop, std::move(options));
+  if (!process) return process.error();
   Result<std::unique_ptr<Stream>> in = Stream::open(loop, STDIN_FILENO);
   Result<std::unique_ptr<Stream>> out = Stream::open(loop, STDOUT_FILENO);
   if (!in) return in.error();
   if (!out) return out.error();
-  StdioEndpoint endpoint(loop, **gateway, limits, std::move(*in), std::move(*out), profile);
+  StdioEndpoint endpoint(loop, **process, limits, std::move(*in), std::move(*out), profile);
   const SignalWatch term(loop, SIGTERM, [&endpoint] { endpoint.end("SIGTERM"); });
   const SignalWatch interrupt(loop, SIGINT, [&endpoint] { endpoint.end("SIGINT"); });
   const SignalWatch hangup(loop, SIGHUP, [&endpoint] { endpoint.end("SIGHUP"); });

@@ -216,29 +216,31 @@ void StoredLists::write(const std::string& name) {
     *why = write_file(folder, file, text);
   };
   slot.next.reset();
-  const std::weak_ptr<int> here = alive_;
-  run_blocking(loop_, Work::Short, kListsLimit, work, [this, here, name, why](bool finished) {
-    if (here.expired()) return;
-    --writing_;
-    Slot& done = slots_[name];
-    done.writing = false;
-    const bool failed = !finished || !why->empty();
-    if (failed && !std::exchange(said_failed_, true))
-      log::warn(
-          "the servers' lists can't be saved in {}: {}; the next gate must wait until the servers "
-          "have started",
-          folder_, finished ? *why : "the disk does not answer");
-    if (ending_) {
-      if (done.next) write(name);
-      if (written_) written_();
-      return;
-    }
-    done.pause = std::make_unique<Timer>(loop_);
-    done.pause->start(kPause, [this, name] {
-      Slot& rested = slots_[name];
-      rested.resting = false;
-      if (rested.next && !rested.writing) write(name);
-    });
+  run_blocking(loop_, Work::Short, kListsLimit, work,
+               lifetime_.guard([this, name, why](bool finished) {
+                 after_write(name, finished ? *why : "the disk does not answer");
+               }));
+}
+
+void StoredLists::after_write(const std::string& name, const std::string& failure) {
+  --writing_;
+  Slot& slot = slots_[name];
+  slot.writing = false;
+  if (!failure.empty() && !std::exchange(warned_, true))
+    log::warn(
+        "the servers' lists can't be saved in {}: {}; the next gate must wait until the servers "
+        "have started",
+        folder_, failure);
+  if (ending_) {
+    if (slot.next) write(name);
+    if (written_) written_();
+    return;
+  }
+  slot.pause = std::make_unique<Timer>(loop_);
+  slot.pause->start(kPause, [this, name] {
+    Slot& rested = slots_[name];
+    rested.resting = false;
+    if (rested.next && !rested.writing) write(name);
   });
 }
 

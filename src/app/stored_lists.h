@@ -12,6 +12,7 @@
 
 #include "callgate/config/config.h"
 #include "callgate/gate/ports.h"
+#include "callgate/io/lifetime.h"
 #include "callgate/io/loop.h"
 
 namespace callgate {
@@ -54,6 +55,8 @@ class StoredLists final : public ListStore {
   };
   std::string read(const std::string& name) const;
   void write(const std::string& name);
+  /// `failure` is empty if the file was written.
+  void after_write(const std::string& name, const std::string& failure);
 
   Loop& loop_;
   std::string folder_;
@@ -64,10 +67,8 @@ class StoredLists final : public ListStore {
   size_t writing_ = 0;
   bool ending_ = false;
   std::function<void()> written_;
-  bool said_failed_ = false;
-  /// Expires when this object is destroyed. The callback for work on another thread may run later,
-  /// so it checks this first.
-  std::shared_ptr<int> alive_ = std::make_shared<int>(0);
+  bool warned_ = false;
+  Lifetime lifetime_;
 };
 
 }  // namespace callgate

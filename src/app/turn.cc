@@ -7,33 +7,26 @@
 namespace callgate {
 
 Turn::Turn(Loop& loop, Gate& gate, Recorder& recorder)
-    : loop_(loop), gate_(gate), recorder_(recorder), wake_(loop) {
-  recorder_.on_durable([this](CallNumber call) { durable_.push_back(call); });
-  recorder_.on_failed(
-      [this](CallNumber call, const Error& error) { failed_.emplace_back(call, error); });
-  recorder_.on_answer([this](QuestionNumber question, const Error* error) {
-    answers_.emplace_back(question, error ? std::optional<Error>(*error) : std::nullopt);
-  });
-}
+    : loop_(loop), gate_(gate), recorder_(recorder), wake_(loop) {}
 
 void Turn::end() {
-  recorder_.flush();
-  Millis flush_in{};
   std::optional<Nanos> next;
-  for (;;) {
-    const auto good = std::exchange(durable_, {});
-    const auto bad = std::exchange(failed_, {});
-    for (const CallNumber call : good) gate_.recorded(loop_.now(), call);
-    for (const auto& [call, error] : bad) gate_.record_failed(loop_.now(), call, error);
-    for (const auto& [question, error] : std::exchange(answers_, {}))
-      gate_.answer_recorded(loop_.now(), question, error ? &*error : nullptr);
+  Flushed flushed = recorder_.flush();
+  do {
+    for (const Recorded& each : flushed.recorded) pass_on(each);
     next = tick();
     // The gate may have just appended events to the record. Either they are committed now, or
-    // `flush_in` is the time until they must be committed.
-    flush_in = recorder_.flush();
-    if (durable_.empty() && failed_.empty() && answers_.empty()) break;
-  }
-  arm(next, flush_in);
+    // `again` is the time until they must be committed.
+    flushed = recorder_.flush();
+  } while (!flushed.recorded.empty());
+  arm(next, flushed.again);
+}
+
+void Turn::pass_on(const Recorded& recorded) {
+  const Error* failure = recorded.failure ? &*recorded.failure : nullptr;
+  if (recorded.answer != 0) return gate_.answer_recorded(loop_.now(), recorded.answer, failure);
+  failure ? gate_.record_failed(loop_.now(), recorded.call, *failure)
+          : gate_.recorded(loop_.now(), recorded.call);
 }
 
 // If this process could not run for a while, answers that arrived in time wait to be read. Calls

@@ -3,8 +3,6 @@
 #pragma once
 
 #include <optional>
-#include <utility>
-#include <vector>
 
 #include "callgate/gate/gate.h"
 #include "callgate/io/loop.h"
@@ -22,6 +20,7 @@ class Turn {
   void end();
 
  private:
+  void pass_on(const Recorded& recorded);
   /// Lets the gate handle the deadlines that have passed. Returns the next deadline.
   std::optional<Nanos> tick();
   void arm(std::optional<Nanos> at, Millis flush_in);
@@ -35,12 +34,6 @@ class Turn {
   // Set if a deadline is handled late because this process could not run. Until this time, the loop
   // reads input and handles no deadline.
   std::optional<Nanos> read_first_;
-  // The calls whose rows the recorder has reported as durable, kept here until the end of the turn.
-  // The gate must not get them earlier, because the recorder may report them while the gate is
-  // calling append().
-  std::vector<CallNumber> durable_;
-  std::vector<std::pair<CallNumber, Error>> failed_;
-  std::vector<std::pair<QuestionNumber, std::optional<Error>>> answers_;  // no Error: durable
 };
 
 }  // namespace callgate

@@ -10,8 +10,6 @@ namespace callgate {
 
 namespace {
 
-using Step = GuardConfig::Step;
-
 constexpr size_t kMostGlobs = 1000, kLongestGlob = 1024;
 // The largest allowed threshold of a rule that counts something (repeats, failures or sessions, for
 // example).
@@ -19,9 +17,8 @@ constexpr double kMost = 10'000;
 constexpr int kMostDays = 365;
 
 std::vector<Step> read_ladder(Reader& reader, const Place& at) {
-  const Choices<Step> steps = {{"observe", Step::Observe}, {"advise", Step::Advise},
-                               {"delay", Step::Delay},     {"ask", Step::Ask},
-                               {"block", Step::Block},     {"pause", Step::Pause}};
+  Choices<Step> steps;
+  for (const Step step : kSteps) steps.emplace_back(name(step), step);
   std::vector<Step> ladder;
   for (const Place& element : reader.elements(at)) {
     const std::optional<Step> step = reader.choice(element, steps);
@@ -101,49 +98,41 @@ GuardConfig::Budgets read_budgets(Reader& reader, const Place& at) {
   return budgets;
 }
 
-/// The guard's rules, by name and by the older id, which is accepted as well.
-struct RuleKey {
-  const char *name, *id;
-};
-constexpr RuleKey kRuleKeys[] = {{"repeated-call", "R1"}, {"cycle", "R2"},    {"guessing", "R3"},
-                                 {"mutated-id", "R4"},    {"dead-end", "R5"}, {"no-progress", "R6"},
-                                 {"budget", "R7"}};
-constexpr size_t kNoProgress = 5, kBudget = 6;
-static_assert(std::size(kRuleKeys) == GuardConfig::kRules);
+GuardRule rule_at(size_t index) { return static_cast<GuardRule>(index + 1); }
 
+// In the file, a rule has its name, or its older id, which is accepted as well.
 void read_rules(Reader& reader, const Place& at, GuardConfig& guard) {
   std::vector<Member> members;
-  for (size_t i = 0; i < GuardConfig::kRules; ++i) {
-    const auto read = [&reader, &guard, i](const Place& p) {
-      if (i != kBudget) {
-        guard.rules[i] = read_guard_rule(reader, p, i == kNoProgress);
+  for (size_t i = 0; i < kRules; ++i) {
+    const GuardRule rule = rule_at(i);
+    const auto read = [&reader, &guard, i, rule](const Place& p) {
+      if (rule != GuardRule::Budget) {
+        guard.rules[i] = read_guard_rule(reader, p, rule == GuardRule::Idle);
         return;
       }
       guard.rules[i].off = is_off(reader, p);
       if (p.value && !guard.rules[i].off)
         reader.fail(p, "config.value", "can only be \"off\"", R"(set the budgets in "budgets")");
     };
-    const auto read_id = [&reader, &at, read, i](const Place& p) {
-      if (at.value && at.value.find(kRuleKeys[i].name))
+    const auto read_id = [&reader, &at, read, rule](const Place& p) {
+      if (at.value && at.value.find(name(rule)))
         reader.fail(p, "config.duplicate_key",
-                    fmt::format("is the same rule as \"{}\"", kRuleKeys[i].name),
+                    fmt::format("is the same rule as \"{}\"", name(rule)),
                     "remove one of the two keys");
       read(p);
     };
-    members.push_back({kRuleKeys[i].name, read});
-    members.push_back({kRuleKeys[i].id, read_id, true});
+    members.push_back({name(rule), read});
+    members.push_back({id(rule), read_id, true});
   }
   members.push_back({"budgets", [&](const Place& p) { guard.budgets = read_budgets(reader, p); }});
   reader.object(at, members);
 }
 
-std::vector<uint8_t> read_rule_names(Reader& reader, const Place& at) {
-  Choices<uint8_t> names;
-  for (size_t i = 0; i < GuardConfig::kRules; ++i)
-    names.emplace_back(kRuleKeys[i].name, static_cast<uint8_t>(i + 1));
-  for (size_t i = 0; i < GuardConfig::kRules; ++i)
-    names.emplace_back(kRuleKeys[i].id, static_cast<uint8_t>(i + 1));
-  std::vector<uint8_t> rules;
+std::vector<GuardRule> read_rule_names(Reader& reader, const Place& at) {
+  Choices<GuardRule> names;
+  for (size_t i = 0; i < kRules; ++i) names.emplace_back(name(rule_at(i)), rule_at(i));
+  for (size_t i = 0; i < kRules; ++i) names.emplace_back(id(rule_at(i)), rule_at(i));
+  std::vector<GuardRule> rules;
   for (const Place& element : reader.elements(at))
     if (const auto rule = reader.choice(element, names)) rules.push_back(*rule);
   reader.constrain(at, R"("minItems":1)");

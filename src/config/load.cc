@@ -20,7 +20,6 @@ constexpr size_t kLargestFile = size_t{4} << 20;
 constexpr const char* kExample =
     R"({"mcpServers": {"filesystem": {"command": "npx", "args": ["-y", "@modelcontextprotocol/server-filesystem", "/home/me/projects"]}}})";
 
-using Durability = RecordConfig::Durability;
 using OnFailure = RecordConfig::OnFailure;
 
 void read_keep(Reader& reader, const Place& at, RecordConfig& record) {

@@ -178,7 +178,7 @@ void set_broken(Reader& reader, size_t errors_before, ServerConfig& server,
                 std::vector<ConfigError>& broken) {
   std::vector<ConfigError> errors = reader.take_errors_since(errors_before);
   if (errors.empty()) return;
-  server.broken = errors.front().text();
+  server.broken = errors.front();
   broken.insert(broken.end(), std::make_move_iterator(errors.begin()),
                 std::make_move_iterator(errors.end()));
 }

@@ -18,19 +18,15 @@ Result<OwnConfig> read_own_config(const Places& places, const std::vector<std::s
   OwnConfig own{.file = std::move(*file), .text = {}};
   const std::string text = own.file.bytes.value_or("");
   std::vector<ServerConfig> known;
-  std::vector<ConfigError> broken;
   if (!only_blanks(text)) {
     if (Status may = may_replace(own.file); !may) return may.error();
     LoadedConfig loaded = parse_config(text, own.file.path, places.home);
     if (!loaded.errors.empty()) return loaded.errors.front();
     known = std::move(loaded.config.servers);
-    broken = std::move(loaded.broken);
     own.text = text;
   }
   for (const ServerConfig& server : known)
-    if (contains(servers, server.name) && !server.broken.empty())
-      for (const ConfigError& error : broken)
-        if (error.text() == server.broken) return error;
+    if (contains(servers, server.name) && server.broken) return *server.broken;
   for (const std::string& wanted : servers)
     if (std::none_of(known.begin(), known.end(),
                      [&](const ServerConfig& server) { return server.name == wanted; }))

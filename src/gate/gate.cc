@@ -241,11 +241,6 @@ size_t Gate::open_requests(SessionNumber session) const {
   return s ? s->requests.size() : 0;
 }
 
-uint64_t Gate::dropped(SessionNumber session) const {
-  const Session* s = impl_->core.session(session);
-  return s ? s->dropped() : 0;
-}
-
 void Gate::start_all(Now now, SessionNumber session) {
   Core& core = impl_->core;
   core.now = now;
@@ -258,26 +253,30 @@ bool Gate::settled(SessionNumber session) const {
   return !s || impl_->core.pool.settled(*s);
 }
 
-void Gate::stop_child(Now now, ChildIndex child) {
-  impl_->core.now = now;
-  impl_->core.pool[child].life.stop();
-}
-
-void Gate::start_child(Now now, ChildIndex child) {
+void Gate::restart_child(Now now, ChildIndex child) {
   Core& core = impl_->core;
   core.now = now;
   core.server_cache.recall();  // stored data must be loaded before the child sends newer data
   core.server_cache.recall_lists(core.catalog);
-  core.pool[child].life.ensure_started();
+  core.pool[child].life.restart();
+}
+
+std::vector<SessionStatus> Gate::sessions() const {
+  std::set<SessionNumber> without_client;
+  for (const auto& [whose, number] : impl_->outside) without_client.insert(number);
+  std::vector<SessionStatus> all;
+  for (const auto& [number, session] : impl_->core.sessions)
+    if (!without_client.contains(number)) all.push_back(session->status());
+  return all;
 }
 
 std::vector<ServerStatus> Gate::servers() const {
   std::vector<ServerStatus> all;
-  std::set<ServerIndex> seen;
+  std::set<ServerIndex> with_child;
   for (const auto& child : impl_->core.pool) {
     ServerStatus status = child->status();
     status.sharing = impl_->core.pool.sharing_text(child->configured());
-    status.spare = status.retired || !seen.insert(child->configured()).second;
+    status.spare = status.retired || !with_child.insert(child->configured()).second;
     all.push_back(std::move(status));
   }
   return all;

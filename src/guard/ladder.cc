@@ -6,9 +6,6 @@ namespace callgate {
 
 namespace {
 
-constexpr Step kSteps[] = {Step::Observe, Step::Advise, Step::Delay,
-                           Step::Ask,     Step::Block,  Step::Pause};
-
 bool lets_through(Step step) {
   return step == Step::Observe || step == Step::Advise || step == Step::Delay;
 }
@@ -19,30 +16,6 @@ Nanos delay_of(uint32_t doubled) {
 }
 
 }  // namespace
-
-const char* name(Step step) {
-  switch (step) {
-    case Step::Observe:
-      return "observe";
-    case Step::Advise:
-      return "advise";
-    case Step::Delay:
-      return "delay";
-    case Step::Ask:
-      return "ask";
-    case Step::Block:
-      return "block";
-    case Step::Pause:
-      return "pause";
-  }
-  return "";
-}
-
-std::optional<Step> step_named(std::string_view wanted) {
-  for (Step step : kSteps)
-    if (wanted == name(step)) return step;
-  return std::nullopt;
-}
 
 Action act_on(std::span<const Step> steps, Level level, uint32_t calls) {
   if (level == Level::None || steps.empty()) return {};

@@ -54,6 +54,29 @@ const char* name(Level level) {
 }
 
 const char* name(FindingEnd end) { return end == FindingEnd::Cleared ? "cleared" : "approved"; }
+const char* name(Step step) {
+  switch (step) {
+    case Step::Observe:
+      return "observe";
+    case Step::Advise:
+      return "advise";
+    case Step::Delay:
+      return "delay";
+    case Step::Ask:
+      return "ask";
+    case Step::Block:
+      return "block";
+    case Step::Pause:
+      return "pause";
+  }
+  return "";
+}
+
+std::optional<Step> step_named(std::string_view wanted) {
+  for (const Step step : kSteps)
+    if (wanted == name(step)) return step;
+  return std::nullopt;
+}
 
 const char* name(AnswerKind kind) {
   switch (kind) {

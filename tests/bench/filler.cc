@@ -34,10 +34,6 @@ std::unique_ptr<Filler> Filler::open(const std::string& path, const std::string&
     return nullptr;
   }
   filler->recorder_ = std::move(*opened);
-  filler->recorder_->on_durable([to = filler.get()](CallNumber) { ++to->durable_; });
-  filler->recorder_->on_failed([to = filler.get()](CallNumber, const Error& error) {
-    if (!std::exchange(to->failed_, true)) std::fprintf(stderr, "%s\n", error.text().c_str());
-  });
   return filler;
 }
 
@@ -56,15 +52,26 @@ bool Filler::run_one(std::chrono::milliseconds wait) {
   return true;
 }
 
+Millis Filler::flush() {
+  const Flushed flushed = recorder_->flush();
+  for (const Recorded& each : flushed.recorded) {
+    if (!each.failure)
+      ++durable_;
+    else if (!std::exchange(failed_, true))
+      std::fprintf(stderr, "%s\n", each.failure->text().c_str());
+  }
+  return flushed.again;
+}
+
 bool Filler::turn() {
   while (run_one(std::chrono::milliseconds(0))) continue;
-  while (recorder_->flush(), durable_ < started_ && !failed_) run_one(std::chrono::seconds(1));
+  while (flush(), durable_ < started_ && !failed_) run_one(std::chrono::seconds(1));
   return !failed_;
 }
 
 bool Filler::settle(std::chrono::milliseconds quiet) {
   for (bool busy = true; busy && !failed_;) {
-    const Millis wait = recorder_->flush();
+    const Millis wait = flush();
     busy = run_one(wait == Millis{0} ? quiet : wait) || wait != Millis{0} || recorder_->lag() > 0;
   }
   return !failed_;

@@ -32,6 +32,8 @@ class Filler {
   Filler() = default;
   /// Runs the next task. Returns false if none arrives within `wait`.
   bool run_one(std::chrono::milliseconds wait);
+  /// Returns after how long it must be called again; zero: no need.
+  Millis flush();
 
   std::mutex mutex_;
   std::condition_variable changed_;

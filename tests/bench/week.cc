@@ -189,7 +189,7 @@ class Writer {
     e.finding.summary = "7 different guesses failed alike";
     for (CallNumber i = call < 7 ? 1 : call - 6; i <= call; ++i) e.finding.evidence.push_back(i);
     e.finding.at = e.at;
-    e.step = "advise";
+    e.step = Step::Advise;
     filler_.append(std::move(e));
   }
 

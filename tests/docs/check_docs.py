@@ -87,12 +87,13 @@ def check_commands():
 
 
 def keys_of_the_reader():
-    """Members of objects as src/config reads them: {"name", <what reads it>}."""
-    reads = r"\"R\d\"|\[|rule\(|time\(|bytes\(|count\(|kind\(|subject\(|list\("
+    """Members of objects as src/config reads them: {"name", <what reads it>}; and the guard's rules, whose names are in src/record."""
+    reads = r"\[|rule\(|time\(|bytes\(|count\(|kind\(|subject\(|list\("
     keys = set()
     for path in (root / "src" / "config").glob("*.cc"):
         keys |= set(re.findall(rf'\{{"([A-Za-z0-9_-]+)",\s*(?:{reads})', path.read_text(encoding="utf-8")))
-    return keys
+    rules = (root / "src" / "record" / "finding.cc").read_text(encoding="utf-8")
+    return keys | set(re.findall(r'case GuardRule::\w+:\s+return "([a-z-]+)"', rules))
 
 
 def check_keys():

@@ -12,19 +12,19 @@ using namespace callgate;
 
 namespace {
 
-struct Step {
+struct CallMade {
   std::string tool, args, result;
   uint32_t session = 0;
   std::chrono::seconds wait{};
 };
 
 /// Makes a run of calls. A repeat count makes loops likely.
-std::vector<Step> steps_of(const uint8_t* data, size_t size) {
+std::vector<CallMade> steps_of(const uint8_t* data, size_t size) {
   Choices choices(data, size);
-  std::vector<Step> steps;
+  std::vector<CallMade> steps;
   while (!choices.rest().empty() && steps.size() < 300) {
     const uint8_t shape = choices.byte();
-    Step step;
+    CallMade step;
     step.session = shape & 3U;
     step.wait = std::chrono::seconds(choices.byte());
     step.tool = std::string(choices.bytes(choices.byte() % 24U));
@@ -56,7 +56,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   Guard guard, twin;
   Now now{std::chrono::hours(1), std::chrono::hours(400'000)};
   uint32_t number = 0;
-  for (const Step& step : steps_of(data, size)) {
+  for (const CallMade& step : steps_of(data, size)) {
     now.monotonic += step.wait;
     now.wall += step.wait;
     const auto args = walker.walk(step.args), result = walker.walk(step.result);

@@ -58,7 +58,7 @@ struct One {
   }
   static callgate::GuardConfig quiet() {
     callgate::GuardConfig guard;
-    guard.ladder = {callgate::GuardConfig::Step::Observe};
+    guard.ladder = {callgate::Step::Observe};
     return guard;
   }
 };

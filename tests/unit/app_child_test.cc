@@ -397,7 +397,7 @@ TEST_CASE("a child may be destroyed in each of its callbacks") {
   ChildEvents events;
   events.on_line = [](std::string&&) {};
   events.on_too_long = [](std::string_view) {};
-  events.on_gone = [](std::string, std::string, bool) {};
+  events.on_gone = [](const ChildEnd&) {};
   auto options = command({"sh", "-c", "echo one; echo two; echo far too long a line"});
   options.line_limit = 5;
   SUBCASE("when it is running") {
@@ -410,7 +410,7 @@ TEST_CASE("a child may be destroyed in each of its callbacks") {
     events.on_too_long = [&](std::string_view) { destroy(); };
   }
   SUBCASE("when it is gone") {
-    events.on_gone = [&](std::string, std::string, bool) { destroy(); };
+    events.on_gone = [&](const ChildEnd&) { destroy(); };
   }
   auto started = ChildProcess::start(loop, options, events);
   REQUIRE(started.ok());

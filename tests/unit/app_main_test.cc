@@ -20,7 +20,7 @@ int gate_main(int children) {
     ChildEvents events;
     events.on_line = [&out](std::string&& line) { (*out)->write(line + "\n"); };
     events.on_too_long = [](std::string_view) {};
-    events.on_gone = [](std::string, std::string, bool) {};
+    events.on_gone = [](const ChildEnd&) {};
     auto child = ChildProcess::start(loop, fake("family"), std::move(events));
     if (!child) return 1;
     all.push_back(std::move(*child));

@@ -70,11 +70,11 @@ struct Watched {
     events.on_running = [this](int pid) { running = pid; };
     events.on_line = [this](std::string&& line) { lines.push_back(std::move(line)); };
     events.on_too_long = [this](std::string_view) { ++too_long; };
-    events.on_gone = [this](std::string why, std::string text, bool without_running) {
+    events.on_gone = [this](const ChildEnd& end) {
       ++gone;
-      reason = std::move(why);
-      tail = std::move(text);
-      never_ran = without_running;
+      never_ran = end.not_started.has_value();
+      reason = never_ran ? end.not_started->text() : end.reason;
+      tail = end.stderr_tail;
     };
     auto started = ChildProcess::start(loop, std::move(options), std::move(events));
     REQUIRE(started.ok());

@@ -45,7 +45,7 @@ TEST_CASE("an example with every key is read with its values") {
   CHECK(config.policy.deny.size() == 1);
   CHECK(config.policy.servers == std::vector<std::string>{"filesystem", "a.b c/é"});
   CHECK_FALSE(config.record.mask);
-  CHECK(config.record.durability == RecordConfig::Durability::Fsync);
+  CHECK(config.record.durability == Durability::Fsync);
   CHECK(config.record.on_failure == RecordConfig::OnFailure::Allow);
   CHECK(config.record.keep_days == 7);
   CHECK(config.record.keep_bytes == uint64_t{1} << 30);
@@ -63,7 +63,7 @@ TEST_CASE("an empty object is read as a configuration with the defaults") {
   CHECK(loaded.config.servers.empty());
   CHECK(loaded.config.policy.fallback == RuleList::Allow);
   CHECK(loaded.config.record.mask);
-  CHECK(loaded.config.record.durability == RecordConfig::Durability::Before);
+  CHECK(loaded.config.record.durability == Durability::Before);
   CHECK(loaded.config.limits.queue == size_t{32} << 20);
 }
 
@@ -183,9 +183,10 @@ TEST_CASE(
                R"(": {"command": "y"}, "other": {"command": "z"}}})");
     CHECK(loaded.errors.empty());
     REQUIRE(loaded.config.servers.size() == 3);
-    CHECK(loaded.config.servers[0].broken.empty());
-    CHECK(loaded.config.servers[2].broken.empty());
-    CHECK((loaded.config.servers[1].broken.find("looks like that of another server, \"github\"") !=
+    CHECK_FALSE(loaded.config.servers[0].broken);
+    CHECK_FALSE(loaded.config.servers[2].broken);
+    const Error broken = loaded.config.servers[1].broken.value_or(Error{});
+    CHECK((broken.message.find("looks like that of another server, \"github\"") !=
            std::string::npos) == alike);
   }
   CHECK(has_error(parsed(R"({"mcpServers": {"a\u202eb": {"command": "x"}}})"), "invisible"));
@@ -207,8 +208,9 @@ TEST_CASE("an error in one server's entry disables only that server") {
     CHECK(loaded.errors.empty());
     CHECK_FALSE(loaded.broken.empty());
     REQUIRE(loaded.config.servers.size() == 2);
-    CHECK(loaded.config.servers[0].broken.find("config.json:1:") == 0);
-    CHECK(loaded.config.servers[1].broken.empty());
+    REQUIRE(loaded.config.servers[0].broken);
+    CHECK(loaded.config.servers[0].broken->message.find("config.json:1:") == 0);
+    CHECK_FALSE(loaded.config.servers[1].broken);
   }
   // Rules may name that server. An error outside of the servers' entries is an error of the whole
   // file.

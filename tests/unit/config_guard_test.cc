@@ -5,8 +5,6 @@ using namespace callgate;
 
 namespace {
 
-using Step = GuardConfig::Step;
-
 /// Parses a file that has this guard, and the servers `fs` and `ci`.
 LoadedConfig with_guard(const std::string& guard) {
   return parsed(R"({"mcpServers": {"fs": {"command": "a"}, "ci": {"command": "b"}}, "guard": )" +
@@ -47,7 +45,7 @@ TEST_CASE("the older names of the guard's rules are accepted, but not next to th
   CHECK(config.rules[3].off);
   CHECK(config.rules[5].soft == 0.2);
   CHECK(config.rules[6].off);
-  CHECK(config.exempt.at(0).rules == std::vector<uint8_t>{1, 6});
+  CHECK(config.exempt.at(0).rules == std::vector<GuardRule>{GuardRule::Repeat, GuardRule::Idle});
   CHECK(has_error(with_guard(R"({"rules": {"R1": "off", "repeated-call": "off"}})"),
                   "guard.rules.R1: is the same rule as \"repeated-call\""));
   CHECK(has_error(with_guard(R"({"rules": {"R9": "off"}})"), "guard.rules.R9"));
@@ -120,7 +118,8 @@ TEST_CASE("an exemption names a tool, and exempts it from all rules or from some
       R"({"exempt": ["ci__wait_*", {"tool": "fs__*", "rules": ["repeated-call", "no-progress"]}]})");
   REQUIRE(guard.exempt.size() == 2);
   CHECK(guard.exempt[0] == GuardConfig::Exemption{.tool = "ci__wait_*", .rules = {}});
-  CHECK(guard.exempt[1] == GuardConfig::Exemption{.tool = "fs__*", .rules = {1, 6}});
+  CHECK(guard.exempt[1] ==
+        GuardConfig::Exemption{.tool = "fs__*", .rules = {GuardRule::Repeat, GuardRule::Idle}});
   CHECK(has_error(with_guard(R"({"exempt": [{"rules": ["repeated-call"]}]})"),
                   "guard.exempt[0]: names no"));
   CHECK(has_error(with_guard(R"({"exempt": [{"tool": "fs__*", "rules": []}]})"), "rules is empty"));

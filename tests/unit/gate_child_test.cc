@@ -156,7 +156,7 @@ TEST_CASE(
   world.pass(180s);
   CHECK(world.children.stops[0] == 1);
   world.gate->child_gone(world.now, 0, {.reason = "was killed by signal 15"});
-  CHECK(world.gate->servers()[0].why.find("start_timeout") != std::string::npos);
+  CHECK(world.gate->servers()[0].why.text().find("start_timeout") != std::string::npos);
 }
 
 TEST_CASE(

@@ -6,11 +6,10 @@
 
 using namespace callgate;
 using namespace std::chrono_literals;
-using GuardStep = GuardConfig::Step;
 
 namespace {
 
-GuardConfig with_ladder(std::vector<GuardStep> ladder) {
+GuardConfig with_ladder(std::vector<Step> ladder) {
   GuardConfig guard;
   guard.ladder = std::move(ladder);
   return guard;
@@ -81,7 +80,7 @@ CallStarted last_started(const World& world) { return world.record.all<CallStart
 TEST_CASE("the step observe changes no byte and records findings") {
   for (const bool empty : {true, false}) {
     Guarded world(
-        with_ladder(empty ? std::vector<GuardStep>{} : std::vector<GuardStep>{GuardStep::Observe}));
+        with_ladder(empty ? std::vector<Step>{} : std::vector<Step>{Step::Observe}));
     for (int i = 1; i <= 8; ++i) CHECK(world.repeat(1) == plain_answer(i, text_result("the same")));
     const auto found = world.findings();
     REQUIRE(found.size() == 2);
@@ -89,12 +88,12 @@ TEST_CASE("the step observe changes no byte and records findings") {
     CHECK(found[1].finding.level == Level::Hard);
     CHECK(found[1].number == 2);
     CHECK(found[1].call == 5);
-    CHECK(found[1].step == "observe");
+    CHECK(found[1].step == Step::Observe);
   }
 }
 
 TEST_CASE("advice is added as one text, and every other byte stays the same") {
-  Guarded world(with_ladder({GuardStep::Advise}));
+  Guarded world(with_ladder({Step::Advise}));
   const std::string head = R"({ "_meta":{"k":1},"content" : [ {"type":"text","text":"x"} )";
   const std::string tail = R"(] ,"more":{"a":[1, 2.0]},"isError" : false })";
   const auto once = [&] { return world.call("check_run", R"({"run":7})", head + tail); };
@@ -102,7 +101,7 @@ TEST_CASE("advice is added as one text, and every other byte stays the same") {
   CHECK(once() == plain_answer(2, head + tail));
   const std::string advised = once();  // the third call causes a soft finding
   const FindingRaised soft = world.findings().at(0);
-  CHECK(soft.step == "advise");
+  CHECK(soft.step == Step::Advise);
   const std::string added = R"(,{"type":"text","text":)" + quoted(advice(soft.finding, 3)) + "}";
   // The new element follows the last one directly.
   CHECK(advised == plain_answer(3, head.substr(0, head.size() - 1) + added + " " + tail));
@@ -116,7 +115,7 @@ TEST_CASE("advice is added as one text, and every other byte stays the same") {
 }
 
 TEST_CASE("advice is added to an empty content list, but not to other shapes of results") {
-  Guarded world(with_ladder({GuardStep::Advise}));
+  Guarded world(with_ladder({Step::Advise}));
   const auto last = [&world](const std::string& result) {
     std::string answer;
     for (int i = 0; i < 3; ++i) answer = world.call("check_run", R"({"run":7})", result);
@@ -129,19 +128,19 @@ TEST_CASE("advice is added to an empty content list, but not to other shapes of 
         R"({"content":[{"type":"text","text":"x"}],"structuredContent":{"n":1}})",
         R"({"content":[{"type":"text","text":" {\"state\": \"open\"}\n"}]})",
         R"({"content":[{"type":"text","text":"Found:"},{"type":"text","text":"[1,2]"}]})"}) {
-    Guarded other(with_ladder({GuardStep::Advise}));
+    Guarded other(with_ladder({Step::Advise}));
     std::string answer;
     for (int i = 1; i <= 5; ++i) {
       answer = other.call("check_run", R"({"run":7})", odd);
       CHECK(answer == plain_answer(i, odd));
     }
     REQUIRE(other.findings().size() == 2);
-    CHECK(other.findings()[1].step == "observe");  // there was no advice
+    CHECK(other.findings()[1].step == Step::Observe);  // there was no advice
   }
 }
 
 TEST_CASE("a server's error keeps its message and gets advice in its data") {
-  Guarded world(with_ladder({GuardStep::Advise}));
+  Guarded world(with_ladder({Step::Advise}));
   const auto fail = [&world](const std::string& error) {
     world.send("check_run", R"({"run":7})");
     const std::string line = world.child_gets();
@@ -162,7 +161,7 @@ TEST_CASE("a server's error keeps its message and gets advice in its data") {
 
 TEST_CASE(
     "the row of a call's end has the guard's observation, and dead ends are recorded after it") {
-  Guarded world(with_ladder({GuardStep::Advise}));
+  Guarded world(with_ladder({Step::Advise}));
   world.read("/a/one.txt");
   const auto& events = world.record.events;
   const auto end = std::find_if(events.begin(), events.end(), [](const RecordEvent& event) {
@@ -193,7 +192,7 @@ TEST_CASE("each finding is recorded once, with its number and session") {
 }
 
 TEST_CASE("the step delay makes a call wait, and then the call is decided again") {
-  Guarded world(with_ladder({GuardStep::Advise, GuardStep::Delay}));
+  Guarded world(with_ladder({Step::Advise, Step::Delay}));
   world.repeat(3);
   world.send("check_run", R"({"run":7})");  // the second call with the soft finding
   CHECK_FALSE(world.forwarded());
@@ -240,7 +239,7 @@ TEST_CASE("the step delay makes a call wait, and then the call is decided again"
 }
 
 TEST_CASE("the step ask refuses a call as ask rules do, because nobody can be asked") {
-  Guarded world(with_ladder({GuardStep::Advise, GuardStep::Ask}));
+  Guarded world(with_ladder({Step::Advise, Step::Ask}));
   world.repeat(5);
   const std::string answer = world.repeat(1);
   CHECK(at(answer, "/result/isError") == "true");
@@ -254,7 +253,7 @@ TEST_CASE("the step ask refuses a call as ask rules do, because nobody can be as
 TEST_CASE(
     "the step block refuses a call with the repetition, the evidence and the command that lifts "
     "it") {
-  Guarded world(with_ladder({GuardStep::Advise, GuardStep::Block}));
+  Guarded world(with_ladder({Step::Advise, Step::Block}));
   world.repeat(5);
   const std::string answer = world.repeat(1);
   CHECK(at(answer, "/result/isError") == "true");
@@ -275,7 +274,7 @@ TEST_CASE(
 
 TEST_CASE("the step block refuses resources with an error") {
   OneServer world(
-      {.tools = {}, .server = R"({"resources":{}})", .guard = with_ladder({GuardStep::Block})});
+      {.tools = {}, .server = R"({"resources":{}})", .guard = with_ladder({Step::Block})});
   world.answer(0, "resources/list", resource_list({"x://a"}));
   world.answer(0, "resources/templates/list", template_list({}));
   std::string last;
@@ -293,7 +292,7 @@ TEST_CASE("the step block refuses resources with an error") {
 
 TEST_CASE(
     "the step pause pauses the session until a person resumes it, and evidence begins again") {
-  Guarded world(with_ladder({GuardStep::Advise, GuardStep::Pause}));
+  Guarded world(with_ladder({Step::Advise, Step::Pause}));
   world.repeat(5);
   const std::string answer = world.repeat(1);
   CHECK(at(answer, "/result/content/0/text").find("callgate clients resume") != std::string::npos);
@@ -310,7 +309,7 @@ TEST_CASE(
 }
 
 TEST_CASE("a person can clear or approve a finding") {
-  Guarded world(with_ladder({GuardStep::Advise, GuardStep::Block}));
+  Guarded world(with_ladder({Step::Advise, Step::Block}));
   world.repeat(6);
   CHECK(last_started(world).rule == "guard repeated-call");
   SUBCASE("a cleared finding may occur again") {
@@ -339,7 +338,7 @@ TEST_CASE("a person can clear or approve a finding") {
 TEST_CASE("the guard ignores calls that a rule denies") {
   const ArgConstraint run_seven{.key = "run", .kind = ArgConstraint::Kind::In, .texts = {"7"}};
   Guarded world(
-      with_ladder({GuardStep::Advise}), nullptr,
+      with_ladder({Step::Advise}), nullptr,
       {.deny = {{.pattern = "fs__check_run", .args = {run_seven}, .written = "deny[0]"}}});
   world.repeat(9);
   CHECK(world.findings().empty());
@@ -360,7 +359,7 @@ TEST_CASE("the guard counts a call that timed out, but not one whose server ende
 }
 
 TEST_CASE("a tool can be exempt from all rules or from some") {
-  GuardConfig guard = with_ladder({GuardStep::Advise});
+  GuardConfig guard = with_ladder({Step::Advise});
   guard.exempt.push_back({.tool = "mcp__fs__check_*", .rules = {}});
   guard.exempt.push_back({.tool = "*__read_file", .rules = {3, 4}});
   Guarded world(guard);
@@ -374,7 +373,7 @@ TEST_CASE("a tool can be exempt from all rules or from some") {
 }
 
 TEST_CASE("rules that are off find nothing, and a reload turns them on") {
-  GuardConfig guard = with_ladder({GuardStep::Advise});
+  GuardConfig guard = with_ladder({Step::Advise});
   for (GuardConfig::Rule& rule : guard.rules) rule.off = true;
   Guarded world(guard);
   world.repeat(60);
@@ -386,7 +385,7 @@ TEST_CASE("rules that are off find nothing, and a reload turns them on") {
   Reload today{.servers = {server},
                .policy = std::move(*policy),
                .profiles = {},
-               .guard = with_ladder({GuardStep::Advise}),
+               .guard = with_ladder({Step::Advise}),
                .renewed = {}};
   world.gate->reload(world.now, std::move(today));
   world.repeat(1);
@@ -492,7 +491,7 @@ TEST_CASE("a call of a known dead end can be refused, with the reason") {
   const FindingRaised found = second.findings().at(0);
   CHECK(found.finding.rule == GuardRule::DeadEnd);
   CHECK(found.finding.evidence == std::vector<uint32_t>{1});
-  CHECK(found.step == "block");
+  CHECK(found.step == Step::Block);
   second.gate->dead_end_ended(second.now, found.finding.key, Micros(1));
   CHECK(last_started(second).permission == Permission::Deny);
   second.read("/a/gone.txt");
@@ -646,7 +645,7 @@ TEST_CASE("a client with another name still has the same day's budget") {
 }
 
 TEST_CASE("a new budget begins when a person answers a question") {
-  GuardConfig guard = with_ladder({GuardStep::Block});
+  GuardConfig guard = with_ladder({Step::Block});
   guard.budgets.calls = 20;
   OneServer world({.tools = {"read_file"}, .client = R"({"elicitation":{}})", .guard = guard});
   const auto call = [&](int number) {
@@ -702,7 +701,7 @@ TEST_CASE("a session's first calls wait a short time for the dead ends of earlie
 }
 
 TEST_CASE("a spent budget stops calls until a person acts or the client rests") {
-  GuardConfig guard = with_ladder({GuardStep::Block});
+  GuardConfig guard = with_ladder({Step::Block});
   guard.budgets.calls = 20;
   for (const int rule : {0, 1, 2, 3, 4, 5}) guard.rules[static_cast<size_t>(rule)].off = true;
   Guarded world(guard);

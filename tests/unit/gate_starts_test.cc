@@ -6,7 +6,9 @@ using namespace std::chrono_literals;
 
 namespace {
 
-std::string why(const World& world, size_t server = 0) { return world.gate->servers()[server].why; }
+std::string why(const World& world, size_t server = 0) {
+  return world.gate->servers()[server].why.text();
+}
 
 bool has(const std::string& text, const std::string& part) {
   return text.find(part) != std::string::npos;
@@ -202,4 +204,6 @@ TEST_CASE("a child gets time to end, but less if a request waits for its next st
   world.client_sends(call_line("1", "fs__read"));
   CHECK(world.children.paces[0] == StopPace::Prompt);
   CHECK(world.children.stops[0] == 2);
+  world.gate->child_gone(world.now, 0, {.reason = "exited with status 0"});
+  CHECK(world.children.starts[0] == 2);
 }

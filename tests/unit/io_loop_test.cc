@@ -3,7 +3,9 @@
 #include <csignal>
 #include <thread>
 
+#include "callgate/io/lifetime.h"
 #include "callgate/io/stream.h"
+#include "callgate/io/work.h"
 #include "io_support.h"
 
 using namespace callgate;
@@ -47,6 +49,26 @@ TEST_CASE("data that arrived while the loop was blocked is read before a late ti
   loop.run();
   CHECK(order == "read timer");
   ::close(ends[1]);
+}
+
+TEST_CASE("guarded callbacks do nothing after the end of their object") {
+  Loop loop;
+  auto ended = std::make_unique<Lifetime>();
+  Lifetime kept, restarted;
+  std::string ran;
+  loop.post(ended->guard([&ran] { ran += "ended "; }));
+  loop.post(restarted.guard([&ran] { ran += "before restart() "; }));
+  loop.post(kept.guard([&ran] { ran += "kept "; }));
+  const auto done = [&ran](bool finished) { ran += finished ? "finished " : "late "; };
+  run_blocking(
+      loop, Work::Short, Millis{20'000}, [] {}, ended->guard(done));
+  ended.reset();
+  restarted.restart();
+  loop.post(restarted.guard([&ran] { ran += "after restart() "; }));
+  run_blocking(
+      loop, Work::Short, Millis{20'000}, [] {}, kept.guard(done));
+  loop.run();
+  CHECK(ran == "kept after restart() finished ");
 }
 
 TEST_CASE("a timer may be destroyed in its own callback") {

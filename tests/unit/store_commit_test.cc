@@ -67,7 +67,7 @@ class SystemCalls {
 
 void commit_one(Gate& gate, CallNumber call) {
   gate.recorder->append(started(call, "{\"n\":" + std::to_string(call) + "}"));
-  gate.recorder->flush();
+  gate.flush();
 }
 
 /// An open connection, to look without opening one each time.
@@ -131,7 +131,7 @@ TEST_CASE("a commit that is larger than one write is written in pieces") {
   for (CallNumber call = 2; call <= 9; ++call) {
     gate.recorder->append(started(call, std::to_string(call) + std::string(20'000, 'x')));
   }
-  gate.recorder->flush();
+  gate.flush();
   CHECK(gate.durable.size() == 9);
   const int written = SystemCalls::take().writes;
   CHECK(written >= 3);  // about 40 pages
@@ -159,7 +159,7 @@ TEST_CASE("a refused write fails its commit, and later commits succeed") {
   for (CallNumber call = 6; call <= 13; ++call) {
     gate.recorder->append(started(call, std::to_string(call) + std::string(size, 'x')));
   }
-  gate.recorder->flush();
+  gate.flush();
   CHECK(gate.durable.size() == 5);
   REQUIRE(gate.failed.size() == 8);
   CHECK(gate.failed.begin()->second.code == expected);
@@ -199,7 +199,7 @@ TEST_CASE("checkpoints by others copy nearly the whole log during a series of co
   const Other other(folder.file());
   for (CallNumber call = 1; call <= 400; ++call) {
     gate.recorder->append(started(call, std::to_string(call) + std::string(3000, 'x')));
-    gate.recorder->flush();
+    gate.flush();
     if (call % 40 != 0) continue;
     const int64_t frames = other.integer("pragma wal_checkpoint(passive)", 1);
     const int64_t copied = other.integer("pragma wal_checkpoint(passive)", 2);
@@ -213,7 +213,7 @@ TEST_CASE("an idle gate does not block checkpoints") {
   const Other other(folder.file());
   sqlite3_busy_timeout(other.db, 0);
   for (CallNumber call = 1; call <= 50; ++call) commit_one(gate, call);
-  CHECK(gate.turn_until([&] { return gate.recorder->flush() == Millis{0}; }));
+  CHECK(gate.turn_until([&] { return gate.flush() == Millis{0}; }));
   CHECK(other.integer("pragma wal_checkpoint(truncate)") == 0);
   for (CallNumber call = 51; call <= 100; ++call) commit_one(gate, call);
   CHECK(gate.durable.size() == 100);

@@ -184,7 +184,7 @@ TEST_CASE("a locked record does not delay the end of the gate for long") {
     REQUIRE(sqlite3_open(folder.file().c_str(), &other) == SQLITE_OK);
     REQUIRE(sqlite3_exec(other, "begin immediate", nullptr, nullptr, nullptr) == SQLITE_OK);
     gate.recorder->append(started(1));
-    gate.recorder->flush();
+    gate.flush();
   }
   CHECK(Clock::now() - begin < std::chrono::seconds(10));  // only to show that it ends
   sqlite3_close(other);

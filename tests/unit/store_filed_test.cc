@@ -232,7 +232,7 @@ TEST_CASE("filing does not wake an idle gate") {
   REQUIRE(gate.settle());
   int woken = 0;
   for (bool more = true; more && woken < 100; woken += more) {
-    const Millis wait = gate.recorder->flush();
+    const Millis wait = gate.flush();
     more = gate.posts.run_one(wait == Millis{0} ? Millis{100} : wait) || wait != Millis{0};
   }
   CHECK(woken < 10);  // only for work that had begun

@@ -25,7 +25,7 @@ FindingRaised raised(uint32_t number, Micros at, SessionNumber session = 1) {
                       .value = 12.5,
                       .limit = 12,
                       .at = at},
-          .step = "advise"};
+          .step = Step::Advise};
 }
 
 DeadEndChanged dead_end(const std::string& agent, const std::string& resource, Micros expires,

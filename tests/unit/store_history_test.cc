@@ -282,11 +282,6 @@ TEST_CASE("the answer to a question is stored masked and reported when it is dur
       return MaskedText{out.replace(at, 6, "[masked]"), 1};
     };
     Gate gate(std::move(options));
-    std::vector<QuestionNumber> told;
-    gate.recorder->on_answer([&](QuestionNumber number, const Error* error) {
-      CHECK(error == nullptr);
-      told.push_back(number);
-    });
     gate.recorder->append(session());
     gate.recorder->append(started(1));
     gate.recorder->append(Question{.number = 1,
@@ -316,8 +311,9 @@ TEST_CASE("the answer to a question is stored masked and reported when it is dur
                 .action = "unasked",
                 .answer = body("{}")};
     gate.recorder->append(answered);
-    gate.turn_until([&] { return told.size() == 2; });
-    CHECK(told == std::vector<QuestionNumber>{1, 2});
+    gate.turn_until([&] { return gate.answers.size() == 2; });
+    CHECK(gate.answers == std::vector<QuestionNumber>{1, 2});
+    CHECK(gate.failed_answers.empty());
   }
   CHECK(look(folder.file(), "select count(*) from payload where bytes like '%s3cret%'") == "0");
   const auto history = reader(folder.file());
@@ -524,7 +520,7 @@ TEST_CASE("an SQL statement ends at its time limit, even within a single slow fu
   {
     Gate gate(folder.file());
     gate.recorder->append(started(1));
-    gate.recorder->flush();
+    gate.flush();
   }
   const char* const slow[] = {
       "select length(format('%.*c', 40000000, 'x'))",
@@ -557,7 +553,7 @@ TEST_CASE("a reader works during and after a writer's life, and in a folder that
   {
     Gate gate(folder.file());
     gate.recorder->append(started(1));
-    gate.recorder->flush();
+    gate.flush();
     CHECK(ids(list(folder.file())) == "1-1");
   }
   CHECK(ids(list(folder.file())) == "1-1");
@@ -631,11 +627,11 @@ TEST_CASE("a body that another process deleted is stored again under a new numbe
   const Folder folder;
   Gate gate(folder.file());
   gate.recorder->append(started(1, R"({"same":1})"));
-  gate.recorder->flush();
+  gate.flush();
   REQUIRE(prune(folder.file(), wall() + std::chrono::hours(1), PruneMode::Delete)->bodies == 1);
   gate.recorder->append(started(2, R"({"same":1})"));
   gate.recorder->append(started(3, R"({"other":1})"));
-  gate.recorder->flush();
+  gate.flush();
   const auto history = reader(folder.file());
   CHECK_FALSE(history->show("1-1")->args_kept);
   CHECK(history->show("1-2")->args == R"({"same":1})");
@@ -659,7 +655,7 @@ TEST_CASE("unknown names from clients are cut and get a digest, and a skipped ca
       CallFinished end = finished(call, Outcome::RpcError, "");
       end.error = "none has " + event.tool;
       gate.recorder->append(end);
-      gate.recorder->flush();
+      gate.flush();
     }
     // The first stretch is filed although it has a gap.
     CHECK(
@@ -680,7 +676,7 @@ TEST_CASE("retain deletes by age, then by size, oldest first, while calls are re
   for (CallNumber call = 1; call <= 200; ++call) {
     const std::string text = std::to_string(call) + std::string(20'000, 'x');
     gate.recorder->append(started(call, text, call <= 50 ? old : wall()));
-    gate.recorder->flush();
+    gate.flush();
   }
   gate.recorder->retain(5, 0);
   CHECK(gate.turn_until(

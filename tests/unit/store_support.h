@@ -155,16 +155,22 @@ struct Gate {
     REQUIRE(opened);
     use(std::move(*opened));
   }
-  void use(std::unique_ptr<Recorder> opened) {
-    recorder = std::move(opened);
-    recorder->on_durable([this](CallNumber call) { durable.push_back(call); });
-    recorder->on_failed([this](CallNumber call, const Error& error) { failed[call] = error; });
+  void use(std::unique_ptr<Recorder> opened) { recorder = std::move(opened); }
+  Millis flush() {
+    const Flushed flushed = recorder->flush();
+    for (const Recorded& each : flushed.recorded) {
+      if (each.failure)
+        (each.answer != 0 ? failed_answers : failed)[each.call + each.answer] = *each.failure;
+      else
+        (each.answer != 0 ? answers : durable).push_back(each.call + each.answer);
+    }
+    return flushed.again;
   }
   /// Turns the loop until `done` returns true. Returns false after 60 s.
   bool turn_until(const std::function<bool()>& done) {
     const auto deadline = Clock::now() + std::chrono::seconds(60);
     for (;;) {
-      Millis wait = recorder->flush();
+      Millis wait = flush();
       if (done()) return true;
       if (Clock::now() > deadline) return false;
       if (wait == Millis{0}) wait = Millis{50};
@@ -177,7 +183,9 @@ struct Gate {
 
   Posts posts;  // before the recorder, whose thread posts
   std::vector<CallNumber> durable;
+  std::vector<QuestionNumber> answers;  // durable
   std::map<CallNumber, Error> failed;
+  std::map<QuestionNumber, Error> failed_answers;
   std::unique_ptr<Recorder> recorder;
 };
 

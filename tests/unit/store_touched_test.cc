@@ -257,7 +257,7 @@ TEST_CASE("a call has the findings that it caused and those that it is evidence 
   raised.finding.agent = "claude-code";
   raised.finding.summary = "3 guesses";
   raised.finding.evidence = {1, 3};
-  raised.step = "advise";
+  raised.step = Step::Advise;
   gate.recorder->append(raised);
   raised.number = 2;
   raised.call = 4;

@@ -215,7 +215,7 @@ TEST_CASE("a reader that keeps its transaction open does not stop the writer") {
   const Folder folder;
   Gate gate(folder.file());
   gate.recorder->append(started(1));
-  gate.recorder->flush();
+  gate.flush();
   sqlite3* db = nullptr;
   REQUIRE(sqlite3_open_v2(folder.file().c_str(), &db, SQLITE_OPEN_READONLY, nullptr) == SQLITE_OK);
   REQUIRE(sqlite3_exec(db, "begin; select count(*) from event", nullptr, nullptr, nullptr) ==
@@ -237,7 +237,7 @@ TEST_CASE("the store's thread waits for a lock that another process holds") {
   REQUIRE(sqlite3_open(folder.file().c_str(), &other) == SQLITE_OK);
   REQUIRE(sqlite3_exec(other, "begin immediate", nullptr, nullptr, nullptr) == SQLITE_OK);
   gate.recorder->append(started(1));
-  gate.recorder->flush();
+  gate.flush();
   CHECK(gate.durable.empty());
   CHECK(gate.failed.empty());
   REQUIRE(sqlite3_exec(other, "commit", nullptr, nullptr, nullptr) == SQLITE_OK);

@@ -13,6 +13,7 @@
 #include "callgate/app/warden.h"
 #include "callgate/base/result.h"
 #include "callgate/config/config.h"
+#include "callgate/gate/ports.h"
 #include "callgate/io/loop.h"
 #include "callgate/protect/masker.h"
 
@@ -47,12 +48,10 @@ struct ChildEvents {
   std::function<void(std::string&&)> on_line;
   std::function<void(std::string_view head)> on_too_long;
   /// Called once, when the process has ended and its output has been read to the end (or 250 ms
-  /// after the process ended, if another process still holds the pipe open). `reason` continues a
-  /// sentence that begins with the server's name: "exited with status 1", "was killed by signal 9
-  /// (Killed)". `never_ran` is true if the command could not be executed; then `reason` contains
-  /// the cause, a code ("child.not_found", "child.not_executable", "child.cwd", "child.start") and
-  /// the next step. `stderr_tail` is the end of stderr, at most 20 lines and 4 KiB.
-  std::function<void(std::string reason, std::string stderr_tail, bool never_ran)> on_gone;
+  /// after the process ended, if another process still holds the pipe open). If the command could
+  /// not be executed, the error is "child.not_found", "child.not_executable", "child.cwd" or
+  /// "child.start". The end of stderr has at most 20 lines and 4 KiB.
+  std::function<void(ChildEnd)> on_gone;
 };
 
 /// The states are Starting → Running → Draining → Gone. The warden kills every process that the
@@ -74,8 +73,6 @@ class ChildProcess {
   /// Returns the part of the child's stderr that is kept (the last `stderr_kept` bytes), with
   /// secrets masked.
   std::string stderr_text() const;
-  /// True if the child exited by itself with status 0. Known when on_gone is called.
-  bool exited_with_zero() const;
   /// Closes the child's stdin, and makes the warden end the child at the given times, even if this
   /// gate process ends before. on_gone is called when the child has ended. A second call can only
   /// shorten the times.

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "callgate/app/client_entrance.h"
 #include "callgate/base/result.h"
 #include "callgate/config/config.h"
 #include "callgate/gate/gate.h"
@@ -33,24 +34,12 @@ class GateProcess {
   static Result<std::unique_ptr<GateProcess>> open(Loop& loop, GateProcessOptions options);
   ~GateProcess();
 
-  SessionNumber open_session(ClientLink& link, ClientFacts facts);
-  void client_line(SessionNumber session, std::string line);
-  void client_line_too_long(SessionNumber session, std::string_view head);
-  void client_message(SessionNumber session, const MessagePtr& message, Exchange exchange);
-  void refused_outside(const RefusedOutside& request);
-  void unreadable(const std::string& why);
-  void exchange_gone(SessionNumber session, Exchange exchange);
-  void client_gone(SessionNumber session, const std::string& reason);
-  /// Returns the gate, so that its state can be read. Events of clients must go through the
-  /// functions above, because these functions pass the time to the gate.
-  Gate& gate();
-  /// Returns the configuration in effect. It changes when the file is reloaded.
-  const Config& config() const;
-  void start_all(SessionNumber session);
+  /// Where endpoints pass on what their clients send.
+  ClientEntrance& entrance();
+  /// For commands, which read what the gate knows of servers and their lists.
+  const Gate& gate() const;
   /// Returns the part of a running child's stderr that is kept, with secrets masked.
   std::string stderr_of(ChildIndex child) const;
-  /// Returns when the child's process was started; empty if no process of the child runs.
-  std::optional<Micros> up_since(ChildIndex child) const;
   /// Returns the masker for all secrets that children have got so far; empty if the configuration
   /// turns masking off.
   std::shared_ptr<const SecretMasker> masker() const;

@@ -6,7 +6,7 @@
 #include <memory>
 #include <string>
 
-#include "callgate/app/gate_process.h"
+#include "callgate/app/client_entrance.h"
 #include "callgate/wire/message.h"
 
 namespace callgate {
@@ -22,7 +22,7 @@ struct LocalIdentity {
 /// request, and declines all questions of servers.
 class LocalClient {
  public:
-  LocalClient(Loop& loop, GateProcess& gateway, std::string version, LocalIdentity identity = {});
+  LocalClient(Loop& loop, ClientEntrance& gate, std::string version, LocalIdentity identity = {});
   ~LocalClient();
   /// Sends a request and returns the whole answer, a message with "result" or "error". Errors:
   /// "client.timeout" after `limit`, "client.cancelled" after cancel().

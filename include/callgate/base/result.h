@@ -12,15 +12,17 @@ namespace callgate {
 
 /// Explains to a person why something could not be done.
 struct Error {
-  std::string code;     ///< stable and dotted: "config.unknown_key"
+  /// Stable and dotted: "config.unknown_key". Empty if no program has to know the error.
+  std::string code;
   std::string message;  ///< one English sentence without a full stop: what failed, and why
   std::string next;     ///< what the user can type or change next; may be empty
 
   /// Returns the error as one line: "message (code); next".
   std::string text() const {
-    std::string all = message + " (" + code + ")";
+    std::string all = code.empty() ? message : message + " (" + code + ")";
     return next.empty() ? all : all + "; " + next;
   }
+  bool operator==(const Error&) const = default;
 };
 
 template <class T>

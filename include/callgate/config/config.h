@@ -11,6 +11,8 @@
 
 #include "callgate/base/result.h"
 #include "callgate/base/time.h"
+#include "callgate/record/durability.h"
+#include "callgate/record/finding.h"
 
 namespace callgate {
 
@@ -80,7 +82,7 @@ struct ServerConfig {
   std::optional<std::vector<std::string>> only;
   /// The error that makes the entry unusable, with its line and column; empty if the entry is
   /// valid. A server with such an entry appears in callgate's lists but is never started.
-  std::string broken;
+  std::optional<Error> broken;
   bool operator==(const ServerConfig&) const = default;
 };
 
@@ -139,7 +141,7 @@ struct ProfileConfig {
 };
 
 struct RecordConfig {
-  enum class Durability { Off, Lazy, Before, Fsync } durability = Durability::Before;
+  Durability durability = Durability::Before;
   enum class OnFailure { Refuse, Allow } on_failure = OnFailure::Refuse;
   int keep_days = 90;                       ///< 0 means for ever
   uint64_t keep_bytes = uint64_t{2} << 30;  ///< 0 means no bound
@@ -181,7 +183,6 @@ struct GatewayConfig {
 /// When an agent counts as stuck, and what the gate does then. If an optional is empty, the guard's
 /// default applies (guard/thresholds.h).
 struct GuardConfig {
-  enum class Step : uint8_t { Observe, Advise, Delay, Ask, Block, Pause };
   enum class KnownDeadEnd : uint8_t { Advise, Block };
   /// One of the guard's rules. The rule "budget" uses `off` only.
   struct Rule {
@@ -199,8 +200,8 @@ struct GuardConfig {
     bool operator==(const Budgets&) const = default;
   };
   struct Exemption {
-    std::string tool;            ///< glob on the canonical name
-    std::vector<uint8_t> rules;  ///< numbers from 1 to 7; empty means all
+    std::string tool;              ///< glob on the canonical name
+    std::vector<GuardRule> rules;  ///< empty means all
     bool operator==(const Exemption&) const = default;
   };
   struct ToolEffect {
@@ -208,8 +209,6 @@ struct GuardConfig {
     bool reads = false;
     bool operator==(const ToolEffect&) const = default;
   };
-  static constexpr size_t kRules = 7;
-
   /// The steps that the gate takes about a finding, the weakest first.
   std::vector<Step> ladder{Step::Advise};
   std::array<Rule, kRules> rules;  ///< in the order of GuardRule

@@ -101,20 +101,18 @@ class Gate {
 
   /// The number of the session's requests that have no answer yet.
   size_t open_requests(SessionNumber session) const;
-  /// The number of the session's notifications that MCP does not define for a client. The gate
-  /// forwards none of them.
-  uint64_t dropped(SessionNumber session) const;
   /// The number of messages, of all clients, that could not be parsed.
   uint64_t unreadable() const;
   /// Starts every server for the session, for commands that need all lists at once.
   void start_all(Now now, SessionNumber session);
-  /// To restart a child, call stop_child(), wait until the port has called child_gone(), and then
-  /// call start_child(). If the child had no process, call start_child() immediately.
-  void stop_child(Now now, ChildIndex child);
-  void start_child(Now now, ChildIndex child);
+  /// Ends the child's process and starts the next one when it is gone. If the child has no process,
+  /// starts one immediately.
+  void restart_child(Now now, ChildIndex child);
   /// True if each of the session's servers has been started, and none of them is still starting or
   /// sending its lists.
   bool settled(SessionNumber session) const;
+  /// Returns the status of every open session, except those that only exist for refused_outside().
+  std::vector<SessionStatus> sessions() const;
   /// Returns the status of every child. The position in the vector is the ChildIndex.
   std::vector<ServerStatus> servers() const;
   /// The definition of a tool as modern clients with this profile ("": no profile) get it. Empty if

@@ -3,10 +3,12 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "callgate/base/result.h"
 #include "callgate/config/config.h"
 #include "callgate/policy/policy.h"
 #include "callgate/record/events.h"
@@ -57,11 +59,11 @@ class ClientLink {
 };
 
 struct ChildEnd {
-  /// "exited with status 1", "was killed by signal 9", "could not be started: …"
-  std::string reason;
+  std::string reason;        ///< "exited with status 1", "was killed by signal 9"
   std::string stderr_tail;   ///< the last lines that the process wrote to stderr
-  bool never_ran = false;    ///< the command could not be started
   bool status_zero = false;  ///< the process exited by itself with status 0
+  /// Why the command could not be started. Empty if the process has run, and `reason` applies.
+  std::optional<Error> not_started;
 };
 
 /// How much time a process has to end by itself.
@@ -85,8 +87,8 @@ class ChildProcesses {
   virtual void stop(ChildIndex child, StopPace pace) = 0;
 };
 
-/// Receives the events for the record. `app` calls Gate::recorded, Gate::record_failed and
-/// Gate::answer_recorded when the recorder calls its on_durable, on_failed and on_answer.
+/// Receives the events for the record. Gate::recorded, Gate::record_failed or
+/// Gate::answer_recorded follows later for each event that a call or an answer waits for.
 class RecordPort {
  public:
   virtual ~RecordPort() = default;

@@ -1,18 +1,31 @@
-// The state of a server's child, as the gate reports it.
+// The states of sessions and of servers' children, as the gate reports them.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
 #include <string>
 
+#include "callgate/base/result.h"
+#include "callgate/base/time.h"
+#include "callgate/gate/ports.h"
+
 namespace callgate {
+
+/// Why a child is down.
+struct DownReason {
+  Error error;  ///< the message continues "server 'fs' …"; it is empty if there is no reason
+  std::string stderr_tail;  ///< the last lines that the process wrote to stderr
+  bool empty() const { return error.message.empty(); }
+  /// Returns the reason as one text: "exited with status 1; its last lines: …".
+  std::string text() const;
+};
 
 /// The state of one child and of its server, for status lines and `callgate tools`.
 struct ServerStatus {
   enum class State { Stopped, Starting, Listing, Ready, Waiting, Suspended };
   std::string name;
   State state = State::Stopped;
-  std::string why;  ///< why the child's last process ended
+  DownReason why;  ///< why the child's last process ended or could not be started
   /// Why some of the child's lists are missing or old although the child is up. Empty if all lists
   /// are current.
   std::string list_why;
@@ -21,6 +34,9 @@ struct ServerStatus {
   /// Notifications that MCP does not define for a server. The gate forwards none of them.
   uint64_t dropped = 0;
   size_t tools = 0, prompts = 0, resources = 0;
+  int64_t pid = 0;      ///< the child's process; 0 if none runs
+  Micros since{};       ///< when the child's current or last process was started
+  uint64_t starts = 0;  ///< how many processes of the child have been started
   /// The server was removed from the configuration or changed there; this child ends after its last
   /// call.
   bool retired = false;
@@ -28,6 +44,18 @@ struct ServerStatus {
   bool spare = false;
   size_t sessions = 0;  ///< sessions that use this child
   std::string sharing;  ///< which sessions share a child of this server, and why
+};
+/// One session of a client.
+struct SessionStatus {
+  SessionNumber number = 0;
+  ClientFacts facts;
+  Micros since{};
+  std::string client_name, client_version;  ///< as the client claims; empty until it has
+  std::string protocol;                     ///< the revision; empty until the client is known
+  /// Notifications of the client that MCP does not define for a client. The gate forwards none of
+  /// them.
+  uint64_t dropped = 0;
+  size_t open_requests = 0;  ///< requests that have no answer yet
 };
 const char* name(ServerStatus::State state);
 /// The state as people read it. Returns "list failed" for a child that is ready but some of whose

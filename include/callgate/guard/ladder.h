@@ -11,18 +11,14 @@
 
 namespace callgate {
 
-enum class Step : uint8_t { Observe, Advise, Delay, Ask, Block, Pause };
-const char* name(Step step);
-std::optional<Step> step_named(std::string_view name);
-
 struct Action {
   Step step = Step::Observe;
   Nanos delay{};  ///< only for Delay
   bool operator==(const Action&) const = default;
 };
 
-/// `steps` are as configured, the weakest first. `calls` is the number of calls that the finding has
-/// concerned so far; it begins at 1. A soft finding stays on the first steps that let the call
+/// `steps` are as configured, the weakest first. `calls` is the number of calls that the finding
+/// has concerned so far; it begins at 1. A soft finding stays on the first steps that let the call
 /// through (observe, advise, delay). A hard finding climbs one step with each call, up to the last
 /// step. The first call that waits does so for 1 s, and each later one waits twice as long as the
 /// one before, up to 60 s.

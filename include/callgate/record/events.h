@@ -158,7 +158,7 @@ struct FindingRaised {
   Micros at{};
   CallNumber call = 0;  ///< the call that caused the finding
   Finding finding;      ///< its session and evidence are numbers of this run
-  std::string step;     ///< what the guard did: the name of a Step of its ladder
+  Step step{};          ///< what the gate did about it
 };
 struct DeadEndChanged {
   Micros at{};

@@ -39,6 +39,13 @@ bool is_stopped_by(std::string_view text, GuardRule rule);
 enum class Level : uint8_t { None, Soft, Hard };
 const char* name(Level level);  ///< "none", "soft", "hard"
 
+/// What the gate does about a finding, the weakest first.
+enum class Step : uint8_t { Observe, Advise, Delay, Ask, Block, Pause };
+inline constexpr Step kSteps[] = {Step::Observe, Step::Advise, Step::Delay,
+                                  Step::Ask,     Step::Block,  Step::Pause};
+const char* name(Step step);  ///< "observe", "advise", …
+std::optional<Step> step_named(std::string_view name);
+
 /// The guard's conclusion that an agent is stuck. For each (session, rule, key), the guard reports
 /// a finding once, until a person clears the finding. If the level rises from soft to hard, the
 /// guard reports the finding a second time. If the guard has no more room for the session or the

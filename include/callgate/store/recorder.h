@@ -10,14 +10,10 @@
 #include <vector>
 
 #include "callgate/base/result.h"
+#include "callgate/record/durability.h"
 #include "callgate/record/events.h"
 
 namespace callgate {
-
-/// When a call may be forwarded to its server. Off: at once, nothing is recorded. Lazy: at once,
-/// rows are written in batches. Before: when its row would survive a crash of callgate. Fsync: when
-/// its row would survive a power cut, too.
-enum class Durability { Off, Lazy, Before, Fsync };
 
 struct MaskedText {
   std::string text;
@@ -49,6 +45,20 @@ struct RecorderOptions {
   uint64_t keep_bytes = 0;  ///< the record's size limit until retain() is called; 0: no limit
 };
 
+/// A call, or an answer to a question, whose row was written or could not be written. The other
+/// number is 0.
+struct Recorded {
+  CallNumber call = 0;
+  QuestionNumber answer = 0;
+  std::optional<Error> failure;  ///< empty if the row is as durable as `durability` requires
+};
+struct Flushed {
+  /// Everything that has become durable or has failed since the last flush().
+  std::vector<Recorded> recorded;
+  /// After how long the caller must call flush() again even if nothing else happens; zero: no need.
+  Millis again{};
+};
+
 /// One per gate process. Several processes may write to one file. Used on the loop's thread.
 class Recorder {
  public:
@@ -62,21 +72,13 @@ class Recorder {
   /// Writes the events that are not on disk yet (for at most 2 s) and ends the run.
   ~Recorder();
 
-  /// Sets the callbacks for CallStarted events. On the loop's thread, the recorder calls the first
-  /// when the event is as durable as `durability` requires, or the second if writing it failed.
-  void on_durable(std::function<void(CallNumber)> callback);
-  void on_failed(std::function<void(CallNumber, const Error&)> callback);
-  /// Sets the callback for QuestionAnswered events. Its error is null if the event is durable, and
-  /// is the reason why writing failed otherwise.
-  void on_answer(std::function<void(QuestionNumber, const Error*)> callback);
-
   /// Queues an event to be written by flush(). Never blocks and never fails. The caller must not
   /// change the bytes of the event's bodies afterwards.
   void append(RecordEvent event);
   /// Commits queued events, or has the store's thread commit them. The caller must call this at the
-  /// end of each turn of the loop. It may call the callbacks that are set above. Returns after how
-  /// long the caller must call it again even if nothing else happens (zero: no need).
-  Millis flush();
+  /// end of each turn of the loop. Returns the calls (CallStarted) and answers (QuestionAnswered)
+  /// that need not wait any longer.
+  Flushed flush();
   /// The number of events that are not on disk yet, for status lines.
   size_t lag() const;
   /// Why the last commit failed; empty if it succeeded.

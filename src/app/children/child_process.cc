@@ -45,7 +45,7 @@ struct ChildProcess::Impl {
   void on_control(std::string_view bytes);
   void on_report(const WardenReport& report);
   void warden_lost();
-  void ended(std::string why, bool without_running);
+  void ended(ChildEnd how);
   void check_drained();
   void half_gone(const char* closed);
   void output_ended();
@@ -63,7 +63,8 @@ struct ChildProcess::Impl {
   RingBuffer tail;
   Timer steps, drain;
   std::string reports;  // what has arrived of a report that is incomplete
-  std::string reason, reason_given;
+  ChildEnd end;
+  std::string reason_given;  // why callgate has ended the process
   std::string masked(std::string text, Cut cut) const;
   std::string stderr_text() const {
     return masked(tail.text(), tail.is_cut() ? Cut::Front : Cut::None);
@@ -71,9 +72,7 @@ struct ChildProcess::Impl {
 
   int pid = 0;
   Nanos kill_at{};  // when the warden kills the child; set by stop()
-  bool with_zero = false;
-  bool never_ran = false, stopping = false, reading = false, in_broken = false, out_ended = false,
-       err_ended = false;
+  bool stopping = false, reading = false, in_broken = false, out_ended = false, err_ended = false;
 };
 
 std::string ChildProcess::Impl::masked(std::string text, Cut cut) const {
@@ -160,8 +159,8 @@ void ChildProcess::Impl::enter(State next) {
       return;
     case State::Gone: {
       close_all();
-      if (const auto callback = std::exchange(events.on_gone, nullptr))
-        callback(reason, last_lines(stderr_text(), 20, 4096), never_ran);
+      end.stderr_tail = last_lines(stderr_text(), 20, 4096);
+      if (const auto callback = std::exchange(events.on_gone, nullptr)) callback(std::move(end));
       return;
     }
   }
@@ -178,12 +177,12 @@ void ChildProcess::Impl::on_control(std::string_view bytes) {
 }
 
 void ChildProcess::Impl::on_report(const WardenReport& report) {
-  if (report.kind == WardenReport::Kind::Ended) {
-    with_zero = report.value == 0 && reason_given.empty();
-    return ended(end_reason(report.value), false);
-  }
+  if (report.kind == WardenReport::Kind::Ended)
+    return ended({.reason = end_reason(report.value),
+                  .status_zero = report.value == 0 && reason_given.empty()});
   if (report.kind != WardenReport::Kind::Running)
-    return ended(start_reason(report, options.argv[0], options.cwd, path_in(options.env)), true);
+    return ended(
+        {.not_started = start_error(report, options.argv[0], options.cwd, path_in(options.env))});
   pid = report.value;
   if (state == State::Starting) enter(State::Running);
 }
@@ -192,18 +191,17 @@ void ChildProcess::Impl::on_report(const WardenReport& report) {
 /// system kills the server together with the warden.
 void ChildProcess::Impl::warden_lost() {
   if (state == State::Starting) {
-    ended(
-        Error{"child.start", "could not be started: its warden ended early", "see the log"}.text(),
-        true);
+    ended({.not_started = Error{"child.start", "could not be started: its warden ended early",
+                                "see the log"}});
   } else {
-    ended("was lost: its warden was killed", false);
+    ended({.reason = "was lost: its warden was killed"});
   }
 }
 
-void ChildProcess::Impl::ended(std::string why, bool without_running) {
+void ChildProcess::Impl::ended(ChildEnd how) {
   if (state == State::Draining || state == State::Gone) return;
-  reason = reason_given.empty() ? std::move(why) : reason_given;
-  never_ran = without_running;
+  end = std::move(how);
+  if (!reason_given.empty()) end.reason = reason_given;
   enter(State::Draining);
 }
 
@@ -255,7 +253,7 @@ void ChildProcess::Impl::stop(ChildEndTimes times) {
   const Nanos at = loop.now().monotonic + times.kill;
   if (kill_at != Nanos{} && kill_at <= at) return;
   kill_at = at;
-  steps.start(times.kill + kKilled, [this] { ended("could not be killed", false); });
+  steps.start(times.kill + kKilled, [this] { ended({.reason = "could not be killed"}); });
 }
 
 Result<std::unique_ptr<ChildProcess>> ChildProcess::start(Loop& loop, ChildOptions options,
@@ -287,8 +285,6 @@ bool ChildProcess::send(std::string bytes) {
 int ChildProcess::pid() const { return impl_->pid; }
 
 std::string ChildProcess::stderr_text() const { return impl_->stderr_text(); }
-
-bool ChildProcess::exited_with_zero() const { return impl_->with_zero; }
 
 void ChildProcess::stop(ChildEndTimes times) { impl_->stop(times); }
 

@@ -51,29 +51,25 @@ std::string not_found_hint(const std::string& command) {
 
 }  // namespace
 
-std::string start_reason(const WardenReport& report, const std::string& command,
-                         const std::string& folder, const std::string& path) {
+Error start_error(const WardenReport& report, const std::string& command, const std::string& folder,
+                  const std::string& path) {
   const std::string why = "could not be started: " + words(report.value);
   switch (report.kind) {
     case WardenReport::Kind::NotFound:
-      return Error{"child.not_found", why + ": the interpreter in the first line of " + command,
-                   "install the interpreter, or correct the script's first line"}
-          .text();
+      return {"child.not_found", why + ": the interpreter in the first line of " + command,
+              "install the interpreter, or correct the script's first line"};
     case WardenReport::Kind::NoFolder:
-      return Error{"child.cwd", why + ": the working folder " + folder,
-                   "create the folder, or correct \"cwd\""}
-          .text();
+      return {"child.cwd", why + ": the working folder " + folder,
+              "create the folder, or correct \"cwd\""};
     case WardenReport::Kind::NotExecuted:
       if (report.value == ENOENT || report.value == ENOTDIR) {
-        return Error{"child.not_found", why + ": " + command + searched_folders(command, path),
-                     not_found_hint(command)}
-            .text();
+        return {"child.not_found", why + ": " + command + searched_folders(command, path),
+                not_found_hint(command)};
       }
       if (report.value == EACCES || report.value == ENOEXEC || report.value == EISDIR ||
           report.value == EPERM) {
-        return Error{"child.not_executable", why + ": " + command,
-                     "make it executable: chmod +x " + command}
-            .text();
+        return {"child.not_executable", why + ": " + command,
+                "make it executable: chmod +x " + command};
       }
       break;
     case WardenReport::Kind::NotForked:
@@ -81,9 +77,8 @@ std::string start_reason(const WardenReport& report, const std::string& command,
     case WardenReport::Kind::Ended:
       break;
   }
-  return Error{"child.start", why + ": " + command,
-               "end other programs or raise the system's limits, then try again"}
-      .text();
+  return {"child.start", why + ": " + command,
+          "end other programs or raise the system's limits, then try again"};
 }
 
 }  // namespace callgate

@@ -59,7 +59,7 @@ void ProcessChildren::start(ChildIndex child, ServerIndex, const ServerConfig& c
   slot.config = config;
   slot.busy = true;
   slot.stopping = false;
-  ++slot.generation;
+  slot.run.restart();
   queue_.push_back(child);
   next();
 }
@@ -86,16 +86,12 @@ void ProcessChildren::started(ChildIndex child) {
 }
 
 void ProcessChildren::launch(ChildIndex child) {
-  const uint64_t generation = slots_[child].generation;
-  const std::weak_ptr<int> alive = alive_;
-  resolve_environment(loop_, slots_[child].config, environment,
-                      [this, alive, child, generation](Result<ResolvedEnvironment> resolved) {
-                        if (alive.expired() || slots_[child].generation != generation) return;
-                        if (!resolved)
-                          return ended(child,
-                                       {.reason = resolved.error().text(), .never_ran = true});
+  const Slot& slot = slots_[child];
+  resolve_environment(loop_, slot.config, environment,
+                      slot.run.guard([this, child](Result<ResolvedEnvironment> resolved) {
+                        if (!resolved) return ended(child, {.not_started = resolved.error()});
                         launched(child, std::move(*resolved));
-                      });
+                      }));
 }
 
 void ProcessChildren::launched(ChildIndex child, ResolvedEnvironment resolved) {
@@ -116,33 +112,21 @@ void ProcessChildren::launched(ChildIndex child, ResolvedEnvironment resolved) {
                        .stderr_kept = limits_.stderr_kept,
                        .limits = child_limits_};
   options.argv.insert(options.argv.end(), config.args.begin(), config.args.end());
-  const uint64_t generation = slot.generation;
-  const auto current = [this, child, generation] { return slots_[child].generation == generation; };
   ChildEvents events;
   events.mask = [this](std::string text, Cut cut) {
     return listener_.masked(std::move(text), cut);
   };
-  events.on_running = [this, child, current](int pid) {
-    if (current()) listener_.child_up(child, pid);
-  };
-  events.on_line = [this, child, current](std::string&& line) {
-    if (!current()) return;
+  events.on_running = slot.run.guard([this, child](int pid) { listener_.child_up(child, pid); });
+  events.on_line = slot.run.guard([this, child](std::string&& line) {
     started(child);
     listener_.child_line(child, std::move(line));
-  };
-  events.on_too_long = [this, child, current](std::string_view head) {
-    if (current()) listener_.child_line_too_long(child, head);
-  };
-  events.on_gone = [this, child, current](std::string reason, std::string tail, bool never_ran) {
-    if (current())
-      ended(child, {.reason = std::move(reason),
-                    .stderr_tail = std::move(tail),
-                    .never_ran = never_ran,
-                    .status_zero = slots_[child].child && slots_[child].child->exited_with_zero()});
-  };
+  });
+  events.on_too_long = slot.run.guard(
+      [this, child](std::string_view head) { listener_.child_line_too_long(child, head); });
+  events.on_gone = slot.run.guard([this, child](ChildEnd end) { ended(child, std::move(end)); });
   Result<std::unique_ptr<ChildProcess>> process =
       ChildProcess::start(loop_, std::move(options), std::move(events));
-  if (!process) return ended(child, {.reason = process.error().text(), .never_ran = true});
+  if (!process) return ended(child, {.not_started = process.error()});
   slot.child = std::move(*process);
 }
 
@@ -152,14 +136,14 @@ void ProcessChildren::ended(ChildIndex child, ChildEnd end) {
   started(child);
   slot.stderr_before = stderr_text(child);
   if (!slot.stderr_before.empty() && slot.stderr_before.back() != '\n') slot.stderr_before += '\n';
-  end.reason = listener_.masked(std::move(end.reason), Cut::None);
+  if (end.not_started) {
+    for (std::string* text : {&end.not_started->message, &end.not_started->next})
+      *text = listener_.masked(std::move(*text), Cut::None);
+  }
   // The ChildProcess is destroyed in the next turn, because one of its callbacks may be calling
   // this function.
-  const std::weak_ptr<int> alive = alive_;
   ended_.push_back(std::move(slot.child));
-  loop_.post([this, alive] {
-    if (!alive.expired()) ended_.clear();
-  });
+  loop_.post(lifetime_.guard([this] { ended_.clear(); }));
   listener_.child_gone(child, end);
 }
 
@@ -192,12 +176,10 @@ void ProcessChildren::stop(ChildIndex child, StopPace pace) {
   if (slot.child) return slot.child->stop(end_times(slot.config, pace));
   // The child still waits for its turn to start, or for its environment. It has no process that
   // must be ended, so this only reports its end.
-  ++slot.generation;
+  slot.run.restart();
   std::erase(queue_, child);
-  const std::weak_ptr<int> alive = alive_;
-  loop_.post([this, alive, child] {
-    if (!alive.expired()) ended(child, {.reason = "was stopped before callgate had started it"});
-  });
+  loop_.post(slot.run.guard(
+      [this, child] { ended(child, {.reason = "was stopped before callgate had started it"}); }));
 }
 
 }  // namespace callgate

@@ -11,6 +11,7 @@
 #include "callgate/app/child_process.h"
 #include "callgate/app/environment.h"
 #include "callgate/gate/gate.h"
+#include "callgate/io/lifetime.h"
 
 namespace callgate {
 
@@ -64,7 +65,7 @@ class ProcessChildren final : public ChildProcesses {
     ServerConfig config;
     std::unique_ptr<ChildProcess> child;
     std::string stderr_before;  // of the previous process, masked
-    uint64_t generation = 0;    // number of starts; events of earlier starts are dropped
+    Lifetime run;               // of the current start; drops events of earlier ones
     bool busy = false;          // from start() until the process is gone
     bool stopping = false;      // stop() was called since the last start()
     bool starting = false;      // counts in starting_: until its first line, at most kPlace
@@ -88,9 +89,7 @@ class ProcessChildren final : public ChildProcesses {
   std::vector<ChildIndex> queue_;
   size_t starting_ = 0;
   bool hurried_ = false;
-  /// Expires when this object is destroyed. A task that this object has posted to the loop may run
-  /// later, so it checks this first.
-  std::shared_ptr<int> alive_ = std::make_shared<int>(0);
+  Lifetime lifetime_;
 };
 
 }  // namespace callgate

@@ -61,8 +61,8 @@ std::string why_not(const Result<Ran>& ran) {
   if (!ran) return "can't be asked: " + ran.error().message;
   if (ran->end == Ran::End::TooLate) return "did not answer in time";
   if (ran->end == Ran::End::TooLong) return "has returned more than 64 KiB";
-  const std::string said = first_line(ran->err);
-  return said.empty() ? "refuses" : "refuses: " + said;
+  const std::string message = first_line(ran->err);
+  return message.empty() ? "refuses" : "refuses: " + message;
 }
 
 bool went_well(const Result<Ran>& ran) {

@@ -188,7 +188,7 @@ std::optional<std::string> ask_shell(const LoginPathRequest& request) {
          .limit = left,
          .most = size_t{256} << 10,
          .enough =
-             [&end](std::string_view said) { return said.find(end) != std::string_view::npos; },
+             [&end](std::string_view output) { return output.find(end) != std::string_view::npos; },
          .errors = Program::Errors::Dropped,
          .own_session = true});
     if (!ran) continue;

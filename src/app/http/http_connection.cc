@@ -304,9 +304,7 @@ void HttpConnection::close_politely() {
 }
 
 void HttpConnection::later(void (HttpConnection::*what)()) {
-  loop_.post([this, what, alive = std::weak_ptr<int>(alive_)] {
-    if (!alive.expired()) (this->*what)();
-  });
+  loop_.post(lifetime_.guard([this, what] { (this->*what)(); }));
 }
 
 }  // namespace callgate

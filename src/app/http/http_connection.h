@@ -10,6 +10,7 @@
 
 #include "callgate/app/tokens.h"
 #include "callgate/gate/ports.h"
+#include "callgate/io/lifetime.h"
 #include "callgate/io/loop.h"
 #include "callgate/io/stream.h"
 #include "callgate/protocol/http_rules.h"
@@ -135,9 +136,7 @@ class HttpConnection {
   size_t stuck_ = 0;       // unread bytes when check_deadlines() was last called
   Nanos stuck_since_{};
   bool feeding_ = false, closes_ = false, cut_ = false;
-  /// Expires when this object is destroyed. A task that this object has posted to the loop may run
-  /// later, so it checks this first.
-  std::shared_ptr<int> alive_ = std::make_shared<int>(0);
+  Lifetime lifetime_;
 };
 
 }  // namespace callgate

@@ -70,7 +70,7 @@ void LegacySession::hand_over(HttpConnection& connection, const MessagePtr& mess
                                                       .initialize = initialize});
   connection.belongs_to(*this, exchange);
   if (answers > 1) begin_events(exchange, post.first->second);
-  parts_.gateway.client_message(session_, message, exchange);
+  parts_.gate.client_message(session_, message, exchange);
   if (answers > 0) return;
   // The message contains no request, so the client gets the status 202 (Accepted). But if the gate
   // has already answered the message with an error, the post is no longer in posts_.
@@ -211,7 +211,7 @@ void LegacySession::still_waiting(HttpConnection& connection, Exchange exchange,
   const bool resumable = revision_ >= Revision::R2025_11_25;
   if (!post->second.events && waited >= (resumable ? kResumableWait : kLongWait))
     begin_events(exchange, post->second);
-  if (waited < kLongWait || parts_.gateway.gate().open_requests(session_) > 0) return;
+  if (waited < kLongWait || parts_.gate.open_requests(session_) > 0) return;
   // The gate has no open request of this session any more, so no answer will come.
   connection.end_events();
   posts_.erase(post);
@@ -230,7 +230,7 @@ void LegacySession::end(const HttpFault& fault) {
     }
   }
   if (HttpConnection* stream = std::exchange(get_, nullptr)) stream->end_events();
-  parts_.gateway.client_gone(session_, fault.message);
+  parts_.gate.client_gone(session_, fault.message);
 }
 
 }  // namespace callgate

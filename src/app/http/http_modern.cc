@@ -15,7 +15,7 @@ void ModernSession::post(HttpConnection& connection, const Rpc& rpc, const Messa
                                     .id = std::string(rpc.id ? rpc.id.raw() : ""),
                                     .answers = request ? size_t{1} : size_t{0}});
   connection.belongs_to(*this, exchange);
-  parts_.gateway.client_message(session_, message, exchange);
+  parts_.gate.client_message(session_, message, exchange);
   if (!request && posts_.erase(exchange) > 0) connection.answer(202, "", "");
 }
 
@@ -41,7 +41,7 @@ void ModernSession::send(Outgoing message) {
 
 void ModernSession::connection_gone(HttpConnection&, Exchange exchange) {
   used();
-  if (posts_.erase(exchange) > 0 && !ended_) parts_.gateway.exchange_gone(session_, exchange);
+  if (posts_.erase(exchange) > 0 && !ended_) parts_.gate.exchange_gone(session_, exchange);
 }
 
 void ModernSession::still_waiting(HttpConnection& connection, Exchange exchange, Nanos waited) {
@@ -63,7 +63,7 @@ void ModernSession::end(const HttpFault& fault) {
       post.connection->refuse(fault, post.id);
     }
   }
-  parts_.gateway.client_gone(session_, fault.message);
+  parts_.gate.client_gone(session_, fault.message);
 }
 
 }  // namespace callgate

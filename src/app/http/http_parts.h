@@ -7,7 +7,7 @@
 #include <string_view>
 #include <utility>
 
-#include "callgate/app/gate_process.h"
+#include "callgate/app/client_entrance.h"
 #include "callgate/wire/sse.h"
 #include "http_connection.h"
 
@@ -22,7 +22,7 @@ constexpr size_t kAllReplays = size_t{256} << 20;
 
 struct HttpParts {
   Loop& loop;
-  GateProcess& gateway;
+  ClientEntrance& gate;
   const Limits& limits;
   Exchange last_exchange = 0;
   size_t sessions = 0;  ///< number of sessions of all three kinds (legacy, modern, SSE)
@@ -58,10 +58,10 @@ class HttpSession : public ClientLink, public ExchangeOwner {
   HttpSession(HttpParts& parts, const HttpConnection& opener)
       : parts_(parts), principal_(opener.principal) {
     ++parts_.sessions;
-    session_ = parts_.gateway.open_session(*this, {.process = {},
-                                                   .peer = opener.peer,
-                                                   .profile = principal_.profile,
-                                                   .token = principal_.name});
+    session_ = parts_.gate.open_session(*this, {.process = {},
+                                                .peer = opener.peer,
+                                                .profile = principal_.profile,
+                                                .token = principal_.name});
     used();
   }
   void used() { last_used_ = parts_.loop.now().monotonic; }

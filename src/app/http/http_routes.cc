@@ -89,7 +89,7 @@ void HttpServer::record_refused(const HttpConnection& connection, const HttpFaul
   for (const std::string_view name : {"origin", "host"})
     if (const auto value = head.field(name); value && fault.status == 403)
       why += "; " + std::string(name) + ": " + std::string(value->substr(0, kLongestShown));
-  parts_.gateway.refused_outside(
+  parts_.gate.refused_outside(
       {.from = {.process = {},
                 .peer = connection.peer,
                 .profile = connection.principal.profile,
@@ -105,7 +105,7 @@ void HttpServer::record_refused(const HttpConnection& connection, const HttpFaul
 MessagePtr HttpServer::read(HttpConnection& connection, std::string body) {
   Result<MessagePtr> message = walker_.walk(std::move(body));
   if (message) return *message;
-  parts_.gateway.unreadable(message.error().message);
+  parts_.gate.unreadable(message.error().message);
   connection.refuse(bad_request(ErrorCode::Parse, message.error().message, message.error().code),
                     salvage_id(walker_.take_refused()).value_or(""));
   return nullptr;
@@ -143,8 +143,8 @@ void HttpServer::post_modern(HttpConnection& connection, const MessagePtr& messa
 
 std::optional<HttpFault> HttpServer::check_params(HttpConnection& connection, const Rpc& rpc) {
   if (!rpc.method.text_is("tools/call")) return std::nullopt;
-  const std::string_view definition = parts_.gateway.gate().tool_definition(
-      rpc.params.find("name").text(), connection.principal.profile);
+  const std::string_view definition =
+      parts_.gate.tool_definition(rpc.params.find("name").text(), connection.principal.profile);
   if (definition.find(kHeaderMark) == std::string_view::npos) return std::nullopt;
   const Result<MessagePtr> walked = walker_.walk(std::string(definition));
   if (!walked) return std::nullopt;  // cannot happen: the gate has parsed this text before

@@ -49,11 +49,11 @@ bool has_profile(const Config& config, const std::string& name) {
 
 }  // namespace
 
-HttpServer::HttpServer(Loop& loop, GateProcess& gateway, HttpServerOptions options)
+HttpServer::HttpServer(Loop& loop, ClientEntrance& gate, HttpServerOptions options)
     : loop_(loop),
       options_(std::move(options)),
       parts_{.loop = loop,
-             .gateway = gateway,
+             .gate = gate,
              .limits = options_.limits,
              .dismissed = [this] { later(&HttpServer::end_dismissed); }},
       walker_({.bytes = options_.limits.line,
@@ -210,12 +210,10 @@ void HttpServer::end_dismissed() {
 }
 
 void HttpServer::later(void (HttpServer::*what)()) {
-  loop_.post([this, what, alive = std::weak_ptr<int>(alive_)] {
-    if (!alive.expired()) (this->*what)();
-  });
+  loop_.post(lifetime_.guard([this, what] { (this->*what)(); }));
 }
 
-void HttpServer::malformed(const std::string& why) { parts_.gateway.unreadable(why); }
+void HttpServer::malformed(const std::string& why) { parts_.gate.unreadable(why); }
 
 std::optional<HttpFault> HttpServer::admit(HttpConnection& connection) {
   auto fault = check(connection);
@@ -254,11 +252,11 @@ std::optional<HttpFault> HttpServer::identify(HttpConnection& connection) {
     return unauthorized("a bearer token is needed: Authorization: Bearer TOKEN");
   auto principal = options_.tokens->find(field.substr(kScheme.size()));
   if (!principal) return unauthorized("the bearer token is not valid");
-  if (!principal->profile.empty() && !has_profile(parts_.gateway.config(), principal->profile))
+  if (!principal->profile.empty() && !has_profile(parts_.gate.config(), principal->profile))
     return HttpFault{.status = 403,
                      .message = "the token's profile is not configured (profiles)",
                      .word = "http.profile"};
-  if (parts_.gateway.gate().token_revoked(principal->name))
+  if (parts_.gate.token_revoked(principal->name))
     return unauthorized("a person has revoked this token (callgate clients)");
   connection.principal = std::move(*principal);
   return std::nullopt;

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "callgate/app/tokens.h"
+#include "callgate/io/lifetime.h"
 #include "callgate/io/listener.h"
 #include "callgate/protocol/modern.h"
 #include "http_legacy.h"
@@ -28,7 +29,7 @@ struct HttpServerOptions {
 /// Used on the loop's thread.
 class HttpServer final : public ConnectionHost {
  public:
-  HttpServer(Loop& loop, GateProcess& gateway, HttpServerOptions options);
+  HttpServer(Loop& loop, ClientEntrance& gate, HttpServerOptions options);
   ~HttpServer() override;
 
   void serve(std::unique_ptr<Listener> listener);
@@ -98,9 +99,7 @@ class HttpServer final : public ConnectionHost {
   Nanos tokens_read_{};
   Pace pace_ = Pace::None;
   bool ended_ = false;
-  /// Expires when this object is destroyed. A task that this object has posted to the loop may run
-  /// later, so it checks this first.
-  std::shared_ptr<int> alive_ = std::make_shared<int>(0);
+  Lifetime lifetime_;
 };
 
 }  // namespace callgate

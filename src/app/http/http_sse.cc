@@ -12,7 +12,7 @@ SseSession::SseSession(HttpParts& parts, std::string id, HttpConnection& connect
 }
 
 void SseSession::post(const MessagePtr& message) {
-  parts_.gateway.client_message(session_, message, 0);
+  parts_.gate.client_message(session_, message, 0);
 }
 
 void SseSession::send(Outgoing message) {
@@ -28,7 +28,7 @@ void SseSession::end(const std::string& reason) {
   if (ended_) return;
   ended_ = true;
   if (HttpConnection* stream = std::exchange(connection_, nullptr)) stream->end_events();
-  parts_.gateway.client_gone(session_, reason);
+  parts_.gate.client_gone(session_, reason);
 }
 
 }  // namespace callgate

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "callgate/app/control_client.h"
+#include "callgate/app/gate_process.h"
 #include "callgate/base/log.h"
 #include "callgate/base/stderr.h"
 #include "http_server.h"
@@ -95,12 +96,12 @@ Status nobody_serves(const std::string& state_dir) {
 
 class Serve {
  public:
-  Serve(Loop& loop, GateProcess& gateway, HttpServer& server)
-      : loop_(loop), gateway_(gateway), server_(server), farewell_(loop) {}
+  Serve(Loop& loop, GateProcess& process, HttpServer& server)
+      : loop_(loop), process_(process), server_(server), farewell_(loop) {}
 
   void end() {
     if (std::exchange(ending_, true)) return;
-    gateway_.shut_down([this] { children_gone_ = true; }, GateProcess::Leftovers::Wait);
+    process_.shut_down([this] { children_gone_ = true; }, GateProcess::Leftovers::Wait);
     // Done in the next turn, because the gate has just cancelled calls, and sends the answers to
     // them at the end of this turn.
     loop_.post([this] {
@@ -111,13 +112,13 @@ class Serve {
 
  private:
   void check_finished() {
-    const bool said = server_.all_closed() || ++steps_ > kFarewellSteps;
-    if (children_gone_ && said) return loop_.stop();
+    const bool all_sent = server_.all_closed() || ++steps_ > kFarewellSteps;
+    if (children_gone_ && all_sent) return loop_.stop();
     farewell_.start(kFarewellStep, [this] { check_finished(); });
   }
 
   Loop& loop_;
-  GateProcess& gateway_;
+  GateProcess& process_;
   HttpServer& server_;
   Timer farewell_;
   int steps_ = 0;
@@ -140,9 +141,9 @@ Status run_serve(ServeOptions options) {
   if (Status alone = nobody_serves(state_dir); !alone) return alone;
   const std::vector<std::string> urls = urls_of(*listeners, http);
   options.gateway.urls = urls;
-  Result<std::unique_ptr<GateProcess>> gateway =
+  Result<std::unique_ptr<GateProcess>> process =
       GateProcess::open(loop, std::move(options.gateway));
-  if (!gateway) return gateway.error();
+  if (!process) return process.error();
   fit_descriptors(server_options.limits);  // GateProcess::open() has raised the limit of open files
   std::optional<Tokens> tokens;
   if (options.token) {
@@ -151,8 +152,8 @@ Status run_serve(ServeOptions options) {
     tokens = std::move(*opened);
     server_options.tokens = &*tokens;
   }
-  HttpServer server(loop, **gateway, std::move(server_options));
-  Serve serve(loop, **gateway, server);
+  HttpServer server(loop, (*process)->entrance(), std::move(server_options));
+  Serve serve(loop, **process, server);
   const SignalWatch term(loop, SIGTERM, [&serve] { serve.end(); });
   const SignalWatch interrupt(loop, SIGINT, [&serve] { serve.end(); });
   const SignalWatch hangup(loop, SIGHUP, [&serve] { serve.end(); });

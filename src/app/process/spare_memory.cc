@@ -12,6 +12,26 @@
 
 namespace callgate {
 
+namespace {
+
+constexpr size_t kLargeMessage = size_t{64} << 10;
+constexpr Millis kCalm{1000};
+
+}  // namespace
+
+void SpareMemory::after_message(size_t bytes) {
+  if (bytes >= kLargeMessage) give_back_soon();
+}
+
+void SpareMemory::give_back_soon() {
+  if (waiting_) return;
+  waiting_ = true;
+  calm_.start(kCalm, [this] {
+    waiting_ = false;
+    give_back_memory();
+  });
+}
+
 #ifdef __GLIBC__
 
 namespace {

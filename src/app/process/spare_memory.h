@@ -2,6 +2,10 @@
 // little memory meanwhile.
 #pragma once
 
+#include <cstddef>
+
+#include "callgate/io/loop.h"
+
 namespace callgate {
 
 /// Configures the allocator. Must be called once, before threads are started.
@@ -11,5 +15,20 @@ void settle_allocator();
 /// memory. When a dropped page is needed again, the system reads it from the page cache, which
 /// takes about a microsecond. Does nothing except on Linux with glibc.
 void give_back_memory();
+
+/// Calls give_back_memory() when a gate becomes calm: one second after its start, and one second
+/// after a large message, because both need much memory.
+class SpareMemory {
+ public:
+  explicit SpareMemory(Loop& loop) : calm_(loop) { give_back_soon(); }
+  /// To be called for each message of a client or child.
+  void after_message(size_t bytes);
+
+ private:
+  void give_back_soon();
+
+  Timer calm_;
+  bool waiting_ = false;
+};
 
 }  // namespace callgate

@@ -49,7 +49,7 @@ std::string listed(const Names& names) {
 }
 
 std::string why_not(const Probe& probe) {
-  if (!probe.why.empty()) return probe.why;
+  if (!probe.why.empty()) return probe.why.error.message;
   if (probe.status.state != ServerStatus::State::Ready) return "did not return its lists in time";
   return probe.status.list_why;
 }
@@ -63,7 +63,7 @@ void probe_for(const StartedBy& start, const Names& withheld, const Patient& pat
   for (ServerConfig& server : config.servers) {
     const Names lacked = lacked_by(server, more);
     if (lacked.empty() || !ready.contains(server.name) || !start.servers.contains(server.name))
-      server.broken = "doctor does not start this server again";
+      server.broken = Error{"", "doctor does not start this server again", ""};
     else
       lacking[server.name] = lacked;
   }
@@ -79,7 +79,7 @@ void probe_for(const StartedBy& start, const Names& withheld, const Patient& pat
                  fmt::format("make callgate's entry in the client's file pass on the variables "
                              "that the server needs, from these: {}",
                              listed(lacked->second)),
-                 probe.tail);
+                 probe.why.stderr_tail);
     }
   };
   // The error is ignored: if no gate can be opened, examine_servers() has already reported why.

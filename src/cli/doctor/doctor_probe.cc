@@ -30,15 +30,16 @@ void check_probe(const Probe& probe, Millis limit, const std::string& hint, Doct
                            "skipped this output",
                            who, grouped(server.noise, "line")),
                "let the server log to standard error", server.noise_line);
-  if (probe.code.starts_with("config.")) return;  // examine_config() has reported this
+  if (probe.why.error.code.starts_with("config.")) return;  // examine_config() has reported this
   if (server.state == State::Waiting || server.state == State::Suspended || !probe.why.empty()) {
+    const Error& error = probe.why.error;
     return report.add(
-        probe.code == "child.not_found" ? "doctor.command_missing" : "doctor.server_failed",
-        fmt::format("{} {}", who, probe.why),
-        (probe.next.empty() ? "run the server's command in a terminal and read the output"
-                            : probe.next) +
+        error.code == "child.not_found" ? "doctor.command_missing" : "doctor.server_failed",
+        fmt::format("{} {}", who, error.message),
+        (error.next.empty() ? "run the server's command in a terminal and read the output"
+                            : error.next) +
             hint,
-        probe.tail);
+        probe.why.stderr_tail);
   }
   if (server.state != State::Ready)
     return report.add("doctor.server_late",
@@ -49,13 +50,13 @@ void check_probe(const Probe& probe, Millis limit, const std::string& hint, Doct
                       fmt::format("give the server more time: callgate doctor --wait {}s",
                                   std::max<int64_t>(120, 2 * limit.count() / 1000)) +
                           hint,
-                      probe.tail);
+                      probe.why.stderr_tail);
   if (!server.list_why.empty())
     return report.add(
         "doctor.server_failed", fmt::format("{} runs, but {}", who, server.list_why),
         "clients see the server's earlier lists; look at what the server writes to standard error" +
             hint,
-        probe.tail);
+        probe.why.stderr_tail);
   if (server.tools + server.prompts + server.resources == 0)
     report.add("doctor.server_empty", fmt::format("{} offers nothing", who));
   if (probe.ready > kSlow)
@@ -78,7 +79,10 @@ std::string probe_fact(const Probe& probe, const DoctorReport& report) {
   };
   JsonWriter json;
   json.begin_object().key("name").string(server.name).key("state").string(state_word(server));
-  json.key("why").string(report.safe(probe.why)).key("stderr_tail").string(report.safe(probe.tail));
+  json.key("why")
+      .string(report.safe(probe.why.error.message))
+      .key("stderr_tail")
+      .string(report.safe(probe.why.stderr_tail));
   integer(json, "initialize_ms", probe.initialized);
   integer(json, "ready_ms", probe.ready);
   json.key("noise").integer(static_cast<int64_t>(server.noise));

@@ -17,7 +17,7 @@ struct Probe {
   ServerStatus status;
   std::optional<Micros> began;               // when the server's process was started
   std::optional<Millis> initialized, ready;  // the time from `began` to each of the two states
-  std::string why, code, next, tail;         // from the error of the server's first failure
+  DownReason why;                            // why the server failed first
 };
 
 class GateRun;

@@ -52,7 +52,7 @@ std::string variables_hint(const ServerConfig* config, const Machine& machine) {
 /// start another callgate without end.
 Config without_ourselves(const Patient& patient, DoctorReport& report) {
   Config config = patient.config;
-  config.record.durability = RecordConfig::Durability::Off;
+  config.record.durability = Durability::Off;
   config.record.mask = true;  // so that the report has no secrets even if the record may have them
   std::erase_if(config.servers, [&](const ServerConfig& server) {
     if (!patient.ourselves.contains(server.name)) return false;

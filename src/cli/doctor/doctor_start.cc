@@ -22,8 +22,6 @@ constexpr size_t kTailLines = 10;
 // How often watch() waits again for servers that started late. There are at most 128 servers and
 // sixteen start at a time, so the last ones start after seven others.
 constexpr size_t kMoreWaits = 8;
-// In the gate's reason for a failure, the end of the server's stderr follows this text.
-constexpr std::string_view kTailMark = "; its last lines: ";
 
 /// A temporary state folder. Doctor uses it if no gate can be opened with the real state folder.
 class TemporaryFolder {
@@ -48,7 +46,7 @@ void note_states(GateRun& run, std::vector<Probe>& probes) {
   const Micros now = wall_now();
   for (size_t i = 0; i < probes.size() && i < all.size(); ++i) {
     Probe& probe = probes[i];
-    if (!probe.began) probe.began = run.gateway().up_since(static_cast<ChildIndex>(i));
+    if (!probe.began && all[i].pid > 0) probe.began = all[i].since;
     const Millis since = std::chrono::duration_cast<Millis>(now - probe.began.value_or(now));
     const State state = all[i].state;
     const bool up = state == State::Listing || state == State::Ready;
@@ -58,19 +56,6 @@ void note_states(GateRun& run, std::vector<Probe>& probes) {
     if (down && probe.why.empty()) probe.why = all[i].why;
     probe.status = all[i];
   }
-}
-
-/// Splits probe.why, which has the form "WHY (CODE); NEXT" of Error::text(), into `why`, `code` and
-/// `next`.
-void split_error(Probe& probe) {
-  const size_t close = probe.why.find("); ");
-  const size_t open = close == std::string::npos ? close : probe.why.rfind(" (", close);
-  if (open == std::string::npos) return;
-  const std::string code = probe.why.substr(open + 2, close - open - 2);
-  if (code.find('.') == std::string::npos || code.find(' ') != std::string::npos) return;
-  probe.code = code;
-  probe.next = probe.why.substr(close + 3);
-  probe.why.resize(open);
 }
 
 /// Returns the time for which servers that are neither ready nor failed may still start. Each
@@ -85,17 +70,6 @@ Millis time_left(const std::vector<Probe>& probes, Millis wait) {
     left = std::max(left, wait - own);
   }
   return left;
-}
-
-void split_reasons(std::vector<Probe>& probes) {
-  for (Probe& probe : probes) {
-    const size_t mark = probe.why.find(kTailMark);
-    if (mark != std::string::npos) {
-      probe.tail = probe.why.substr(mark + kTailMark.size());
-      probe.why.resize(mark);
-    }
-    split_error(probe);
-  }
 }
 
 /// Returns the last kTailLines lines of a text.
@@ -121,8 +95,7 @@ std::vector<Probe> watch(GateRun& run, const Config& config, Millis wait) {
   }
   for (size_t i = 0; i < probes.size(); ++i)
     if (probes[i].why.empty() && !probes[i].ready)
-      probes[i].tail = last_lines(run.gateway().stderr_of(static_cast<ChildIndex>(i)));
-  split_reasons(probes);
+      probes[i].why.stderr_tail = last_lines(run.process().stderr_of(static_cast<ChildIndex>(i)));
   return probes;
 }
 
@@ -142,7 +115,7 @@ Status probe_servers(const Config& config, const Patient& patient,
   }
   if (!run) return run.error();
   const std::vector<Probe> probes = watch(**run, config, patient.wait);
-  report.hide_with((*run)->gateway().masker());
+  report.hide_with((*run)->process().masker());
   visit(**run, probes);
   run->reset();
   return {};

@@ -17,9 +17,6 @@ namespace callgate {
 
 namespace {
 
-constexpr Step kSteps[] = {Step::Observe, Step::Advise, Step::Delay,
-                           Step::Ask,     Step::Block,  Step::Pause};
-
 struct FindingsExplainOptions {
   std::string id = "@last";
 };

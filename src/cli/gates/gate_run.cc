@@ -21,17 +21,18 @@ Result<std::unique_ptr<GateRun>> GateRun::open(Config config, Places places, Pur
   auto loop = std::make_unique<Loop>();
   GateProcessOptions options{std::move(config), std::move(places), kVersion};
   options.withheld = std::move(withheld);
-  auto gateway = GateProcess::open(*loop, std::move(options));
-  if (!gateway) return gateway.error();
+  auto process = GateProcess::open(*loop, std::move(options));
+  if (!process) return process.error();
   return std::unique_ptr<GateRun>(
-      new GateRun(std::move(loop), std::move(*gateway), std::move(identity)));
+      new GateRun(std::move(loop), std::move(*process), std::move(identity)));
 }
 
-GateRun::GateRun(std::unique_ptr<Loop> loop, std::unique_ptr<GateProcess> gateway,
+GateRun::GateRun(std::unique_ptr<Loop> loop, std::unique_ptr<GateProcess> process,
                  LocalIdentity identity)
     : loop_(std::move(loop)),
-      gateway_(std::move(gateway)),
-      client_(std::make_unique<LocalClient>(*loop_, *gateway_, kVersion, std::move(identity))) {
+      process_(std::move(process)),
+      client_(std::make_unique<LocalClient>(*loop_, process_->entrance(), kVersion,
+                                            std::move(identity))) {
   for (const int signal : {SIGINT, SIGTERM}) {
     signals_.push_back(std::make_unique<SignalWatch>(*loop_, signal, [this] {
       interrupted_ = true;
@@ -44,7 +45,7 @@ GateRun::~GateRun() {
   signals_.clear();  // so that SIGINT and SIGTERM end the process at once from here on
   client_.reset();
   bool done = false;
-  gateway_->shut_down([this, &done] {
+  process_->shut_down([this, &done] {
     done = true;
     loop_->stop();
   });
@@ -67,7 +68,7 @@ size_t print_servers_down(const Gate& gate, const LeftAlone& left) {
       print_message(fmt::format("server '{}' runs, but {}", server.name, server.list_why));
       continue;
     }
-    const std::string why = server.why.empty() ? std::string() : ": " + server.why;
+    const std::string why = server.why.empty() ? std::string() : ": " + server.why.text();
     print_message(fmt::format("server '{}' is {}{}", server.name, name(server.state), why));
   }
   return down;

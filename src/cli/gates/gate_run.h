@@ -26,15 +26,15 @@ class GateRun {
   ~GateRun();
 
   LocalClient& client() { return *client_; }
-  Gate& gate() { return gateway_->gate(); }
-  GateProcess& gateway() { return *gateway_; }
+  const Gate& gate() const { return process_->gate(); }
+  const GateProcess& process() const { return *process_; }
   bool interrupted() const { return interrupted_; }
 
  private:
-  GateRun(std::unique_ptr<Loop> loop, std::unique_ptr<GateProcess> gateway, LocalIdentity identity);
+  GateRun(std::unique_ptr<Loop> loop, std::unique_ptr<GateProcess> process, LocalIdentity identity);
 
   std::unique_ptr<Loop> loop_;
-  std::unique_ptr<GateProcess> gateway_;
+  std::unique_ptr<GateProcess> process_;
   std::unique_ptr<LocalClient> client_;
   bool interrupted_ = false;
   std::vector<std::unique_ptr<SignalWatch>> signals_;

@@ -39,12 +39,12 @@ LeftAlone leave_alone(Config& config, const Places& places, const std::string& a
         std::find_if(config.servers.begin(), config.servers.end(),
                      [&name = name](const ServerConfig& server) { return server.name == name; });
     if (found == config.servers.end()) continue;
-    found->broken = "it runs in the gate process " + std::to_string(running.gate);
+    found->broken = Error{"", "it runs in the gate process " + std::to_string(running.gate), ""};
     left.running.emplace(name, std::move(running));
   }
   for (ServerConfig& server : config.servers) {
     if (left.running.contains(server.name) || may_have(server, asked)) continue;
-    server.broken = "the command does not need this server";
+    server.broken = Error{"", "the command does not need this server", ""};
     left.unasked.insert(server.name);
   }
   return left;

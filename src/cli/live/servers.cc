@@ -20,7 +20,7 @@ using Asking = int (*)(const std::string& name, const Gates& gates, const Places
 
 Style state_style(const std::string& state) {
   if (state == "ready") return Style::Green;
-  if (state == "parked" || state == "waiting") return Style::Red;
+  if (state == "suspended" || state == "waiting") return Style::Red;
   return Style::Yellow;
 }
 

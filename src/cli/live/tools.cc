@@ -40,9 +40,9 @@ std::string server_tools_json(const ServerStatus& server, const LeftAlone& left)
       .string(server.name)
       .key("state")
       .string(runs ? running->second.server.state : state_word(server));
-  const std::string& why = runs                 ? running->second.server.why
-                           : server.why.empty() ? server.list_why
-                                                : server.why;
+  const std::string why = runs                 ? running->second.server.why
+                          : server.why.empty() ? server.list_why
+                                               : server.why.text();
   json.key("why");
   why.empty() ? json.null() : json.string(why);
   return json.end_object().take();
@@ -171,7 +171,7 @@ int run_tools(const ToolsOptions& options, const Common& common) {
   std::vector<ToolView> tools = (*run)->gate().tools(options.profile);
   std::sort(tools.begin(), tools.end(),
             [](const ToolView& a, const ToolView& b) { return a.exposed < b.exposed; });
-  const std::shared_ptr<const SecretMasker> masker = (*run)->gateway().masker();
+  const std::shared_ptr<const SecretMasker> masker = (*run)->process().masker();
   hide_secrets(tools, masker.get());
   const Hide hide = [&masker](const std::string& text) {
     return masker ? masker->mask_text(text).text : text;

@@ -138,7 +138,7 @@ std::string config_check_json(const LoadedConfig& loaded) {
   for (const ServerConfig& server : config.servers) {
     json.begin_object().key("name").string(server.name);
     json.key("disabled").boolean(server.disabled);
-    json.key("broken").boolean(!server.broken.empty()).end_object();
+    json.key("broken").boolean(server.broken.has_value()).end_object();
   }
   json.end_array().key("rules").integer(static_cast<int64_t>(config.policy.rule_count()));
   json.key("profiles").begin_array();
@@ -153,9 +153,9 @@ std::string held(const Config& config) {
   std::string servers, profiles;
   for (const ServerConfig& server : config.servers)
     servers += (servers.empty() ? "" : ", ") + server.name +
-               (server.disabled          ? " (disabled)"
-                : !server.broken.empty() ? " (does not start)"
-                                         : "");
+               (server.disabled ? " (disabled)"
+                : server.broken ? " (does not start)"
+                                : "");
   for (const ProfileConfig& profile : config.profiles)
     profiles += fmt::format("{}{} ({})", profiles.empty() ? "" : ", ", profile.name,
                             grouped(profile.policy.rule_count(), "rule"));

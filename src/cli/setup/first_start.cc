@@ -31,7 +31,7 @@ void print_server(const ServerStatus& server) {
     return print_message(fmt::format("{}: {}{}", server.name, grouped(server.tools, "tool"),
                                      server.list_why.empty() ? "" : "; " + server.list_why));
   print_message(fmt::format("{}: {}; see callgate doctor", server.name,
-                            server.why.empty() ? "was not ready in time" : server.why));
+                            server.why.empty() ? "was not ready in time" : server.why.text()));
 }
 
 bool is_settled(const ServerStatus& server) {

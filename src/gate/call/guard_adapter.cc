@@ -24,8 +24,8 @@ std::vector<std::string> server_names(const ServerRegistry& registry) {
 /// every later call of the session (`calls` counts these calls), so only the calls number 1, 2, 4,
 /// 8 … get the advice.
 bool repeats_advice(GuardRule rule, uint32_t calls) {
-  const bool meets_all = rule == GuardRule::Idle || rule == GuardRule::Budget;
-  return meets_all && (calls & (calls - 1)) != 0;
+  const bool concerns_all = rule == GuardRule::Idle || rule == GuardRule::Budget;
+  return concerns_all && (calls & (calls - 1)) != 0;
 }
 
 /// True for rules that count failures only. A successful call never matches them.
@@ -98,25 +98,25 @@ Effect GuardAdapter::effect(const Call& call) const {
 GuardCall GuardAdapter::described(const Call& call) const {
   const bool resource = call.kind == CallKind::Resource;
   const Session* session = core_.session(call.session);
-  GuardCall seen;
-  seen.session = call.session;
-  if (session) seen.agent = session->client.name();
-  if (session) seen.memory = session->client.memory_key();
-  seen.server = call.child->config().name;
-  seen.tool = resource ? kRead : std::string_view(call.name);
-  seen.args = resource ? call.params : call.args;
-  seen.effect = effect(call);
-  seen.call = call.number;
-  seen.at = core_.now;
-  seen.exempt = settings_.exempt(seen.server, seen.tool);
-  return seen;
+  GuardCall guard_call;
+  guard_call.session = call.session;
+  if (session) guard_call.agent = session->client.name();
+  if (session) guard_call.memory = session->client.memory_key();
+  guard_call.server = call.child->config().name;
+  guard_call.tool = resource ? kRead : std::string_view(call.name);
+  guard_call.args = resource ? call.params : call.args;
+  guard_call.effect = effect(call);
+  guard_call.call = call.number;
+  guard_call.at = core_.now;
+  guard_call.exempt = settings_.exempt(guard_call.server, guard_call.tool);
+  return guard_call;
 }
 
 GuardDecision GuardAdapter::before(const Call& call) {
-  const GuardCall seen = described(call);
-  const ActiveFinding active = guard_.before(seen);
-  if (active.dead_end && seen.effect == Effect::Read && settings_.stops_at_known_dead_ends())
-    return stop_at(call, seen, *active.dead_end);
+  const GuardCall guard_call = described(call);
+  const ActiveFinding active = guard_.before(guard_call);
+  if (active.dead_end && guard_call.effect == Effect::Read && settings_.stops_at_known_dead_ends())
+    return stop_at(call, guard_call, *active.dead_end);
   if (active.level != Level::None) return decision_on(call, active);
   GuardDecision decision{.rule = GuardRule::DeadEnd};
   if (!active.dead_end || act_on(settings_.ladder(), Level::Soft, 1).step != Step::Advise)
@@ -126,19 +126,19 @@ GuardDecision GuardAdapter::before(const Call& call) {
   return decision;
 }
 
-GuardDecision GuardAdapter::stop_at(const Call& call, const GuardCall& seen,
+GuardDecision GuardAdapter::stop_at(const Call& call, const GuardCall& guard_call,
                                     const DeadEnd& dead_end) {
   GuardDecision decision{
       .step = Step::Block,
       .rule = GuardRule::DeadEnd,
       .because = "an earlier session of this client found that this call leads nowhere"};
-  for (Finding& finding : guard_.stopped(seen).findings) {
+  for (Finding& finding : guard_.stopped(guard_call).findings) {
     const uint32_t number = remember(finding);
     decision.guard_result.findings.push_back({.number = number,
                                               .at = core_.now.wall,
                                               .call = call.number,
                                               .finding = std::move(finding),
-                                              .step = name(Step::Block)});
+                                              .step = Step::Block});
   }
   const auto found = known(call.session, GuardRule::DeadEnd, Guard::key_of(dead_end));
   decision.text = refusal(dead_end, found == findings_.end() ? 0 : found->first, core_.options.run);
@@ -174,8 +174,8 @@ GuardDecision GuardAdapter::decision_on(const Call& call, const ActiveFinding& a
 }
 
 GuardResult GuardAdapter::observe(const Call& call, const GuardAnswer& answer) {
-  const GuardCall seen = described(call);
-  Observation found = guard_.observe(seen, answer);
+  const GuardCall guard_call = described(call);
+  Observation found = guard_.observe(guard_call, answer);
   GuardResult guard_result{
       .facts = answer, .findings = {}, .changes = std::move(found.changes), .advice = {}};
   Level advised = Level::None;
@@ -189,7 +189,7 @@ GuardResult GuardAdapter::observe(const Call& call, const GuardAnswer& answer) {
                                      .at = core_.now.wall,
                                      .call = call.number,
                                      .finding = for_record(std::move(finding)),
-                                     .step = name(step)});
+                                     .step = step});
   }
   const bool stale = answer.kind == AnswerKind::Ok && about_failures(call.guard.advice_rule);
   if (guard_result.advice.empty() && !stale) guard_result.advice = call.guard.advice;
@@ -212,9 +212,9 @@ Step GuardAdapter::act_on_new(const Finding& finding) {
 }
 
 void GuardAdapter::record(GuardResult guard_result, bool advised) {
-  for (FindingRaised& raised : guard_result.findings) {
-    if (!advised && raised.step == name(Step::Advise)) raised.step = name(Step::Observe);
-    core_.record.append(std::move(raised));
+  for (FindingRaised& finding : guard_result.findings) {
+    if (!advised && finding.step == Step::Advise) finding.step = Step::Observe;
+    core_.record.append(std::move(finding));
   }
   append(guard_result.changes);
 }

@@ -90,7 +90,7 @@ class GuardAdapter {
   using Findings = std::map<uint32_t, Finding>;  // by number
   using Key = std::pair<GuardRule, uint64_t>;
   GuardCall described(const Call& call) const;
-  GuardDecision stop_at(const Call& call, const GuardCall& seen, const DeadEnd& dead_end);
+  GuardDecision stop_at(const Call& call, const GuardCall& guard_call, const DeadEnd& dead_end);
   GuardDecision decision_on(const Call& call, const ActiveFinding& active);
   /// Returns the latest finding with this key, or end() if none is kept.
   Findings::const_iterator known(SessionNumber session, GuardRule rule, uint64_t key) const;

@@ -50,28 +50,9 @@ void set_budgets(const GuardConfig::Budgets& budgets, bool off, Thresholds& t) {
   set_budget(budgets.calls_a_day, t.budget_calls_a_day, off, UINT32_MAX);
 }
 
-Step step_of(GuardConfig::Step step) {
-  switch (step) {
-    case GuardConfig::Step::Observe:
-      return Step::Observe;
-    case GuardConfig::Step::Advise:
-      return Step::Advise;
-    case GuardConfig::Step::Delay:
-      return Step::Delay;
-    case GuardConfig::Step::Ask:
-      return Step::Ask;
-    case GuardConfig::Step::Block:
-      return Step::Block;
-    case GuardConfig::Step::Pause:
-      return Step::Pause;
-  }
-  return Step::Observe;
-}
-
-ExemptRules exempt_rules(const std::vector<uint8_t>& rules) {
+ExemptRules exempt_rules(const std::vector<GuardRule>& rules) {
   ExemptRules set = rules.empty() ? kExemptFromAll : ExemptRules{0};
-  for (const uint8_t rule : rules)
-    set = static_cast<ExemptRules>(set | exempt_from(static_cast<GuardRule>(rule)));
+  for (const GuardRule rule : rules) set = static_cast<ExemptRules>(set | exempt_from(rule));
   return set;
 }
 
@@ -104,8 +85,8 @@ Thresholds thresholds_of(const GuardConfig& config) {
 
 GuardSettings::GuardSettings(const GuardConfig& config, const std::vector<std::string>& servers)
     : thresholds_(thresholds_of(config)),
+      ladder_(config.ladder),
       stops_at_known_(config.known == GuardConfig::KnownDeadEnd::Block) {
-  for (const GuardConfig::Step step : config.ladder) ladder_.push_back(step_of(step));
   for (const GuardConfig::Exemption& each : config.exempt)
     exempt_.push_back({canonical_pattern(each.tool, servers), exempt_rules(each.rules)});
   for (const GuardConfig::ToolEffect& each : config.effects)

@@ -31,11 +31,11 @@ bool may_have(const ServerConfig& server, ListKind kind, const std::string& expo
 std::string servers_not_up(Core& core, Session& session, ListKind kind,
                            const std::string& exposed) {
   std::string text;
-  size_t said = 0;
+  size_t listed = 0;
   for (const ServerIndex i : core.registry.order()) {
     if (!session.sees(i) || !may_have(core.registry[i], kind, exposed)) continue;
     const Child* child = core.pool.child_for(session, i);
-    if (!child || child->ready() || ++said > kServers) continue;
+    if (!child || child->ready() || ++listed > kServers) continue;
     text +=
         "; " + (child->life.settled() ? child->life.down_text()
                                       : "server '" + core.registry[i].name +

@@ -19,6 +19,11 @@ constexpr Nanos kProbe = 5s;
 // The time-out of a list that the server does not declare, and might never answer.
 constexpr Nanos kUndeclared = 1s;
 
+DownReason reason_of_retired() {
+  return {.error = {"", "the configuration has changed; this process ends after its last call", ""},
+          .stderr_tail = ""};
+}
+
 }  // namespace
 
 Child::Child(GateState& gate, ChildProcesses& processes, ChildHost& host, ChildIndex number,
@@ -40,8 +45,7 @@ ServerStatus Child::status() const {
   const Catalog& catalog = gate_.catalog;
   return {.name = config().name,
           .state = life.state(),
-          .why = retired() ? "the configuration has changed; this process ends after its last call"
-                           : life.why(),
+          .why = retired() ? reason_of_retired() : life.why(),
           .list_why = lists.why(),
           .noise = messages.noise(),
           .noise_line = messages.noise_line(),
@@ -49,6 +53,9 @@ ServerStatus Child::status() const {
           .tools = catalog.count(configured_, ListKind::Tools),
           .prompts = catalog.count(configured_, ListKind::Prompts),
           .resources = catalog.count(configured_, ListKind::Resources),
+          .pid = life.pid(),
+          .since = life.since(),
+          .starts = life.starts(),
           .retired = retired(),
           .sessions = users.sessions().size()};
 }

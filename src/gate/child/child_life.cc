@@ -33,10 +33,10 @@ bool ChildLife::starts_soon() const {
 
 std::string ChildLife::down_text() const {
   std::string text = "server '" + child_.config().name + "' is not running";
-  if (!why_.empty()) text += ": " + why_;
+  if (!why_.empty()) text += ": " + why_.text();
   if (state_ == State::Waiting)
     text += "; callgate starts the server again in " + seconds_text(due_ - gate_.now.monotonic);
-  if (state_ == State::Suspended && child_.config().broken.empty())
+  if (state_ == State::Suspended && !child_.config().broken)
     text += "; callgate starts the server again at the next request for it, at most once in 30 s";
   return text;
 }
@@ -81,12 +81,13 @@ void ChildLife::ensure_started() {
       state_ == State::Suspended && suspended_retry_ && gate_.now.monotonic >= *suspended_retry_;
   if (gate_.shutting_down || child_.retired() || (state_ != State::Stopped && !retry)) return;
   if (leaving_) {  // gone() will start the next process
-    if (!std::exchange(again_, true)) processes_.stop(child_.number(), StopPace::Prompt);
+    again_ = true;
+    if (!std::exchange(hurried_, true)) processes_.stop(child_.number(), StopPace::Prompt);
     return;
   }
-  if (child_.config().broken.empty()) return start_process();
+  if (!child_.config().broken) return start_process();
   // Only another configuration can help, so no process is started.
-  why_ = child_.config().broken;
+  why_ = {*child_.config().broken, ""};
   enter(State::Suspended);
 }
 
@@ -96,6 +97,14 @@ void ChildLife::stop() {
   leaving_ = leaving_ || starting() || ready();
   enter(State::Stopped);
   processes_.stop(child_.number(), StopPace::Patient);
+}
+
+void ChildLife::restart() {
+  stop();
+  if (leaving_)
+    again_ = true;
+  else
+    ensure_started();
 }
 
 void ChildLife::deadline_passed() {
@@ -119,7 +128,7 @@ void ChildLife::deadline_passed() {
 }
 
 void ChildLife::fail_start(const std::string& why) {
-  why_ = why;
+  why_ = {{"", why, ""}, ""};
   log::warn("server '{}' is ended: {}", child_.config().name, why);
   end_process();
 }
@@ -130,6 +139,9 @@ void ChildLife::end_process() {
 }
 
 void ChildLife::up(int64_t pid) {
+  pid_ = pid;
+  since_ = gate_.now.wall;
+  ++starts_;
   if (state_ == State::Starting) child_.peer.greet(pid);
 }
 
@@ -143,7 +155,7 @@ void ChildLife::fetch_lists() {
 
 void ChildLife::become_ready() {
   if (state_ != State::Listing || child_.lists.must_wait()) return;
-  why_.clear();
+  why_ = {};
   enter(State::Ready);
   log::debug("server '{}' is ready", child_.config().name);
   child_.lists.save();
@@ -155,16 +167,17 @@ void ChildLife::become_ready() {
 
 // Returns why the process ended. If the gate ended it, this is the gate's reason in `why_`.
 // Otherwise it is the reported reason, because `why_` may still be about an earlier process.
-std::string ChildLife::end_text(const ChildEnd& end) const {
-  std::string why = ending_ && !child_.peer.restarting() && !why_.empty() ? why_ : end.reason;
-  if (!end.stderr_tail.empty()) why += "; its last lines: " + end.stderr_tail;
-  return why;
+DownReason ChildLife::end_reason(const ChildEnd& end) const {
+  if (ending_ && !child_.peer.restarting() && !why_.empty()) return {why_.error, end.stderr_tail};
+  return {end.not_started.value_or(Error{"", end.reason, ""}), end.stderr_tail};
 }
 
 void ChildLife::forget_process() {
   ending_ = false;
   leaving_ = false;
+  hurried_ = false;
   served_ = false;
+  pid_ = 0;
   child_.peer.process_gone();
   child_.subscriptions.process_gone();
   child_.lists.reset();
@@ -178,30 +191,30 @@ void ChildLife::after_end(const ChildEnd& end, bool served) {
     log::info("server '{}' ended with status 0 after an answer; callgate starts it again", server);
     return start_process();
   }
-  log::warn("server '{}': {}", server, why_);
+  log::warn("server '{}': {}", server, why_.text());
   if (ready() && gate_.now.monotonic - ready_at_ >= kStable) failures_ = 0;
   ++failures_;
-  const bool given_up = end.never_ran || failures_ >= kFailuresToSuspend;
+  const bool given_up = end.not_started || failures_ >= kFailuresToSuspend;
   enter(child_.retired() ? State::Stopped : given_up ? State::Suspended : State::Waiting);
 }
 
 void ChildLife::gone(const ChildEnd& end) {
   if (ready() && !child_.users.empty()) ended_in_use_ = true;
   const bool was_stopped = state_ == State::Stopped, served = served_;
-  why_ = end_text(end);
+  why_ = end_reason(end);
   forget_process();
   if (!was_stopped && !child_.retired() &&
-      child_.peer.must_restart(state_ == State::Starting, end.never_ran)) {
+      child_.peer.must_restart(state_ == State::Starting, end.not_started.has_value())) {
     // This does not count as a failure.
     child_.peer.restart_as_legacy();
-    why_.clear();
+    why_ = {};
     child_.requests.take_all();
     return start_process();
   }
   const auto requests = child_.requests.take_all();
   if (!was_stopped) after_end(end, served);
   for (const auto& [id, request] : requests)
-    host_.lost(request, "server '" + child_.config().name + "' " + why_);
+    host_.lost(request, "server '" + child_.config().name + "' " + why_.text());
   host_.gone(child_);
   if (!was_stopped) host_.settled();
   if (was_stopped && std::exchange(again_, false)) ensure_started();

@@ -31,14 +31,19 @@ class ChildLife {
   bool has_no_process() const { return state_ == State::Stopped && !leaving_; }
   /// True if messages of the process count.
   bool listens() const { return state_ != State::Stopped && !ending_; }
-  /// Why the last process ended; empty if it did not.
-  const std::string& why() const { return why_; }
+  int64_t pid() const { return pid_; }  ///< 0 if no process runs
+  Micros since() const { return since_; }
+  uint64_t starts() const { return starts_; }
+  /// Why the last process ended or could not be started; empty if neither happened.
+  const DownReason& why() const { return why_; }
   /// Why the child can't be called now, for an error text.
   std::string down_text() const;
 
   /// Starts the child if it is stopped. A suspended child is tried again, at most twice a minute.
   void ensure_started();
   void stop();
+  /// Ends the process, and starts the next one as soon as it is gone.
+  void restart();
   void up(int64_t pid);
   void gone(const ChildEnd& end);
   /// The time-out of the start, the back-off, or the time until a child counts as stable is over.
@@ -55,7 +60,7 @@ class ChildLife {
  private:
   void enter(State state);
   void start_process();
-  std::string end_text(const ChildEnd& end) const;
+  DownReason end_reason(const ChildEnd& end) const;
   void forget_process();
   void after_end(const ChildEnd& end, bool served);
 
@@ -64,14 +69,18 @@ class ChildLife {
   ChildHost& host_;
   Child& child_;
   State state_ = State::Stopped;
-  std::string why_;
+  DownReason why_;
   // leaving_: stop() was called, but the process is not gone yet. again_: another process must
-  // start when the current process is gone.
-  bool leaving_ = false, again_ = false;
+  // start when the current process is gone. hurried_: it must be gone soon, because a request
+  // waits.
+  bool leaving_ = false, again_ = false, hurried_ = false;
   bool ended_in_use_ = false;  // the last process ended while it had sessions
   bool ending_ = false;        // the process must end; its messages are ignored
   bool served_ = false;        // this process has answered a client's request
   int failures_ = 0;           // in a row
+  int64_t pid_ = 0;
+  Micros since_{};  // when the last process was started
+  uint64_t starts_ = 0;
   Nanos due_{}, ready_at_{};
   std::optional<Nanos> suspended_retry_;
 };

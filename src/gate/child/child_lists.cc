@@ -68,13 +68,13 @@ void ChildLists::answered(ListKind kind, const Rpc& rpc, const MessagePtr& messa
   Fetch& fetch = fetches_[at(kind)];
   const std::string& server = child_.config().name;
   if (rpc.kind == RpcKind::ErrorAnswer) {
-    const std::string said = rpc.error.find("message").text();
+    const std::string reason = rpc.error.find("message").text();
     const bool none =
         rpc.error.find("code").integer() == static_cast<int>(ErrorCode::MethodNotFound);
     if (fetch.undeclared && fetch.pages.empty()) return finish(kind);
-    if (!none || !fetch.pages.empty()) return failed(kind, "the server answered: " + said);
+    if (!none || !fetch.pages.empty()) return failed(kind, "the server answered: " + reason);
     // Some servers declare a list that they don't have. Such a list counts as empty.
-    log::info("server '{}' has no {}: {}", server, list_method(kind), said);
+    log::info("server '{}' has no {}: {}", server, list_method(kind), reason);
     return finish(kind);
   }
   const bool first = gate_.catalog.count(child_.configured(), kind) == 0;

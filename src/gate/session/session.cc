@@ -36,12 +36,24 @@ Session::Session(GateState& gate, SessionHost& host, SessionNumber number, Clien
     : gate_(gate),
       host_(host),
       number_(number),
+      since_(gate.now.wall),
       client(std::move(facts)),
       output(link),
       handshake(gate, host, *this),
       lists(gate, host, *this),
       refusals(host, *this),
       rights_(gate.options.policy, gate.options.profiles, client.facts().profile) {}
+
+SessionStatus Session::status() const {
+  return {.number = number_,
+          .facts = client.facts(),
+          .since = since_,
+          .client_name = client.name(),
+          .client_version = client.version(),
+          .protocol = handshake.protocol(),
+          .dropped = dropped_,
+          .open_requests = requests.size()};
+}
 
 void Session::line(std::string bytes) {
   Result<MessagePtr> walked = gate_.walker.walk(std::move(bytes));

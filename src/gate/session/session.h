@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 
+#include "callgate/gate/status.h"
 #include "callgate/policy/profiles.h"
 #include "callgate/protocol/methods.h"
 #include "client_output.h"
@@ -53,7 +54,7 @@ class Session {
   /// True if children of all servers that the session sees have been started for it.
   bool uses_servers() const { return uses_servers_; }
   void set_uses_servers() { uses_servers_ = true; }
-  uint64_t dropped() const { return dropped_; }
+  SessionStatus status() const;
 
  private:
   void refuse_line(std::string_view line, ErrorCode code, const std::string& why,
@@ -73,6 +74,7 @@ class Session {
   GateState& gate_;
   SessionHost& host_;
   SessionNumber number_;
+  Micros since_;
 
  public:
   ClientPeer client;

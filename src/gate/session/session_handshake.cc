@@ -68,6 +68,7 @@ std::string SessionHandshake::instructions() const {
 void SessionHandshake::named(Value client_info, std::string_view protocol, Era era) {
   if (session_.client.named()) return;
   session_.client.set_name(client_info);
+  protocol_ = protocol;
   host_.named(session_);
   append_opened(protocol, name(era));
 }

@@ -26,6 +26,8 @@ class SessionHandshake {
   /// The session needs a row, although the client's name may be unknown.
   void ensure_recorded();
   bool recorded() const { return recorded_; }
+  /// The revision that the client speaks; empty until the client is known.
+  const std::string& protocol() const { return protocol_; }
 
  private:
   void refuse_second(const Rpc& rpc, const MessagePtr& message);
@@ -35,6 +37,7 @@ class SessionHandshake {
   GateState& gate_;
   SessionHost& host_;
   Session& session_;
+  std::string protocol_;
   bool recorded_ = false;  // the session has a row, perhaps without the client's name
 };
 

@@ -36,16 +36,17 @@ Micros time_of(const RecordEvent& event) {
 
 }  // namespace
 
-std::optional<Waiter> waiter_of(const RecordEvent& event) {
-  if (const auto* started = std::get_if<CallStarted>(&event)) return Waiter{.call = started->call};
+std::optional<Recorded> waiter_of(const RecordEvent& event) {
+  if (const auto* started = std::get_if<CallStarted>(&event))
+    return Recorded{.call = started->call};
   if (const auto* answered = std::get_if<QuestionAnswered>(&event))
-    return Waiter{.answer = answered->number};
+    return Recorded{.answer = answered->number};
   return std::nullopt;
 }
 
 void Recorder::Impl::append(RecordEvent event) {
   if (off()) {
-    if (const auto waiter = waiter_of(event)) told_durable.push_back(*waiter);
+    if (const auto waiter = waiter_of(event)) recorded.push_back(*waiter);
     return;
   }
   if (overflowed(event)) return;
@@ -60,7 +61,10 @@ bool Recorder::Impl::overflowed(const RecordEvent& event) {
   if (gap.events++ == 0) gap.first = time_of(event);
   gap.last = time_of(event);
   gap.reason = reason.message;
-  if (const auto waiter = waiter_of(event)) told_failed.emplace_back(*waiter, reason);
+  if (auto waiter = waiter_of(event)) {
+    waiter->failure = reason;
+    recorded.push_back(std::move(*waiter));
+  }
   return true;
 }
 
@@ -113,7 +117,7 @@ void Recorder::Impl::enqueue(PendingRow row) {
   if (const auto waiter = waiter_of(row.event)) {
     if (options.durability == Durability::Lazy && queued_bytes <= kLazyBytes) {
       row.reported = true;
-      told_durable.push_back(*waiter);
+      recorded.push_back(*waiter);
     } else {
       ++waiting;
     }
@@ -152,12 +156,7 @@ void Recorder::Impl::close(Clock::time_point deadline) {
 
 Recorder::Recorder(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 
-Recorder::~Recorder() {
-  impl_->durable = [](CallNumber) {};
-  impl_->fail = [](CallNumber, const Error&) {};
-  impl_->answer = [](QuestionNumber, const Error*) {};
-  impl_->close(Impl::Clock::now() + kClosePatience);
-}
+Recorder::~Recorder() { impl_->close(Impl::Clock::now() + kClosePatience); }
 
 Result<std::unique_ptr<Recorder>> Recorder::open(RecorderOptions options, RunInfo run, Micros now,
                                                  std::function<void(std::function<void()>)> post) {
@@ -182,17 +181,8 @@ Result<std::unique_ptr<Recorder>> Recorder::open(RecorderOptions options, RunInf
   return recorder;
 }
 
-void Recorder::on_durable(std::function<void(CallNumber)> callback) {
-  impl_->durable = std::move(callback);
-}
-void Recorder::on_failed(std::function<void(CallNumber, const Error&)> callback) {
-  impl_->fail = std::move(callback);
-}
-void Recorder::on_answer(std::function<void(QuestionNumber, const Error*)> callback) {
-  impl_->answer = std::move(callback);
-}
 void Recorder::append(RecordEvent event) { impl_->append(std::move(event)); }
-Millis Recorder::flush() { return impl_->flush(); }
+Flushed Recorder::flush() { return impl_->flush(); }
 
 size_t Recorder::lag() const {
   size_t events = impl_->queue.size() + impl_->working + impl_->preparing.size();

@@ -38,21 +38,13 @@ Millis sooner(Millis a, Millis b) {
 
 }  // namespace
 
-// Calls the callbacks for the waiting calls and answers whose rows are durable or have failed. A
-// callback may append events, which may add further reports, so this repeats until none is left.
-void Recorder::Impl::tell() {
-  while (!told_durable.empty() || !told_failed.empty()) {
-    const auto good = std::exchange(told_durable, {});
-    const auto bad = std::exchange(told_failed, {});
-    for (const Waiter& waiter : good)
-      waiter.answer != 0 ? answer(waiter.answer, nullptr) : durable(waiter.call);
-    for (const auto& [waiter, error] : bad)
-      waiter.answer != 0 ? answer(waiter.answer, &error) : fail(waiter.call, error);
-  }
+Flushed Recorder::Impl::flush() {
+  const Millis again = commit_due();
+  return {.recorded = std::exchange(recorded, {}), .again = again};
 }
 
-Millis Recorder::Impl::flush() {
-  tell();
+// Makes the commits that are due. Returns after how long the next one will be; zero: not known.
+Millis Recorder::Impl::commit_due() {
   while (!lent && !off()) {
     const auto now = Clock::now();
     Millis wait{0};
@@ -61,7 +53,6 @@ Millis Recorder::Impl::flush() {
       lend_checkpoint();
     } else if (due(now, wait)) {
       fits_inline() ? commit_inline(now) : lend_commit();
-      tell();
     } else if (retention) {
       lend_retention();
     } else {
@@ -149,7 +140,6 @@ void Recorder::Impl::lend_commit() {
       contended = true;
       committed(status, written);
       contended = false;
-      tell();
     };
   });
 }
@@ -165,7 +155,7 @@ void Recorder::Impl::committed(Status status, Gap written) {
       if (const auto* end = std::get_if<CallFinished>(&row.event)) filer->ended(end->call);
       if (const auto* skipped = std::get_if<CallSkipped>(&row.event)) filer->ended(skipped->call);
       if (row.reported) continue;
-      if (const auto waiter = waiter_of(row.event)) told_durable.push_back(*waiter);
+      if (const auto waiter = waiter_of(row.event)) recorded.push_back(*waiter);
     }
     chunk.clear();
     gap.events -= written.events;
@@ -204,9 +194,10 @@ void Recorder::Impl::failed(const Error& error) {
   retry_at = Clock::now() + back_off;
   for (PendingRow& row : queue) {
     if (row.reported) continue;
-    if (const auto waiter = waiter_of(row.event)) {
+    if (auto waiter = waiter_of(row.event)) {
       row.reported = true;
-      told_failed.emplace_back(*waiter, error);
+      waiter->failure = error;
+      recorded.push_back(std::move(*waiter));
     }
   }
   waiting = 0;

@@ -19,13 +19,8 @@
 
 namespace callgate {
 
-/// A call or an answer to a question that waits until its row is durable. The other member is 0.
-struct Waiter {
-  CallNumber call = 0;
-  QuestionNumber answer = 0;
-};
 /// Returns the call or answer that waits until `event` is durable; nullopt if none does.
-std::optional<Waiter> waiter_of(const RecordEvent& event);
+std::optional<Recorded> waiter_of(const RecordEvent& event);
 
 /// Everything here belongs to the loop's thread, except `writer`, which has the connection and its
 /// statements. While `lent` is true, `writer` belongs to the store's thread and the loop does not
@@ -43,7 +38,7 @@ struct Recorder::Impl {
         thread(std::move(post)) {}
 
   void append(RecordEvent event);
-  Millis flush();
+  Flushed flush();
   void retain(RetentionPlan plan);
   void bound_growth();
   void close(Clock::time_point deadline);
@@ -58,7 +53,7 @@ struct Recorder::Impl {
   void route(RecordEvent event);
 
   // Used by flush().
-  void tell();
+  Millis commit_due();
   bool due(Clock::time_point now, Millis& wait) const;
   bool fits_inline() const;
   void take_chunk();
@@ -72,9 +67,6 @@ struct Recorder::Impl {
   void failed(const Error& error);
 
   RecorderOptions options;
-  std::function<void(CallNumber)> durable = [](CallNumber) {};
-  std::function<void(CallNumber, const Error&)> fail = [](CallNumber, const Error&) {};
-  std::function<void(QuestionNumber, const Error*)> answer = [](QuestionNumber, const Error*) {};
   // Shared, because the preparer's thread may still use the previous masker after set_masker().
   std::shared_ptr<const Masker> masker;
   std::unique_ptr<RowWriter> writer;
@@ -93,8 +85,7 @@ struct Recorder::Impl {
   // the call. These are handled afterwards, so that the events of a call stay in order.
   std::unordered_map<CallNumber, std::vector<RecordEvent>> preparing;
 
-  std::vector<Waiter> told_durable;  // for these tell() calls the callbacks
-  std::vector<std::pair<Waiter, Error>> told_failed;
+  std::vector<Recorded> recorded;  // for the next flush() to return
 
   std::optional<Error> failure;  // why the last commit failed, until one succeeds
   bool contended = false;        // the last commit on the loop's thread failed on another's lock

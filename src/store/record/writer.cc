@@ -37,31 +37,6 @@ size_t RowWriter::DigestHash::operator()(const Digest& d) const {
   return hash;
 }
 
-int RowWriter::write(const PendingRow& row) {
-  switch (row.event.index()) {
-    case 0:
-      return write(std::get<0>(row.event));
-    case 1:
-      return write(std::get<1>(row.event));
-    case 2:
-      return write(std::get<2>(row.event));
-    case 3:
-      return write(std::get<CallStarted>(row.event), row.body);
-    case 4:
-      return write(std::get<CallFinished>(row.event), row.body);
-    case 5:
-      return write(std::get<Question>(row.event), row.body);
-    case 6:
-      return write(std::get<FindingRaised>(row.event));
-    case 7:
-      return write(std::get<DeadEndChanged>(row.event));
-    case 8:
-      return write(std::get<QuestionAnswered>(row.event), row.body);
-    default:
-      return SQLITE_DONE;  // CallSkipped, for which there is no row
-  }
-}
-
 namespace {
 
 std::string lines_of(const std::vector<std::string>& words) {
@@ -70,43 +45,62 @@ std::string lines_of(const std::vector<std::string>& words) {
   return lines;
 }
 
+// Binds the columns `body`, `size`, `masked` and `digest`.
+void bind_body(Statement::Use& row, const KeptBody& body, int64_t payload) {
+  body.present ? row.bind(payload) : row.bind_null();
+  row.bind(static_cast<int64_t>(body.size)).bind(body.masked);
+  body.present ? row.bind(body.digest) : row.bind_null();
+}
+
+// Binds the column `wire`.
+void bind_wire(Statement::Use& row, const KeptBody& body) {
+  body.has_wire ? row.bind(body.wire) : row.bind_null();
+}
+
 }  // namespace
 
-int RowWriter::write(const SessionOpened& e) {
-  return session_.bind(1, numbered_id(run_, e.session))
-      .bind(2, e.at.count())
-      .bind(3, e.client_name)
-      .bind(4, e.client_version)
-      .bind(5, e.process.pid)
-      .bind(6, e.process.exe)
-      .bind(7, e.profile)
-      .bind(8, e.protocol)
-      .bind(9, e.era)
-      .bind(10, e.process.start)
-      .bind(11, e.process.cwd)
-      .bind(12, e.process.user)
-      .bind(13, lines_of(e.process.parents))
-      .bind(14, e.peer)
-      .bind(15, e.token)
-      .run();
+int RowWriter::write(const PendingRow& row) {
+  return std::visit([&](const auto& event) { return write(event, row.body); }, row.event);
 }
 
-int RowWriter::write(const SessionClosed& e) {
-  return session_end_.bind(1, numbered_id(run_, e.session))
-      .bind(2, e.at.count())
-      .bind(3, e.reason)
-      .run();
+int RowWriter::write(const SessionOpened& e, const KeptBody&) {
+  return Statement::Use(session_)
+      .bind(numbered_id(run_, e.session))
+      .bind(e.at.count())
+      .bind(e.client_name)
+      .bind(e.client_version)
+      .bind(e.process.pid)
+      .bind(e.process.exe)
+      .bind(e.profile)
+      .bind(e.protocol)
+      .bind(e.era)
+      .bind(e.process.start)
+      .bind(e.process.cwd)
+      .bind(e.process.user)
+      .bind(lines_of(e.process.parents))
+      .bind(e.peer)
+      .bind(e.token)
+      .step();
 }
 
-int RowWriter::write(const ServerSeen& e) {
-  return server_.bind(1, run_)
-      .bind(2, e.at.count())
-      .bind(3, e.server)
-      .bind(4, e.pid)
-      .bind(5, e.name)
-      .bind(6, e.version)
-      .bind(7, e.protocol)
-      .run();
+int RowWriter::write(const SessionClosed& e, const KeptBody&) {
+  return Statement::Use(session_end_)
+      .bind(numbered_id(run_, e.session))
+      .bind(e.at.count())
+      .bind(e.reason)
+      .step();
+}
+
+int RowWriter::write(const ServerSeen& e, const KeptBody&) {
+  return Statement::Use(server_)
+      .bind(run_)
+      .bind(e.at.count())
+      .bind(e.server)
+      .bind(e.pid)
+      .bind(e.name)
+      .bind(e.version)
+      .bind(e.protocol)
+      .step();
 }
 
 int RowWriter::write(const CallStarted& e, const KeptBody& body) {
@@ -115,40 +109,30 @@ int RowWriter::write(const CallStarted& e, const KeptBody& body) {
   if (rc == SQLITE_DONE) rc = ruling(e.permission, e.rule, e.because, ruling_id);
   if (rc == SQLITE_DONE) rc = payload(body, e.at, payload_id);
   if (rc != SQLITE_DONE) return rc;
-  started_.bind(1, started_id(run_, e.call)).bind(2, e.at.count()).bind(3, e.session);
-  started_.bind(4, target_id).bind(5, ruling_id).bind(6, e.client_id);
-  started_.bind(8, static_cast<int64_t>(body.size)).bind(9, body.masked);
-  if (body.present) {
-    started_.bind(7, payload_id).bind(10, body.digest);
-  } else {
-    started_.bind_null(7).bind_null(10);
-  }
-  body.has_wire ? started_.bind(11, body.wire) : started_.bind_null(11);
-  if (const int bound = bind_touches(started_, 12, e.touches); bound != SQLITE_DONE) return bound;
+  Statement::Use row(started_);
+  row.bind(started_id(run_, e.call)).bind(e.at.count()).bind(e.session);
+  row.bind(target_id).bind(ruling_id).bind(e.client_id);
+  bind_body(row, body, payload_id);
+  bind_wire(row, body);
+  if (const int bound = bind_touches(row, e.touches); bound != SQLITE_DONE) return bound;
   texts_.started(e.call, e.at, body.bytes);
-  return started_.run();
+  return row.step();
 }
 
 int RowWriter::write(const CallFinished& e, const KeptBody& body) {
   int64_t payload_id = 0;
   if (const int rc = payload(body, e.at, payload_id); rc != SQLITE_DONE) return rc;
-  finished_.bind(1, ended_id(run_, e.call)).bind(2, e.at.count());
-  finished_.bind(3, static_cast<int64_t>(e.outcome)).bind(4, e.duration.count());
-  finished_.bind(5, e.waited.count());
-  e.error_code ? finished_.bind(6, *e.error_code) : finished_.bind_null(6);
-  e.error.empty() ? finished_.bind_null(7) : finished_.bind(7, e.error);
-  finished_.bind(9, static_cast<int64_t>(body.size)).bind(10, body.masked);
-  if (body.present) {
-    finished_.bind(8, payload_id).bind(11, body.digest);
-  } else {
-    finished_.bind_null(8).bind_null(11);
-  }
-  body.has_wire ? finished_.bind(12, body.wire) : finished_.bind_null(12);
-  finished_.bind(13, e.rounds);
-  if (const int bound = bind_touches(finished_, 14, e.touches); bound != SQLITE_DONE) return bound;
-  bind_facts(finished_, 15, e.facts, body.whole());
+  Statement::Use row(finished_);
+  row.bind(ended_id(run_, e.call)).bind(e.at.count()).bind(static_cast<int64_t>(e.outcome));
+  row.bind(e.duration.count()).bind(e.waited.count()).bind(e.error_code);
+  e.error.empty() ? row.bind_null() : row.bind(e.error);
+  bind_body(row, body, payload_id);
+  bind_wire(row, body);
+  row.bind(e.rounds);
+  if (const int bound = bind_touches(row, e.touches); bound != SQLITE_DONE) return bound;
+  bind_facts(row, e.facts, body.whole());
   texts_.ended(e.call, e.at, body.bytes, e.error);
-  return finished_.run();
+  return row.step();
 }
 
 int RowWriter::write(const Question& e, const KeptBody& body) {
@@ -156,66 +140,66 @@ int RowWriter::write(const Question& e, const KeptBody& body) {
   int rc = ruling(e.permission, e.rule, e.because, ruling_id);
   if (rc == SQLITE_DONE) rc = payload(body, e.at, payload_id);
   if (rc != SQLITE_DONE) return rc;
-  question_.bind(1, numbered_id(run_, e.number)).bind(2, e.at.count()).bind(3, e.session);
-  question_.bind(4, e.call).bind(5, e.server).bind(6, e.method).bind(7, ruling_id);
-  question_.bind(9, static_cast<int64_t>(body.size)).bind(10, body.masked);
-  if (body.present) {
-    question_.bind(8, payload_id).bind(11, body.digest);
-  } else {
-    question_.bind_null(8).bind_null(11);
-  }
-  return question_.run();
+  Statement::Use row(question_);
+  row.bind(numbered_id(run_, e.number)).bind(e.at.count()).bind(e.session);
+  row.bind(e.call).bind(e.server).bind(e.method).bind(ruling_id);
+  bind_body(row, body, payload_id);
+  return row.step();
 }
 
 int RowWriter::write(const QuestionAnswered& e, const KeptBody& body) {
   int64_t payload_id = 0;
   if (const int rc = payload(body, e.at, payload_id); rc != SQLITE_DONE) return rc;
-  answer_.bind(1, numbered_id(run_, e.number)).bind(2, e.at.count()).bind(3, e.session);
-  answer_.bind(4, e.call).bind(5, e.server).bind(6, e.method).bind(7, e.action).bind(8, e.because);
-  answer_.bind(10, static_cast<int64_t>(body.size)).bind(11, body.masked);
-  if (body.present) {
-    answer_.bind(9, payload_id).bind(12, body.digest);
-  } else {
-    answer_.bind_null(9).bind_null(12);
-  }
-  body.has_wire ? answer_.bind(13, body.wire) : answer_.bind_null(13);
-  return answer_.run();
+  Statement::Use row(answer_);
+  row.bind(numbered_id(run_, e.number)).bind(e.at.count()).bind(e.session);
+  row.bind(e.call).bind(e.server).bind(e.method).bind(e.action).bind(e.because);
+  bind_body(row, body, payload_id);
+  bind_wire(row, body);
+  return row.step();
 }
+
+int RowWriter::write(const CallSkipped&, const KeptBody&) { return SQLITE_DONE; }
 
 int RowWriter::write(const FiledBatch& batch) {
   int rc = SQLITE_DONE;
   for (const FiledRow& row : batch.rows) {
     if (rc != SQLITE_DONE) return rc;
-    filed_.bind(1, row.id).bind(2, row.last).bind_blob(3, row.calls);
-    rc = filed_.bind_blob(4, row.figures).bind_blob(5, row.touched).run();
+    rc = Statement::Use(filed_)
+             .bind(row.id)
+             .bind(row.last)
+             .bind_blob(row.calls)
+             .bind_blob(row.figures)
+             .bind_blob(row.touched)
+             .step();
   }
   for (const uint32_t run : batch.runs)
-    if (rc == SQLITE_DONE) rc = run_filed_.bind(1, run).run();
+    if (rc == SQLITE_DONE) rc = Statement::Use(run_filed_).bind(run).step();
   return rc;
 }
 
 int RowWriter::write_text_blocks() {
   for (const TextBlock& block : texts_.ready()) {
-    text_block_.bind(1, started_id(run_, block.first)).bind(2, block.last);
-    text_block_.bind(3, block.at.count() / 1'000'000);
-    const int rc = text_block_.bind_blob(4, block.trigrams).bind_blob(5, block.others).run();
+    Statement::Use row(text_block_);
+    row.bind(started_id(run_, block.first)).bind(block.last).bind(block.at.count() / 1'000'000);
+    const int rc = row.bind_blob(block.trigrams).bind_blob(block.others).step();
     if (rc != SQLITE_DONE) return rc;
   }
   return SQLITE_DONE;
 }
 
 int RowWriter::write(const Gap& gap) {
-  return gap_.bind(1, run_)
-      .bind(2, gap.last.count())
-      .bind(3, gap.first.count())
-      .bind(4, gap.last.count())
-      .bind(5, static_cast<int64_t>(gap.events))
-      .bind(6, gap.reason)
-      .run();
+  return Statement::Use(gap_)
+      .bind(run_)
+      .bind(gap.last.count())
+      .bind(gap.first.count())
+      .bind(gap.last.count())
+      .bind(static_cast<int64_t>(gap.events))
+      .bind(gap.reason)
+      .step();
 }
 
 int RowWriter::write_low() {
-  const int rc = low_.bind(1, open_calls_.low()).bind(2, run_).run();
+  const int rc = Statement::Use(low_).bind(open_calls_.low()).bind(run_).step();
   if (rc == SQLITE_DONE) written_low_ = open_calls_.low();
   return rc;
 }
@@ -227,7 +211,7 @@ int RowWriter::payload(const KeptBody& body, Micros at, int64_t& id) {
     id = known->second.id;
     return SQLITE_DONE;
   }
-  const int rc = payload_.bind(1, at.count() / 1'000'000).bind_blob(2, body.bytes).run();
+  const int rc = Statement::Use(payload_).bind(at.count() / 1'000'000).bind_blob(body.bytes).step();
   if (rc != SQLITE_DONE) return rc;
   id = sqlite3_last_insert_rowid(db_.get());
   if (payloads_.size() >= kKnownPayloads) payloads_.clear();
@@ -246,10 +230,14 @@ int RowWriter::target(const CallStarted& e, int64_t& id) {
     id = known->second;
     return SQLITE_DONE;
   }
-  target_.bind(1, static_cast<int64_t>(e.kind)).bind(2, e.server).bind(3, e.tool);
-  target_.bind(4, e.exposed).bind(5, e.era);
-  e.read_only ? target_.bind(6, read_only) : target_.bind_null(6);
-  const int rc = target_.run();
+  const int rc = Statement::Use(target_)
+                     .bind(static_cast<int64_t>(e.kind))
+                     .bind(e.server)
+                     .bind(e.tool)
+                     .bind(e.exposed)
+                     .bind(e.era)
+                     .bind(e.read_only)
+                     .step();
   if (rc != SQLITE_DONE) return rc;
   id = sqlite3_last_insert_rowid(db_.get());
   if (targets_.size() >= kKnownTargets) targets_.clear();
@@ -266,8 +254,11 @@ int RowWriter::ruling(Permission permission, const std::string& rule, const std:
     id = known->second;
     return SQLITE_DONE;
   }
-  const int rc =
-      ruling_.bind(1, static_cast<int64_t>(permission)).bind(2, rule).bind(3, because).run();
+  const int rc = Statement::Use(ruling_)
+                     .bind(static_cast<int64_t>(permission))
+                     .bind(rule)
+                     .bind(because)
+                     .step();
   if (rc != SQLITE_DONE) return rc;
   id = sqlite3_last_insert_rowid(db_.get());
   if (rulings_.size() >= kKnownTargets) rulings_.clear();

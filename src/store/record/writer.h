@@ -79,15 +79,16 @@ class RowWriter {
   int begin();
   int end(ReadMark after);
   int write(const PendingRow& row);
-  int write(const SessionOpened& event);
-  int write(const SessionClosed& event);
-  int write(const ServerSeen& event);
+  int write(const SessionOpened& event, const KeptBody& body);
+  int write(const SessionClosed& event, const KeptBody& body);
+  int write(const ServerSeen& event, const KeptBody& body);
   int write(const CallStarted& event, const KeptBody& body);
   int write(const CallFinished& event, const KeptBody& body);
   int write(const Question& event, const KeptBody& body);
   int write(const QuestionAnswered& event, const KeptBody& body);
-  int write(const FindingRaised& event);
-  int write(const DeadEndChanged& event);
+  int write(const FindingRaised& event, const KeptBody& body);
+  int write(const DeadEndChanged& event, const KeptBody& body);
+  int write(const CallSkipped& event, const KeptBody& body);
   int write(const FiledBatch& batch);
   int write(const Gap& gap);
   int write_text_blocks();
@@ -99,9 +100,9 @@ class RowWriter {
   int item(const DataItem& touch, int64_t& id);
   int find_or_add_item(const DataItem& touch, int64_t& id);
   /// Binds the column `touched`; binds null if `touches` is empty.
-  int bind_touches(Statement& to, int at, const std::vector<DataItem>& touches);
+  int bind_touches(Statement::Use& row, const std::vector<DataItem>& touches);
   /// Binds the column `seen`.
-  void bind_facts(Statement& to, int at, const std::optional<AnswerFacts>& facts, bool body_tells);
+  void bind_facts(Statement::Use& row, const std::optional<AnswerFacts>& facts, bool body_tells);
   int notice_prunes();
   void forget_ids();
 

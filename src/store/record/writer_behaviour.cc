@@ -42,22 +42,24 @@ int RowWriter::item(const DataItem& touch, int64_t& id) {
 int RowWriter::find_or_add_item(const DataItem& touch, int64_t& id) {
   const auto hash = static_cast<int64_t>(hash_of(key_));
   const auto kind = static_cast<int64_t>(touch.kind);
-  const int found = item_found_.bind(1, hash).step();
-  const bool same =
-      found == SQLITE_ROW && item_found_.integer(1) == kind && item_found_.view(2) == touch.what;
-  if (same) id = item_found_.integer(0);
-  item_found_.reset();
-  if (same) return SQLITE_DONE;
-  if (found != SQLITE_ROW && found != SQLITE_DONE) return found;
-  const int added = item_.bind(1, kind).bind(2, touch.what).run();
+  {
+    Statement::Use found(item_found_);
+    const int rc = found.bind(hash).step();
+    if (rc != SQLITE_ROW && rc != SQLITE_DONE) return rc;
+    if (rc == SQLITE_ROW && item_found_.integer(1) == kind && item_found_.view(2) == touch.what) {
+      id = item_found_.integer(0);
+      return SQLITE_DONE;
+    }
+  }
+  const int added = Statement::Use(item_).bind(kind).bind(touch.what).step();
   if (added != SQLITE_DONE) return added;
   id = sqlite3_last_insert_rowid(db_.get());
-  return item_place_.bind(1, hash).bind(2, id).run();
+  return Statement::Use(item_place_).bind(hash).bind(id).step();
 }
 
-int RowWriter::bind_touches(Statement& to, int at, const std::vector<DataItem>& touches) {
+int RowWriter::bind_touches(Statement::Use& row, const std::vector<DataItem>& touches) {
   if (touches.empty()) {
-    to.bind_null(at);
+    row.bind_null();
     return SQLITE_DONE;
   }
   touched_.clear();
@@ -66,47 +68,47 @@ int RowWriter::bind_touches(Statement& to, int at, const std::vector<DataItem>& 
     if (const int rc = item(touch, id); rc != SQLITE_DONE) return rc;
     append_touched(touched_, {.item = id, .op = touch.op});
   }
-  to.bind_blob(at, touched_);
+  row.bind_blob(touched_);
   return SQLITE_DONE;
 }
 
-void RowWriter::bind_facts(Statement& to, int at, const std::optional<AnswerFacts>& facts,
+void RowWriter::bind_facts(Statement::Use& row, const std::optional<AnswerFacts>& facts,
                            bool body_tells) {
   if (!facts) {
-    to.bind(at, 0);
+    row.bind(0);
   } else if (body_tells) {
-    to.bind(at, 1);
+    row.bind(1);
   } else {
     facts_ = packed(*facts);
-    to.bind_blob(at, facts_);
+    row.bind_blob(facts_);
   }
 }
 
-int RowWriter::write(const FindingRaised& e) {
+int RowWriter::write(const FindingRaised& e, const KeptBody&) {
   const Finding& f = e.finding;
   JsonWriter calls;
   calls.begin_array();
   for (const uint32_t call : f.evidence) calls.integer(call);
   const std::string evidence = calls.end_array().take();
-  finding_.bind(1, numbered_id(run_, e.number)).bind(2, e.at.count()).bind(3, f.session);
-  finding_.bind(4, e.call).bind(5, static_cast<int64_t>(f.rule));
-  finding_.bind(6, static_cast<int64_t>(f.level)).bind(7, static_cast<int64_t>(f.key));
-  finding_.bind(8, f.agent).bind(9, f.server).bind(10, f.tool).bind(11, f.summary);
-  finding_.bind(12, f.instead).bind(13, evidence);
-  finding_.bind_real(14, f.value).bind_real(15, f.limit).bind(16, e.step);
-  return finding_.run();
+  Statement::Use row(finding_);
+  row.bind(numbered_id(run_, e.number)).bind(e.at.count()).bind(f.session).bind(e.call);
+  row.bind(static_cast<int64_t>(f.rule)).bind(static_cast<int64_t>(f.level));
+  row.bind(static_cast<int64_t>(f.key)).bind(f.agent).bind(f.server).bind(f.tool);
+  row.bind(f.summary).bind(f.instead).bind(evidence);
+  row.bind_real(f.value).bind_real(f.limit).bind(name(e.step));
+  return row.step();
 }
 
-int RowWriter::write(const DeadEndChanged& e) {
+int RowWriter::write(const DeadEndChanged& e, const KeptBody&) {
   const DeadEnd& d = e.change.dead_end;
   const bool gone = e.change.what == DeadEndChange::What::Forget;
-  Statement& row = gone ? dead_end_gone_ : dead_end_;
-  row.bind(1, d.agent).bind(2, d.server).bind(3, d.tool).bind(4, d.subject);
+  Statement::Use row(gone ? dead_end_gone_ : dead_end_);
+  row.bind(d.agent).bind(d.server).bind(d.tool).bind(d.subject);
   if (!gone) {
-    row.bind(5, static_cast<int64_t>(d.kind)).bind(6, d.tries).bind(7, d.sessions);
-    row.bind(8, d.first.count()).bind(9, d.last.count()).bind(10, d.expires.count());
+    row.bind(static_cast<int64_t>(d.kind)).bind(d.tries).bind(d.sessions);
+    row.bind(d.first.count()).bind(d.last.count()).bind(d.expires.count());
   }
-  return row.run();
+  return row.step();
 }
 
 }  // namespace callgate

@@ -112,6 +112,12 @@ int Statement::run() {
   return rc;
 }
 
+int Statement::Use::step() {
+  // Otherwise the parameter would have the value of the statement's last use.
+  ENSURE(bound_ == sqlite3_bind_parameter_count(statement_.get()));
+  return statement_.step();
+}
+
 std::string Statement::text(int column) const { return std::string(view(column)); }
 
 std::string_view Statement::view(int column) const {

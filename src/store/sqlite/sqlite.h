@@ -43,6 +43,7 @@ class Statement {
   /// rest. First::statement is empty if the statement does not compile.
   struct First;
   static First prepare_first(sqlite3* db, const std::string& sql);
+  class Use;
 
   Statement& bind(int at, int64_t value);
   Statement& bind(int at, std::string_view text);
@@ -76,6 +77,29 @@ class Statement {
 struct Statement::First {
   std::optional<Statement> statement;
   const char* tail = "";  // points into the text that was compiled
+};
+
+/// One use of a statement that runs again and again: binds the parameters in their order, and
+/// resets the statement at the end.
+class Statement::Use {
+ public:
+  explicit Use(Statement& statement) : statement_(statement) {}
+  ~Use() { statement_.reset(); }
+  Use(const Use&) = delete;
+
+  Use& bind(int64_t value) { return statement_.bind(++bound_, value), *this; }
+  Use& bind(std::string_view text) { return statement_.bind(++bound_, text), *this; }
+  Use& bind(const Digest& digest) { return statement_.bind(++bound_, digest), *this; }
+  Use& bind(const std::optional<int64_t>& value) { return value ? bind(*value) : bind_null(); }
+  Use& bind_blob(std::string_view bytes) { return statement_.bind_blob(++bound_, bytes), *this; }
+  Use& bind_real(double value) { return statement_.bind_real(++bound_, value), *this; }
+  Use& bind_null() { return statement_.bind_null(++bound_), *this; }
+  /// Returns SQLITE_ROW, SQLITE_DONE or an error. Every parameter must have a value.
+  int step();
+
+ private:
+  Statement& statement_;
+  int bound_ = 0;
 };
 
 /// Commit: like Write, but the connection uses wal_vfs(), for commit_gathered(). Immutable: reads

@@ -17,7 +17,7 @@ def run(ctx):
 
     ctx.wait(lambda: len(known()) == 3 and known()["a"]["state"] == "ready", "the gate answers")
     servers = known()
-    ctx.equal([servers[name]["state"] for name in ("bad", "worse", "a")], ["parked", "parked", "ready"], "states")
+    ctx.equal([servers[name]["state"] for name in ("bad", "worse", "a")], ["suspended", "suspended", "ready"], "states")
     ctx.check("mcpServers.bad.argz" in servers["bad"]["why"], f"why: {servers['bad']}")
     checked = json.loads(ctx.run("config", "check", "--json", status=1))
     ctx.equal([each["key"] for each in checked["errors"]], ["mcpServers.bad.argz", "mcpServers.worse.command"], "errors")

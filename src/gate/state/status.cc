@@ -2,6 +2,11 @@
 
 namespace callgate {
 
+std::string DownReason::text() const {
+  const std::string why = error.text();
+  return stderr_tail.empty() ? why : why + "; its last lines: " + stderr_tail;
+}
+
 const char* name(ServerStatus::State state) {
   switch (state) {
     case ServerStatus::State::Stopped:
@@ -15,7 +20,7 @@ const char* name(ServerStatus::State state) {
     case ServerStatus::State::Waiting:
       return "waiting";
     case ServerStatus::State::Suspended:
-      return "parked";
+      return "suspended";
   }
   return "";
 }

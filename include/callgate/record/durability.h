@@ -1,0 +1,10 @@
+#pragma once
+
+namespace callgate {
+
+/// When a call may be forwarded to its server. Off: at once, nothing is recorded. Lazy: at once,
+/// rows are written in batches. Before: when its row would survive a crash of callgate. Fsync: when
+/// its row would survive a power cut, too.
+enum class Durability { Off, Lazy, Before, Fsync };
+
+}  // namespace callgate

@@ -22,7 +22,7 @@ class OutQueue {
       open_ = false;
       return;
     }
-    if (!open_ || chunks_.empty() || chunks_.back().size() > kMove) {
+    if (!open_ || chunks_.empty() || chunks_.back().size() > kChunk) {
       chunks_.push_back(std::exchange(spare_, {}));
       open_ = true;
     }
@@ -77,7 +77,8 @@ class OutQueue {
   }
 
  private:
-  static constexpr size_t kMove = 16 * 1024;
+  // Strings from kMove on are not copied. Smaller ones share chunks of about kChunk bytes.
+  static constexpr size_t kMove = 4 * 1024, kChunk = 16 * 1024;
 
   void keep_spare(std::string& buffer) {
     spare_ = std::move(buffer);

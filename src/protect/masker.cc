@@ -71,7 +71,21 @@ class JsonPass {
   JsonPass(const Scanner& scanner, std::string_view json, size_t keep)
       : scanner_(scanner), json_(json), keep_(keep) {}
 
-  Masked run() {
+  /// Returns nullopt if the text needs no change.
+  std::optional<Masked> run() {
+    search();
+    if (count_ == 0 && json_.size() <= keep_) return std::nullopt;
+    // Copies up to four bytes beyond the limit, so that cut() sees the whole of a character that
+    // crosses the limit and can remove it.
+    const size_t missing = keep_ > out_.size() ? keep_ - out_.size() : 0;
+    const size_t left = json_.size() - copied_;
+    copy_until(missing < left ? copied_ + std::min(missing + 4, left) : json_.size());
+    cut(out_, keep_);
+    return Masked{std::move(out_), count_};
+  }
+
+ private:
+  void search() {
     size_t at = 0;
     while (at < json_.size() && !enough(at)) {
       const void* found = std::memchr(json_.data() + at, '"', json_.size() - at);
@@ -80,16 +94,8 @@ class JsonPass {
       if (enough(open)) break;
       at = string(open);
     }
-    // Copies up to four bytes beyond the limit, so that cut() sees the whole of a character that
-    // crosses the limit and can remove it.
-    const size_t missing = keep_ > out_.size() ? keep_ - out_.size() : 0;
-    const size_t left = json_.size() - copied_;
-    copy_until(missing < left ? copied_ + std::min(missing + 4, left) : json_.size());
-    cut(out_, keep_);
-    return {std::move(out_), count_};
   }
 
- private:
   size_t written(size_t at) const { return out_.size() + (at - copied_); }
   bool enough(size_t at) const { return written(at) >= keep_; }
   void copy_until(size_t at) {
@@ -177,6 +183,11 @@ SecretMasker::SecretMasker(const std::vector<NamedSecret>& secrets)
 SecretMasker::~SecretMasker() = default;
 
 Masked SecretMasker::mask_json(std::string_view json, size_t keep) const {
+  std::optional<Masked> masked = changed_json(json, keep);
+  return masked ? *std::move(masked) : Masked{std::string(json), 0};
+}
+
+std::optional<Masked> SecretMasker::changed_json(std::string_view json, size_t keep) const {
   return JsonPass(impl_->scanner, json, keep).run();
 }
 

@@ -1,9 +1,9 @@
 #include "scanner.h"
 
 #include <algorithm>
-#include <bit>
 #include <cstring>
 #include <optional>
+#include <tuple>
 
 #include "callgate/base/ascii.h"
 #include "secret_forms.h"
@@ -13,13 +13,16 @@ namespace callgate {
 
 namespace {
 
-uint32_t piece_at(const char* p) {
-  return static_cast<uint32_t>(static_cast<unsigned char>(p[0])) |
-         static_cast<uint32_t>(static_cast<unsigned char>(p[1])) << 8 |
-         static_cast<uint32_t>(static_cast<unsigned char>(p[2])) << 16;
+uint32_t pair_at(const char* p) {
+  uint16_t pair;
+  std::memcpy(&pair, p, sizeof pair);
+  return pair;
 }
 
-uint32_t hash_piece(uint32_t piece) { return ((piece & 0xffffff) * 0x9e3779b1U) >> 16; }
+/// Returns the list of `first_` in which the pieces that begin with this pair are.
+uint32_t list_of(uint32_t pair) { return (pair * 0x9e3779b1U) >> 20; }
+
+uint32_t bit_of(char third) { return static_cast<unsigned char>(third) & 31; }
 
 // Returns how common a piece is in texts: higher for common letters and spaces. The scanner
 // searches for the rarest piece of each keyword.
@@ -62,43 +65,54 @@ void Scanner::add_secret(const std::string& name, const std::string& value) {
   }
 }
 
+// Adds two pieces of the keyword, of which the second begins one byte after the first, so that one
+// of them is at an even offset of the text.
 void Scanner::add(const Pattern& pattern) {
   constexpr size_t kAnchors = 24;
   const std::string_view keyword = pattern.keyword;
   size_t anchor = 0, least = SIZE_MAX;
-  for (size_t at = 0; at + 3 <= keyword.size() && at < kAnchors; ++at) {
-    const uint32_t hash = hash_piece(piece_at(keyword.data() + at));
-    const size_t used = used_[hash];
-    const size_t cost = 4 * used + commonness(keyword.substr(at, 3));
+  for (size_t at = 0; at == 0 || (at + 4 <= keyword.size() && at < kAnchors); ++at) {
+    const size_t used = used_[list_of(pair_at(keyword.data() + at))] +
+                        used_[list_of(pair_at(keyword.data() + at + 1))];
+    const size_t cost = 4 * used + commonness(keyword.substr(at, 4));
     if (cost < least) {
       least = cost;
       anchor = at;
     }
   }
   const auto entry = static_cast<uint32_t>(entries_.size());
-  entries_.push_back({pattern, anchor});
-  const std::string piece(keyword.substr(anchor, 3));
-  for (unsigned cases = 0; cases < (pattern.any_case ? 8U : 1U); ++cases) {
-    std::string variant = piece;
-    for (unsigned i = 0; i < 3; ++i)
-      if (cases >> i & 1) variant[i] = upper(variant[i]);
-    add_piece(variant, entry);
+  entries_.push_back({pattern});
+  for (const size_t at : {anchor, anchor + 1}) {
+    const std::string piece(keyword.substr(at, 3));
+    for (unsigned cases = 0; cases < (pattern.any_case ? 8U : 1U); ++cases) {
+      std::string variant = piece;
+      for (unsigned i = 0; i < variant.size(); ++i)
+        if (cases >> i & 1) variant[i] = upper(variant[i]);
+      add_piece(variant, entry, at);
+    }
   }
 }
 
-void Scanner::add_piece(std::string_view piece, uint32_t entry) {
-  const uint32_t hash = hash_piece(piece_at(piece.data()));
-  filter_[hash >> 6] |= uint64_t{1} << (hash & 63);
-  pieces_.emplace_back(hash, entry);
-  ++used_[hash];
+// A piece of two bytes is the end of a keyword of three bytes. Any byte may follow it.
+void Scanner::add_piece(std::string_view piece, uint32_t entry, size_t offset) {
+  const uint32_t pair = pair_at(piece.data());
+  filter_[pair] |= piece.size() < 3 ? ~uint32_t{0} : uint32_t{1} << bit_of(piece[2]);
+  pieces_.push_back({list_of(pair), entry, static_cast<uint32_t>(offset)});
+  ++used_[list_of(pair)];
 }
 
 void Scanner::finish() {
-  used_ = {};
-  std::sort(pieces_.begin(), pieces_.end());
-  pieces_.erase(std::unique(pieces_.begin(), pieces_.end()), pieces_.end());
-  first_.assign(65537, 0);
-  for (const auto& piece : pieces_) ++first_[piece.first + 1];
+  // If two pieces of an entry are found at the same offset, the keyword that begins first must be
+  // tested first, as `covered` requires.
+  std::sort(pieces_.begin(), pieces_.end(), [](const Piece& a, const Piece& b) {
+    return std::tie(a.list, a.entry, b.offset) < std::tie(b.list, b.entry, a.offset);
+  });
+  const auto same = [](const Piece& a, const Piece& b) {
+    return a.list == b.list && a.entry == b.entry && a.offset == b.offset;
+  };
+  pieces_.erase(std::unique(pieces_.begin(), pieces_.end(), same), pieces_.end());
+  first_.fill(0);
+  for (const Piece& piece : pieces_) ++first_[piece.list + 1];
   for (size_t i = 1; i < first_.size(); ++i) first_[i] += first_[i - 1];
 }
 
@@ -113,17 +127,17 @@ bool Scanner::keyword_at(const Entry& entry, std::string_view text, size_t at) c
 
 // Tests the patterns at an offset where the filter found a possible match.
 void Scanner::check_keyword(State& state, size_t at) const {
-  const uint32_t hash = hash_piece(piece_at(state.text.data() + at));
-  for (uint32_t i = first_[hash]; i < first_[hash + 1]; ++i) {
-    const uint32_t id = pieces_[i].second;
+  const uint32_t list = list_of(pair_at(state.text.data() + at));
+  for (uint32_t i = first_[list]; i < first_[list + 1]; ++i) {
+    const auto [ignored, id, offset] = pieces_[i];
     const Entry& entry = entries_[id];
-    if (at < entry.anchor || !keyword_at(entry, state.text, at - entry.anchor)) continue;
+    if (at < offset || !keyword_at(entry, state.text, at - offset)) continue;
     if (!state.shapes) {
       state.shapes.emplace(state.text);
       state.covered.resize(entries_.size());
     }
-    if (at - entry.anchor < state.covered[id]) continue;
-    const std::optional<Range> found = state.shapes->match(entry.pattern, at - entry.anchor);
+    if (at - offset < state.covered[id]) continue;
+    const std::optional<Range> found = state.shapes->match(entry.pattern, at - offset);
     if (!found) continue;
     // A configured value may overlap with itself ("abcabcabc" contains "abcabc" twice). Both
     // matches must be masked completely, so `covered` is not set for configured values.
@@ -141,24 +155,12 @@ void Scanner::check_keyword(State& state, size_t at) const {
 std::vector<Span> Scanner::scan(std::string_view text) const {
   if (text.size() < kShortest) return {};
   State state{.text = text, .shapes = {}, .spans = {}, .covered = {}};
-  const auto passes = [this](uint32_t hash) { return filter_[hash >> 6] >> (hash & 63) & 1; };
-  const char* p = text.data();
-  size_t i = 0;
-  if constexpr (std::endian::native == std::endian::little) {
-    for (; i + 8 <= text.size(); i += 4) {
-      uint64_t word;
-      std::memcpy(&word, p + i, sizeof word);
-      const uint64_t any = passes(hash_piece(static_cast<uint32_t>(word))) |
-                           passes(hash_piece(static_cast<uint32_t>(word >> 8))) |
-                           passes(hash_piece(static_cast<uint32_t>(word >> 16))) |
-                           passes(hash_piece(static_cast<uint32_t>(word >> 24)));
-      if (!any) continue;
-      for (size_t k = i; k < i + 4; ++k)
-        if (passes(hash_piece(piece_at(p + k)))) check_keyword(state, k);
-    }
-  }
-  for (; i + 3 <= text.size(); ++i)
-    if (passes(hash_piece(piece_at(p + i)))) check_keyword(state, i);
+  const char* const p = text.data();
+  const uint32_t* const filter = filter_.data();
+  // A keyword of three bytes at the end of the text may be missed, but no secret ends with its
+  // keyword there.
+  for (size_t i = 0; i + 3 <= text.size(); i += 2)
+    if ((filter[pair_at(p + i)] >> bit_of(p[i + 2]) & 1) != 0) check_keyword(state, i);
   if (state.spans.empty()) return {};
   std::sort(state.spans.begin(), state.spans.end(), [](const Span& a, const Span& b) {
     // Of spans with the same beginning, configured values come first, because their numbers are

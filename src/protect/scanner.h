@@ -23,10 +23,11 @@ struct Span {
 };
 
 /// Finds secrets in time linear in the text, whatever the text contains. A filter of three-byte
-/// pieces, with one bit for each of 2^16 hashes, skips text without matches at more than a gigabyte
-/// per second. (An automaton takes three times as long, because each of its steps waits for the
-/// previous step.) After the filter, each rule looks only at the few characters that concern the
-/// rule. A scanner is immutable and may be used on any thread.
+/// pieces skips text without matches at some gigabytes per second, because it looks at even offsets
+/// only: each keyword has two pieces, one for even and one for odd offsets. (An automaton takes
+/// many times as long, because each of its steps waits for the previous step.) After the filter,
+/// each rule looks only at the few characters that concern the rule. A scanner is immutable and may
+/// be used on any thread.
 class Scanner {
  public:
   explicit Scanner(const std::vector<NamedSecret>& secrets);
@@ -47,12 +48,15 @@ class Scanner {
   static constexpr size_t kShortest = 6;
   struct Entry {
     Pattern pattern;
-    size_t anchor;  // offset of the three filtered bytes in the keyword
+  };
+  /// Three bytes of a keyword. `list` is a hash of the first two.
+  struct Piece {
+    uint32_t list, entry, offset;
   };
   struct State;
 
   void add(const Pattern& pattern);
-  void add_piece(std::string_view piece, uint32_t entry);
+  void add_piece(std::string_view piece, uint32_t entry, size_t offset);
   void add_secret(const std::string& name, const std::string& value);
   void finish();
   bool keyword_at(const Entry& entry, std::string_view text, size_t at) const;
@@ -62,11 +66,12 @@ class Scanner {
   std::deque<std::string> owned_;
   std::vector<Entry> entries_;
   size_t longest_ = 0;
-  std::array<uint64_t, 1024> filter_{};
-  std::vector<std::pair<uint32_t, uint32_t>> pieces_;  // (hash, entry); sorted when complete
-  // For each hash, how many pieces with this hash have been added so far.
-  std::vector<uint32_t> used_ = std::vector<uint32_t>(65536);
-  std::vector<uint32_t> first_;  // by hash: the index of its first piece
+  // By the first two bytes of a piece: one bit for each third byte, by its lowest five bits.
+  std::vector<uint32_t> filter_ = std::vector<uint32_t>(65536);
+  std::vector<Piece> pieces_;  // sorted by list when complete
+  // For each list, how many pieces have been added so far.
+  std::array<uint32_t, 4096> used_{};
+  std::array<uint32_t, 4097> first_{};  // by list: the index of its first piece
 };
 
 }  // namespace callgate

@@ -11,6 +11,7 @@ namespace callgate {
 namespace {
 
 constexpr size_t kHead = size_t{64} << 10;
+constexpr size_t kLarge = size_t{64} << 10;
 constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 
 bool is_blank_line(std::string_view line) {
@@ -44,6 +45,9 @@ void Framer::take(std::string_view part) {
   // At most limit + 5 bytes are buffered: a byte order mark (3 bytes), a trailing '\r', and one
   // byte that proves that the line is longer than the limit.
   const size_t most = limit_ + kByteOrderMark.size() + 2;
+  // Large lines often follow each other. If the buffer grew step by step, each step would copy the
+  // line again.
+  if (line_.empty() && part.size() >= kLarge) line_.reserve(last_large_);
   line_.append(part.substr(0, most - std::min(most, line_.size())));
   if (first_ && line_.size() >= kByteOrderMark.size()) {
     if (line_.starts_with(kByteOrderMark)) line_.erase(0, kByteOrderMark.size());
@@ -59,6 +63,10 @@ void Framer::finish_line() {
   first_ = false;
   if (std::exchange(skipping_, false)) return;
   std::string line = std::exchange(line_, {});
+  if (line.size() >= kLarge) {
+    last_large_ = line.size();
+    if (line.capacity() > 2 * line.size()) line.shrink_to_fit();
+  }
   if (line.ends_with('\r')) line.pop_back();
   if (!is_blank_line(line)) on_line_(std::move(line));
 }

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -39,6 +40,9 @@ class SecretMasker {
   /// far after them is cut off without a search. If a secret begins before the cut, no part of this
   /// secret is left.
   Masked mask_json(std::string_view json, size_t keep) const;
+  /// Like mask_json(), but returns nullopt instead of an equal text, because a large text should
+  /// not be copied.
+  std::optional<Masked> changed_json(std::string_view json, size_t keep) const;
   /// Like mask_json(), but for plain text, such as a child's stderr or an error message.
   Masked mask_text(std::string_view text, Cut cut = Cut::None) const;
 

@@ -16,7 +16,7 @@
 namespace callgate {
 
 struct MaskedText {
-  std::string text;
+  std::string text;     ///< not used if nothing was masked
   uint32_t masked = 0;  ///< the number of strings in `text` that were masked
 };
 /// Masks JSON text. `keep` is how many bytes at the start of the result the caller will keep; the

@@ -43,8 +43,9 @@ void LearntSecrets::renew() {
     all.push_back({.name = value.first, .value = value.second});
   masker_ = std::make_shared<const SecretMasker>(all);
   recorder_.set_masker([masker = masker_](std::string_view json, size_t keep) {
-    Masked masked = masker->mask_json(json, keep);
-    return MaskedText{.text = std::move(masked.text), .masked = masked.count};
+    std::optional<Masked> masked = masker->changed_json(json, keep);
+    return masked ? MaskedText{.text = std::move(masked->text), .masked = masked->count}
+                  : MaskedText{};
   });
   log::set_filter(
       [masker = masker_](const std::string& text) { return masker->mask_text(text).text; });

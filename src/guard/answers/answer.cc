@@ -195,25 +195,33 @@ uint64_t shape_of(std::string_view text) {
 }
 
 /// Returns those parts of a result that carry text, joined: tools' content, resources' contents,
-/// prompts' messages.
-std::string joined_text(Value result) {
-  std::string all;
-  const auto add = [&all](Value item) {
+/// prompts' messages. A single text without escapes is not copied, because it may be large; the
+/// returned text is then part of the message, otherwise of `copy`.
+std::string_view joined_text(Value result, std::string& copy) {
+  std::string_view all;
+  const auto add = [&](Value item) {
     const Value text = item.find("text");
-    if (!all.empty()) all += '\n';
-    if (text.is_string())
-      all += text.text();
+    const bool escaped = text.is_string() && text.node().escaped;
+    std::string_view part = text.is_string() ? text.raw() : item.raw();
+    if (text.is_string()) part = part.substr(1, part.size() - 2);
+    if (all.empty() && !escaped) {
+      all = part;
+      return;
+    }
+    if (copy.empty()) copy = all;
+    if (!copy.empty()) copy += '\n';
+    if (escaped)
+      copy += text.text();
     else
-      all += item.raw();
+      copy += part;
+    all = copy;
   };
   for (const char* list : {"content", "contents"})
     for (Value item : result.find(list)) add(item);
   for (Value message : result.find("messages")) add(message.find("content"));
   if (!all.empty()) return all;
-  if (const Value structured = result.find("structuredContent"))
-    return std::string(structured.raw());
-  if (result.find("content").is_array()) return all;
-  return std::string(result.raw());
+  if (const Value structured = result.find("structuredContent")) return structured.raw();
+  return result.find("content").is_array() ? all : result.raw();
 }
 
 }  // namespace
@@ -225,7 +233,7 @@ GuardAnswer read_text(std::string_view text, bool is_error) {
   answer.pending =
       answer.kind == AnswerKind::Ok && text.size() <= kPendingRead && says_pending(text);
   const SteadyHash masked = hash_masked(text);
-  answer.exact = hash_of(text);
+  answer.exact = masked.volatile_bytes == 0 ? masked.hash : hash_of(text);
   const bool mostly_time = masked.volatile_bytes * 3 >= text.size() * kMostlyTime;
   answer.hash = mostly_time ? answer.exact : masked.hash;
   if (answer.kind != AnswerKind::Ok) answer.shape = shape_of(trimmed(text));
@@ -234,7 +242,8 @@ GuardAnswer read_text(std::string_view text, bool is_error) {
 }
 
 GuardAnswer read_answer(Value result) {
-  return read_text(joined_text(result), result.find("isError").boolean().value_or(false));
+  std::string copy;
+  return read_text(joined_text(result, copy), result.find("isError").boolean().value_or(false));
 }
 
 GuardAnswer read_error(Value error) {

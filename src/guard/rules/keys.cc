@@ -115,11 +115,11 @@ uint64_t mask_string(std::string_view text, Kind& kind) {
   return h;
 }
 
-uint64_t hash_masked_member(Value value, Kind& kind) {
-  // A long text is content, and looking for identifiers in it costs milliseconds per MiB.
-  if (value.is_string() && value.raw().size() > kMasked) return hash_string(value);
+/// `hashed` is hash_value(value), which is the result if there is nothing to mask.
+uint64_t hash_masked_member(Value value, uint64_t hashed, Kind& kind) {
   if (value.is_number()) return mask_string(value.raw(), kind);
-  if (!value.is_string()) return hash_value(value);
+  // A long text is content, and looking for identifiers in it costs milliseconds per MiB.
+  if (!value.is_string() || value.raw().size() > kMasked) return hashed;
   if (value.node().escaped) return mask_string(value.text(), kind);
   return mask_string(value.raw().substr(1, value.raw().size() - 2), kind);
 }
@@ -171,7 +171,7 @@ void read_arguments(Value args, CallKeys& keys) {
   size_t counted = 0;
   for (Value member : args) {
     const uint64_t key = hash_of(member.raw_key());
-    const uint64_t hashed = mix(key, hash_value(member));
+    const uint64_t value = hash_value(member), hashed = mix(key, value);
     all += hashed;
     if (volatile_member(args, member)) continue;
     sum += hashed;
@@ -179,7 +179,7 @@ void read_arguments(Value args, CallKeys& keys) {
     only = member;
     if (!(subject && member.index() == subject.index()) && !has(kViews, member.raw_key()))
       other_arguments += hashed;
-    masked += mix(key, hash_masked_member(member, kind));
+    masked += mix(key, hash_masked_member(member, value, kind));
   }
   keys.is_command = args.find("command").is_string() || args.find("cmd").is_string();
   keys.names_one_thing = counted == 1 && is_name(only);

@@ -37,8 +37,10 @@ void mask_words(std::string& words, const Masker& masker, uint32_t& masked) {
   words.resize(cut_at(words, kLongestWords));
 }
 
-std::string masked_json(std::string json, const Masker& masker) {
-  return masker ? masker(json, SIZE_MAX).text : json;
+void mask_json(std::string& json, const Masker& masker) {
+  if (!masker) return;
+  MaskedText text = masker(json, SIZE_MAX);
+  if (text.masked > 0) json = std::move(text.text);
 }
 
 // If the masker found no secret in a body, then a name that appears in this body is no secret
@@ -77,14 +79,10 @@ KeptBody BodyKeeper::keep_body(const Body& body, std::string_view wire, const Ma
   kept.present = true;
   kept.size = body.bytes.size();
   // Mask before cutting. After a cut through a secret, the masker would not recognise its half.
-  if (masker) {
-    MaskedText text = masker(body.bytes, SIZE_MAX);
-    kept.masked = text.masked;
-    kept.bytes = std::move(text.text);
-    if (kept.bytes.size() > body_limit_) kept.bytes = cut_json(kept.bytes, body_limit_);
-  } else {
-    kept.bytes = cut_json(body.bytes, body_limit_);
-  }
+  MaskedText text;
+  if (masker) text = masker(body.bytes, SIZE_MAX);
+  kept.masked = text.masked;
+  kept.bytes = cut_json(text.masked > 0 ? text.text : body.bytes, body_limit_);
   kept.digest = sha256(kept.bytes);
   return kept;
 }
@@ -115,8 +113,7 @@ PendingRow BodyKeeper::keep(RecordEvent event, const std::shared_ptr<const Maske
     mask_name(started->tool, with, row.body.masked);
     mask_name(started->exposed, with, ignored);
     mask_name(started->because, with, ignored);
-    if (started->client_id.starts_with('"'))
-      started->client_id = masked_json(std::move(started->client_id), masker);
+    if (started->client_id.starts_with('"')) mask_json(started->client_id, masker);
     // No server has this name, so the client made it up. The limit is low, since a client may make
     // up many long names.
     if (started->server.empty()) {

@@ -76,6 +76,7 @@ bool is_white(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; 
 /// Drops white space outside of strings and shortens each string and number to about `most` bytes.
 std::string shortened(std::string_view json, size_t most) {
   std::string out;
+  out.reserve(std::min(json.size(), 2 * most));
   for (size_t at = 0; at < json.size();) {
     const char c = json[at];
     if (is_white(c)) {

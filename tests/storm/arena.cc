@@ -75,7 +75,7 @@ Arena::Arena(const Eras& eras, const std::vector<std::string>& more_tools)
     servers[i].era = eras.modern_server ? callgate::ServerEra::Modern : callgate::ServerEra::Legacy;
   }
   callgate::GuardConfig guard;
-  guard.ladder = {callgate::GuardConfig::Step::Observe};
+  guard.ladder = {callgate::Step::Observe};
   world_ = std::make_unique<callgate::World>(
       std::vector<std::string>{},
       callgate::WorldOptions{.servers = servers, .rules = rules(), .guard = guard});

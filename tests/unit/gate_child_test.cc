@@ -108,8 +108,9 @@ TEST_CASE("a list does not wait for a server that could not be started") {
   world.hello();
   world.bring_up(0, {"a"});
   world.client_sends(kList);
-  world.gate->child_gone(world.now, 1,
-                         {.reason = "could not be started: no such file", .never_ran = true});
+  world.gate->child_gone(
+      world.now, 1,
+      {.not_started = Error{"child.not_found", "could not be started: no such file", ""}});
   CHECK(at(world.client_gets(), "/result/tools/0/name") == "\"fs__a\"");
   CHECK(world.gate->servers()[1].state == ServerStatus::State::Suspended);
 }

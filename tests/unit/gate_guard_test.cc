@@ -79,8 +79,7 @@ CallStarted last_started(const World& world) { return world.record.all<CallStart
 
 TEST_CASE("the step observe changes no byte and records findings") {
   for (const bool empty : {true, false}) {
-    Guarded world(
-        with_ladder(empty ? std::vector<Step>{} : std::vector<Step>{Step::Observe}));
+    Guarded world(with_ladder(empty ? std::vector<Step>{} : std::vector<Step>{Step::Observe}));
     for (int i = 1; i <= 8; ++i) CHECK(world.repeat(1) == plain_answer(i, text_result("the same")));
     const auto found = world.findings();
     REQUIRE(found.size() == 2);
@@ -361,7 +360,7 @@ TEST_CASE("the guard counts a call that timed out, but not one whose server ende
 TEST_CASE("a tool can be exempt from all rules or from some") {
   GuardConfig guard = with_ladder({Step::Advise});
   guard.exempt.push_back({.tool = "mcp__fs__check_*", .rules = {}});
-  guard.exempt.push_back({.tool = "*__read_file", .rules = {3, 4}});
+  guard.exempt.push_back({.tool = "*__read_file", .rules = {GuardRule::Guess, GuardRule::Mutated}});
   Guarded world(guard);
   world.repeat(60);
   for (int i = 0; i < 20; ++i) world.read("/a/f" + std::string(1, static_cast<char>('a' + i)));

@@ -26,7 +26,7 @@ TEST_CASE("a client's notification that its era does not have reaches no server 
     CHECK(world.children.got[0].empty());
     CHECK(world.children.got[1].empty());
     CHECK(world.link.got.empty());
-    CHECK(world.gate->dropped(world.session) == ++count);
+    CHECK(world.gate->sessions().front().dropped == ++count);
   }
 }
 

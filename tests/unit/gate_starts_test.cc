@@ -128,7 +128,8 @@ TEST_CASE("a call of an unknown tool is answered with the reason why its server 
   OneClient world({"a", "b", "c"});
   world.hello();
   world.bring_up(0, {"echo"});
-  world.gate->child_gone(world.now, 1, {.reason = "could not be started: no", .never_ran = true});
+  world.gate->child_gone(world.now, 1,
+                         {.not_started = Error{"child.start", "could not be started: no", ""}});
   world.client_sends(call_line("1", "b__echo"));
   world.client_sends(call_line("2", "c__echo"));
   world.pass(10s);
@@ -199,7 +200,7 @@ TEST_CASE("a call waits for a restart that comes soon, and fails if it comes lat
 
 TEST_CASE("a child gets time to end, but less if a request waits for its next start") {
   OneServer world;
-  world.gate->stop_child(world.now, 0);
+  world.gate->restart_child(world.now, 0);
   CHECK(world.children.paces[0] == StopPace::Patient);
   world.client_sends(call_line("1", "fs__read"));
   CHECK(world.children.paces[0] == StopPace::Prompt);

@@ -124,7 +124,7 @@ create table answer(id integer primary key, -- run << 32 | question
 // `item_by_hash` finds the row of an item by a hash of its kind and name, so that a name has one
 // row however many runs access it. `text_block` says which texts may contain what `history --grep`
 // looks for; see text_blocks.h.
-constexpr const char* kGrowth = R"sql(
+constexpr const char* kNamesAndTexts = R"sql(
 create table item_by_hash(hash integer primary key, item integer not null) strict;
 create table text_block(id integer primary key, -- the start of the block's first call
   last integer not null, -- the block's last call
@@ -136,7 +136,7 @@ create table text_block(id integer primary key, -- the start of the block's firs
 // tables, or columns with a default, because a gate process of an older version may be writing the
 // same record at the same time, with its own statements.
 constexpr const char* kMigrations[] = {kFirst,     kClientStates, kRounds,  kObserved,
-                                       kBehaviour, kFiled,        kAnswers, kGrowth};
+                                       kBehaviour, kFiled,        kAnswers, kNamesAndTexts};
 static_assert(std::size(kMigrations) == kSchemaVersion);
 
 // Creates each missing folder of the path (0700).

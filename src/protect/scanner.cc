@@ -14,14 +14,15 @@ namespace callgate {
 namespace {
 
 uint32_t pair_at(const char* p) {
-  return static_cast<uint32_t>(static_cast<unsigned char>(p[0])) |
-         static_cast<uint32_t>(static_cast<unsigned char>(p[1])) << 8;
+  uint16_t pair;
+  std::memcpy(&pair, p, sizeof pair);
+  return pair;
 }
 
 /// Returns the list of `first_` in which the pieces that begin with this pair are.
 uint32_t list_of(uint32_t pair) { return (pair * 0x9e3779b1U) >> 20; }
 
-uint32_t third_bit(char third) { return uint32_t{1} << (static_cast<unsigned char>(third) & 31); }
+uint32_t bit_of(char third) { return static_cast<unsigned char>(third) & 31; }
 
 // Returns how common a piece is in texts: higher for common letters and spaces. The scanner
 // searches for the rarest piece of each keyword.
@@ -95,7 +96,7 @@ void Scanner::add(const Pattern& pattern) {
 // A piece of two bytes is the end of a keyword of three bytes. Any byte may follow it.
 void Scanner::add_piece(std::string_view piece, uint32_t entry, size_t offset) {
   const uint32_t pair = pair_at(piece.data());
-  filter_[pair] |= piece.size() < 3 ? ~uint32_t{0} : third_bit(piece[2]);
+  filter_[pair] |= piece.size() < 3 ? ~uint32_t{0} : uint32_t{1} << bit_of(piece[2]);
   pieces_.push_back({list_of(pair), entry, static_cast<uint32_t>(offset)});
   ++used_[list_of(pair)];
 }
@@ -154,11 +155,12 @@ void Scanner::check_keyword(State& state, size_t at) const {
 std::vector<Span> Scanner::scan(std::string_view text) const {
   if (text.size() < kShortest) return {};
   State state{.text = text, .shapes = {}, .spans = {}, .covered = {}};
-  const char* p = text.data();
+  const char* const p = text.data();
+  const uint32_t* const filter = filter_.data();
   // A keyword of three bytes at the end of the text may be missed, but no secret ends with its
   // keyword there.
   for (size_t i = 0; i + 3 <= text.size(); i += 2)
-    if ((filter_[pair_at(p + i)] & third_bit(p[i + 2])) != 0) check_keyword(state, i);
+    if ((filter[pair_at(p + i)] >> bit_of(p[i + 2]) & 1) != 0) check_keyword(state, i);
   if (state.spans.empty()) return {};
   std::sort(state.spans.begin(), state.spans.end(), [](const Span& a, const Span& b) {
     // Of spans with the same beginning, configured values come first, because their numbers are

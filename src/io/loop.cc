@@ -88,9 +88,7 @@ void Loop::Impl::end_turn() noexcept {
   for (size_t i = 0; i < dirty.size(); ++i) {
     if (TurnEnd* stream = std::exchange(dirty[i], nullptr)) stream->flush();
   }
-  const bool wrote = !dirty.empty();
   dirty.clear();
-  if (wrote && !stopped) linger.wait(uv_backend_fd(&uv));
 }
 
 bool Loop::Impl::has_work() {

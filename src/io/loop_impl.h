@@ -24,21 +24,6 @@ constexpr size_t kReadSize = 256 * 1024;
 
 class WorkPool;
 
-/// Polls for a moment before the loop sleeps, if that pays. Clients and servers often answer within
-/// microseconds, and waking from sleep costs more than that. But waiting for a slow server must not
-/// cost CPU time. So if polling finds no input several times, it stops, and is tried again only
-/// every kRetry turns; even less often while other threads want the core.
-class Linger {
- public:
-  /// Returns once `fd` is readable, or after 30 µs, or at once if polling does not pay now. Yields
-  /// the core to other threads before each poll.
-  void wait(int fd) noexcept;
-
- private:
-  static constexpr int kRetry = 64;  // turns without polling before it is tried again
-  [[maybe_unused]] int credit_ = 0, skipped_ = 0, rest_ = kRetry;  // used only on Linux
-};
-
 /// A stream that has output to write, or must report that writing has ended. The loop calls these
 /// functions at the end of a turn.
 class TurnEnd {
@@ -86,7 +71,6 @@ struct Loop::Impl {
   std::shared_ptr<Mailbox> mailbox = std::make_shared<Mailbox>();
   std::vector<std::function<void()>> batch;
   std::vector<TurnEnd*> dirty, ended;
-  Linger linger;
   std::unique_ptr<char[]> read_buffer{new char[kReadSize]};
 
   struct Order {

@@ -247,9 +247,10 @@ void ChildProcess::Impl::command(WardenCommand order, std::string_view more) {
 void ChildProcess::Impl::stop(ChildEndTimes times) {
   if (state == State::Gone) return;
   if (!std::exchange(stopping, true)) in->close_when_written([] {});
-  const WardenEnd end{.terminate_millis = static_cast<uint32_t>(times.terminate.count()),
-                      .kill_millis = static_cast<uint32_t>(times.kill.count())};
-  command(WardenCommand::End, std::string_view(reinterpret_cast<const char*>(&end), sizeof end));
+  const WardenEnd order{.terminate_millis = static_cast<uint32_t>(times.terminate.count()),
+                        .kill_millis = static_cast<uint32_t>(times.kill.count())};
+  command(WardenCommand::End,
+          std::string_view(reinterpret_cast<const char*>(&order), sizeof order));
   const Nanos at = loop.now().monotonic + times.kill;
   if (kill_at != Nanos{} && kill_at <= at) return;
   kill_at = at;

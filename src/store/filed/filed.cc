@@ -31,16 +31,14 @@ class Distinct {
   std::vector<Number> all_;
 };
 
+// Replaces `into` by the numbers of a Distinct. Returns false if there are too many.
 template <class Number>
-bool take_all(std::string_view& bytes, std::vector<Number>& into) {
-  const auto count = take_varint(bytes);
-  if (!count || *count > kStretch) return false;
-  for (uint64_t i = 0; i < *count; ++i) {
-    const auto each = take_varint(bytes);
-    if (!each) return false;
-    into.push_back(static_cast<Number>(*each));
-  }
-  return true;
+bool take_all(VarintReader& numbers, std::vector<Number>& into) {
+  into.clear();
+  const uint64_t count = numbers.next();
+  if (count > kStretch) return false;
+  for (uint64_t i = 0; i < count; ++i) into.push_back(static_cast<Number>(numbers.next()));
+  return !numbers.failed();
 }
 
 std::string pack_kinds(const std::vector<FiledCall>& calls, CallNumber first, CallNumber last) {
@@ -174,35 +172,32 @@ bool FiledKinds::read(int64_t id, CallNumber last, std::string_view calls) {
   const CallNumber first = call_of(id);
   if (stretch_of(last) != first) return false;
   count_ = last - first + 1;
-  std::vector<uint32_t> sessions;
-  std::vector<int64_t> targets;
-  if (!take_all(calls, sessions) || !take_all(calls, targets)) return false;
-  const auto kinds = take_varint(calls);
-  if (!kinds || *kinds > kStretch) return false;
   kinds_.clear();
-  for (uint64_t i = 0; i < *kinds; ++i) {
-    const auto session = take_varint(calls);
-    const auto target = take_varint(calls);
-    if (!session || !target || calls.empty()) return false;
-    const auto outcome = static_cast<uint8_t>(calls.front());
-    calls.remove_prefix(1);
-    Kind kind{.absent = outcome == kAbsent};
-    if (!kind.absent) {
-      if (*session >= sessions.size() || *target >= targets.size() ||
-          outcome > static_cast<uint8_t>(Outcome::Pending))
-        return false;
-      kind.session = sessions[*session];
-      kind.target = targets[*target];
-      kind.outcome = static_cast<Outcome>(outcome);
+  VarintReader numbers(calls);
+  if (!take_all(numbers, sessions_) || !take_all(numbers, targets_)) return false;
+  const uint64_t kinds = numbers.next();
+  if (kinds > kStretch) return false;
+  for (uint64_t i = 0; i < kinds; ++i) {
+    const uint64_t session = numbers.next(), target = numbers.next();
+    const uint8_t outcome = numbers.byte();
+    if (outcome == kAbsent) {
+      kinds_.push_back({.absent = true});
+      continue;
     }
-    kinds_.push_back(kind);
+    if (session >= sessions_.size() || target >= targets_.size() ||
+        outcome > static_cast<uint8_t>(Outcome::Pending))
+      return false;
+    kinds_.push_back({.session = sessions_[session],
+                      .target = targets_[target],
+                      .outcome = static_cast<Outcome>(outcome)});
   }
+  if (numbers.failed()) return false;
   wide_ = kinds_.size() > kNarrowKinds;
-  places_ = calls;
+  places_ = numbers.rest();
   if (places_.size() != count_ * (wide_ ? 2 : 1)) return false;
-  for (size_t place = 0; place < count_; ++place)
-    if (number(place) >= kinds_.size()) return false;
-  return true;
+  size_t highest = 0;
+  for (size_t place = 0; place < count_; ++place) highest = std::max(highest, number(place));
+  return highest < kinds_.size();
 }
 
 bool unpack(int64_t id, CallNumber last, std::string_view calls, std::string_view figures,

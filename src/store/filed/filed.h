@@ -78,6 +78,9 @@ class FiledKinds {
   }
 
  private:
+  // The sessions and targets of the stretch, which the packed kinds refer to by their index here.
+  std::vector<uint32_t> sessions_;
+  std::vector<int64_t> targets_;
   std::vector<Kind> kinds_;
   // For each call the index of its kind in kinds_: one byte, or two if `wide_`.
   std::string_view places_;

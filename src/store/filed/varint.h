@@ -45,6 +45,16 @@ class VarintReader {
     at_ = end_;
     return 0;
   }
+  /// Returns one byte; 0 at the end, and then failed() is true.
+  uint8_t byte() {
+    if (at_ != end_) return *at_++;
+    failed_ = true;
+    return 0;
+  }
+  /// Returns the bytes after the numbers that were read.
+  std::string_view rest() const {
+    return {reinterpret_cast<const char*>(at_), static_cast<size_t>(end_ - at_)};
+  }
   bool at_end() const { return at_ == end_; }
   bool failed() const { return failed_; }
 

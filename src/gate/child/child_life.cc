@@ -14,10 +14,14 @@ using namespace std::chrono_literals;
 
 constexpr Nanos kFirstBackOff = 1s;
 constexpr Nanos kLongestBackOff = 30s;
-constexpr Nanos kStable = 60s;          // after this time in Ready, earlier failures are forgotten
-constexpr Nanos kSuspendedRetry = 30s;  // the shortest time between starts of a suspended child
-constexpr int kFailuresToSuspend = 10;  // failures in a row, after which the child is suspended
-constexpr Nanos kShortBackOff = 2s;     // calls wait for a child that is started within this time
+constexpr Nanos kStable = 60s;  // after this time in Ready, earlier failures are forgotten
+// A suspended child is started again only by a request that needs it, and not before this time has
+// passed since it was suspended.
+constexpr Nanos kSuspendedRetry = 30s;
+// After this many failures in a row, a child is suspended. A child whose command cannot be started
+// is suspended at once.
+constexpr int kFailuresToSuspend = 10;
+constexpr Nanos kShortBackOff = 2s;  // calls wait for a child that is started within this time
 
 std::string seconds_text(Nanos time) {
   return std::to_string(

@@ -39,7 +39,8 @@ class ChildLife {
   /// Why the child can't be called now, for an error text.
   std::string down_text() const;
 
-  /// Starts the child if it is stopped. A suspended child is tried again, at most twice a minute.
+  /// Starts the child if it is stopped. Also starts a suspended child, but not within 30 s after it
+  /// was suspended.
   void ensure_started();
   void stop();
   /// Ends the process, and starts the next one as soon as it is gone.

@@ -39,7 +39,7 @@ class ChildRequests {
   /// Starts the time-out again.
   void release(int64_t id, Nanos timeout);
 
-  /// The number of tool calls and the like.
+  /// The number of pending requests that use a tool, prompt or resource.
   size_t calls() const;
   bool has_calls() const { return calls() > 0; }
   /// The only call at this child, or 0 if there is none or more than one.

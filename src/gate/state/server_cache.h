@@ -40,7 +40,8 @@ class ServerCache {
   void recall_lists(Catalog& catalog) {
     if (lists_wait_) take_lists(catalog);
   }
-  /// The number belongs to a new server. Loads what earlier runs saved for this server.
+  /// The configuration has a new server, which got this number. Loads what earlier runs saved for
+  /// this server.
   void adopt(ServerIndex server);
   /// Puts all lists into the catalog again, under the current rules and names.
   void show(Catalog& catalog);

@@ -43,8 +43,8 @@ class Guesses {
   static constexpr size_t kMostBytes = kMost * sizeof(Family);
 };
 
-/// Returns the level that the sums of a family (one tool's calls) reach when the thresholds are
-/// multiplied by `factor`.
+/// Returns the level of the finding for which the sums of a family (one tool's calls) are high
+/// enough when the thresholds are multiplied by `factor`. None if they are not high enough.
 Level level_of(const Guesses::Family& family, double factor, const Thresholds& t);
 
 }  // namespace callgate

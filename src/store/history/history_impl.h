@@ -103,8 +103,8 @@ struct RecordReader {
   bool wanted(const HistoryFilter& filter, const EventPair& pair);
   /// Returns true if calls of this kind can match the filter: checks session, target and outcome.
   bool wanted(const HistoryFilter& filter, uint32_t run, const FiledKinds::Kind& kind);
-  /// Returns the first (`up`) or last filed stretch that overlaps the range of ids; nullopt if none
-  /// does.
+  /// Returns the first (`up`) or last filed stretch (see filed.h) that overlaps the range of ids;
+  /// nullopt if none does.
   Result<std::optional<Stretch>> stretch_near(int64_t begin, int64_t end, bool up);
   /// Appends to `ids` the stretch's calls from `first` to `last` whose kind matches the filter.
   /// Returns false if the stretch is damaged.

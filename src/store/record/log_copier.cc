@@ -4,8 +4,8 @@ namespace callgate {
 
 namespace {
 constexpr uint64_t kStep = uint64_t{2} << 20;  // a copy starts after this many new bytes in the log
-// No copy starts when the log is larger than this. At 8 MiB (kLogLimit) the recorder makes its own
-// checkpoint, which would have to wait for the copy.
+// No copy of the log into the database starts when the log is larger than this. At 8 MiB
+// (kLogLimit) the recorder makes its own checkpoint, which would have to wait for the copy.
 constexpr uint64_t kLast = uint64_t{7} << 20;
 }  // namespace
 

@@ -37,8 +37,9 @@ int RowWriter::item(const DataItem& touch, int64_t& id) {
   return rc;
 }
 
-// Finds the item's row, or adds one. The row that is found is compared with the item, because
-// another item may have the same hash. Such an item gets a new row in each run.
+// Finds the item's row, or adds one. The row is looked up by the item's hash and then compared with
+// the item, because another item may have the same hash. The lookup finds only one of two such
+// items, so the other item gets a new row in each run.
 int RowWriter::find_or_add_item(const DataItem& touch, int64_t& id) {
   const auto hash = static_cast<int64_t>(hash_of(key_));
   const auto kind = static_cast<int64_t>(touch.kind);

@@ -8,9 +8,12 @@ usage: check_docs.py CALLGATE SOURCE_ROOT
 - every key that the configuration's reader knows is in a table of callgate-config(5), and no other key does;
 - docs/clients.md has a section for each client, with the files that are edited;
 - callgate-doctor(1) has every code of `doctor --codes`, with its level, and no other;
+- every file of the source that a README or another page in Markdown names exists, and no page has empty backticks;
 - mandoc, if it is installed, reports no warnings.
 """
+import fnmatch
 import json
+import os
 import pathlib
 import re
 import shutil
@@ -153,9 +156,28 @@ def check_clients():
                     expect(f"`{file}`" in told.get(client, ""), f"docs/clients.md, {client}: {file} is not named")
 
 
+NAMES_A_FILE = re.compile(r"`([\w./*-]+\.(?:cc|h|py|html|css|md))`|`((?:src|include|tests|docs|man|packaging)/[\w./*-]*)`")
+EXAMPLES = {"NOUN_VERB.cc", "NOUN.cc", "tests/corpus/NAME"}
+
+
+def check_named_files():
+    files = []
+    for folder, inner, names in os.walk(root):
+        inner[:] = [each for each in inner if each not in ("build", "subprojects", ".git", "node_modules")]
+        files += [(pathlib.Path(folder) / each).relative_to(root).as_posix() for each in [*inner, *names]]
+    files_and_ends = {"/".join(parts[at:]) for parts in (file.split("/") for file in files) for at in range(len(parts))}
+    for page in sorted(file for file in files if file.endswith(".md") and file != "CHANGELOG.md"):
+        text = (root / page).read_text(encoding="utf-8")
+        expect(not re.search(r"(?<!`)``(?!`)", text), f"{page} has empty backticks")
+        for name in {(one or two).rstrip("/") for one, two in NAMES_A_FILE.findall(text)} - EXAMPLES:
+            found = fnmatch.filter(files_and_ends, name) if "*" in name else name in files_and_ends
+            expect(bool(found), f"{page} names {name}, which does not exist")
+
+
 check_commands()
 check_keys()
 check_findings()
 check_pages()
 check_clients()
+check_named_files()
 finish()

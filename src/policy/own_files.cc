@@ -31,9 +31,10 @@ size_t find_folded_name(std::string_view text, std::string_view name, size_t fro
     const size_t end = std::min(from + kBlock, last + 1);
     // The loop has no branch and computes bytes only, so that the compiler can vectorise it.
     unsigned char any = 0;
-    for (size_t i = from; i < end; ++i)
-      any = static_cast<unsigned char>(any |
-                                       ((fold(text[i]) == first) & (fold(text[i + 1]) == second)));
+    for (size_t i = from; i < end; ++i) {
+      const unsigned char one = fold(text[i]) == first, two = fold(text[i + 1]) == second;
+      any = static_cast<unsigned char>(any | (one & two));
+    }
     if (any != 0)
       for (size_t i = from; i < end; ++i)
         if (equal_ignoring_case(text.substr(i, name.size()), name)) return i;

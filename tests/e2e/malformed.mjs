@@ -46,7 +46,8 @@ const everything = (pick) => Object.fromEntries(Object.keys(methods).map((list) 
 async function listAll(way, servers) {
   const folder = fs.mkdtempSync(path.join(root, 'gate-'));
   const env = environmentIn(folder);
-  fs.writeFileSync(env.CALLGATE_CONFIG, JSON.stringify({ mcpServers: servers }));
+  // A first list waits for all servers, because on a busy machine so many processes start slowly.
+  fs.writeFileSync(env.CALLGATE_CONFIG, JSON.stringify({ mcpServers: servers, limits: { first_list: '30s' } }));
   const [client, Transport] = clients[way]();
   await client.connect(new Transport({ command: process.env.CALLGATE, env, stderr: 'ignore' }));
   const keys = {};

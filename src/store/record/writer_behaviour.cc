@@ -1,4 +1,4 @@
-// Writes the items that calls touched, and the guard's findings and dead ends.
+// Writes the items that calls accessed, and the guard's findings and dead ends.
 #include <cstring>
 
 #include "callgate/base/hash.h"
@@ -37,8 +37,8 @@ int RowWriter::item(const DataItem& touch, int64_t& id) {
   return rc;
 }
 
-// Finds the item's row, or adds one. The row that is found is compared with the item, because
-// another item may have the same hash. Such an item gets a new row in each run.
+// Finds the item's row, or adds one. A row with the item's hash is compared with the item, because
+// two items may have the same hash. The second one of them gets a new row in each run.
 int RowWriter::find_or_add_item(const DataItem& touch, int64_t& id) {
   const auto hash = static_cast<int64_t>(hash_of(key_));
   const auto kind = static_cast<int64_t>(touch.kind);

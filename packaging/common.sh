@@ -47,8 +47,8 @@ need_for_build() {
 
 # Compiling headers takes most of the time of a build, so these builds compile the files of a room in one or a few units. Names in
 # unnamed namespaces must therefore be unique in a room. The phase `includes` of packaging/check compiles each file by itself.
+# In units of this size, a precompiled header costs more time than it saves.
 # shellcheck disable=SC2034  # the scripts that source this file use it
-# In units of this size a precompiled header costs more than it saves.
 large_units=(-Dunity=on -Dunity_size=50 -Db_pch=false)
 
 as_root() {

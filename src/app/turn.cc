@@ -16,7 +16,7 @@ void Turn::end() {
     for (const Recorded& each : flushed.recorded) pass_on(each);
     next = tick();
     // The gate may have just appended events to the record. Either they are committed now, or
-    // `again` is the time until they must be committed.
+    // `flushed.again` is the time until they must be committed.
     flushed = recorder_.flush();
   } while (!flushed.recorded.empty());
   arm(next, flushed.again);

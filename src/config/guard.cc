@@ -100,7 +100,7 @@ GuardConfig::Budgets read_budgets(Reader& reader, const Place& at) {
 
 GuardRule rule_at(size_t index) { return static_cast<GuardRule>(index + 1); }
 
-// In the file, a rule has its name, or its older id, which is accepted as well.
+// A rule's key in the file is its name. Its older id (R1 to R7) is accepted as well.
 void read_rules(Reader& reader, const Place& at, GuardConfig& guard) {
   std::vector<Member> members;
   for (size_t i = 0; i < kRules; ++i) {

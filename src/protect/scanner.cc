@@ -157,8 +157,8 @@ std::vector<Span> Scanner::scan(std::string_view text) const {
   State state{.text = text, .shapes = {}, .spans = {}, .covered = {}};
   const char* const p = text.data();
   const uint32_t* const filter = filter_.data();
-  // A keyword of three bytes at the end of the text may be missed, but no secret ends with its
-  // keyword there.
+  // This may miss a keyword of three bytes at the end of the text, but no secret ends with such a
+  // keyword.
   for (size_t i = 0; i + 3 <= text.size(); i += 2)
     if ((filter[pair_at(p + i)] >> bit_of(p[i + 2]) & 1) != 0) check_keyword(state, i);
   if (state.spans.empty()) return {};

@@ -26,7 +26,7 @@ struct Span {
 /// pieces skips text without matches at some gigabytes per second, because it looks at even offsets
 /// only: each keyword has two pieces, one for even and one for odd offsets. (An automaton takes
 /// many times as long, because each of its steps waits for the previous step.) After the filter,
-/// each rule looks only at the few characters that concern the rule. A scanner is immutable and may
+/// each rule reads only the few characters that concern the rule. A scanner is immutable and may
 /// be used on any thread.
 class Scanner {
  public:
@@ -49,7 +49,8 @@ class Scanner {
   struct Entry {
     Pattern pattern;
   };
-  /// Three bytes of a keyword. `list` is a hash of the first two.
+  /// Two or three bytes of a keyword, `offset` bytes after its beginning. `list` is a hash of the
+  /// first two.
   struct Piece {
     uint32_t list, entry, offset;
   };

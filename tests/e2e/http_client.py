@@ -40,7 +40,7 @@ class Connection:
         if buffer:
             self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, buffer)
         self.socket.connect(("127.0.0.1", port))
-        self.data = bytearray()  # received and not read yet; bytes would be copied with each part
+        self.data = bytearray()  # what was received and not read yet; a bytes object would be copied with each part
         self.chunked = False
 
     def send(self, data):

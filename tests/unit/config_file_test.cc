@@ -254,7 +254,7 @@ TEST_CASE("entries of clients' files are accepted without changes") {
   CHECK(loaded.notes[0].next.find("policy") != std::string::npos);
 }
 
-TEST_CASE("the error for a remote server says to use a bridge command") {
+TEST_CASE("the error for a remote server suggests a bridge command") {
   for (const char* server :
        {R"({"url": "https://x"})", R"({"type": "http", "url": "https://x"})", R"({"type": "sse"})"})
     CHECK(has_error(parsed(std::string(R"({"mcpServers": {"a": )") + server + "}}"),
@@ -352,7 +352,7 @@ struct Variable {
 
 }  // namespace
 
-TEST_CASE("the error for a missing file says how to begin") {
+TEST_CASE("the error for a missing file suggests how to begin") {
   const Folder folder;
   const LoadedConfig loaded = load_config(folder.path + "/config.json", "/home/me");
   REQUIRE(loaded.errors.size() == 1);

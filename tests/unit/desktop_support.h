@@ -21,7 +21,7 @@ namespace callgate {
 class Home {
  public:
   Home() {
-    // Every change of a file is synced. In memory this costs nothing, on a disk most of the time.
+    // Every change of a file is synced. On a disk, this would take most of the tests' time.
     std::string name = ::access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp";
     name += "/callgate-desktop-XXXXXX";
     REQUIRE(::mkdtemp(name.data()) != nullptr);

@@ -287,7 +287,7 @@ TEST_CASE("a call that ends before it is decided is recorded without a decision"
   CHECK(world.record.all<CallFinished>().at(0).outcome == Outcome::Cancelled);
 }
 
-TEST_CASE("a session may have as many requests in flight as the limit says, and not one more") {
+TEST_CASE("a session may have as many requests in flight as the limit allows, and not one more") {
   OneServer world({.limits = {.in_flight = 3}});
   for (int i = 0; i < 3; ++i) world.client_sends(call_line(std::to_string(i), "fs__read"));
   CHECK(world.link.got.empty());

@@ -144,7 +144,7 @@ TEST_CASE("requests that a link refuses itself are recorded in one session for e
   REQUIRE(world.record.all<SessionOpened>().size() == 2);
   CHECK(world.record.all<SessionOpened>()[0].token == "ci");
   for (int i = 0; i < 1010; ++i) refuse("", "");
-  CHECK(names_in(world).size() == 1003);  // the last one says that the rest is counted
+  CHECK(names_in(world).size() == 1003);  // the last one counts the rest
   world.gate->shut_down(world.now);
   CHECK(world.record.all<CallFinished>().back().error.substr(0, 7) == "11 more");
   CHECK(world.record.all<SessionClosed>().size() == 2);

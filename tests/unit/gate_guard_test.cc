@@ -393,7 +393,7 @@ TEST_CASE("rules that are off find nothing, and a reload turns them on") {
 
 namespace {
 
-/// Returns what a call's row says about a tool with these annotations.
+/// Returns what a call's row has about a tool with these annotations.
 std::optional<bool> read_only_of(const std::string& annotations) {
   OneClient world({"fs"});
   world.hello();

@@ -178,8 +178,7 @@ TEST_CASE("malformed requests count towards the bound on a session's rows for re
   OneServer world({.name = "a", .tools = {"x"}});
   for (int i = 0; i < 1003; ++i) world.client_sends(request("tools/call", R"({"name":5})"));
   CHECK(world.link.got.size() == 1003);
-  CHECK(world.record.all<CallStarted>().size() ==
-        1001);  // the last one says that the rest is counted
+  CHECK(world.record.all<CallStarted>().size() == 1001);  // the last one counts the rest
   world.gate->client_gone(world.now, world.session, "over");
   CHECK(world.record.all<CallFinished>().back().error.substr(0, 6) == "3 more");
 }
@@ -198,8 +197,7 @@ TEST_CASE("a session has a bounded number of rows for refused calls, and the res
   CHECK(world.link.got.size() == 6);  // refused as before
   CHECK(world.children.got[0].empty());
   CHECK(world.record.all<CallSkipped>().size() == 6);
-  CHECK(world.record.all<CallStarted>().size() ==
-        1001);  // the last one says that the rest is counted
+  CHECK(world.record.all<CallStarted>().size() == 1001);  // the last one counts the rest
   // Allowed calls are still recorded.
   world.client_sends(call_line("2", "a__y"));
   CHECK(at(world.child_gets(), "/method") == "\"tools/call\"");

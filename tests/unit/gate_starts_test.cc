@@ -60,7 +60,7 @@ TEST_CASE("the first list is answered after five seconds if all servers hang") {
   CHECK(at(world.client_gets(), "/result/tools") == "[]");
 }
 
-TEST_CASE("the first list waits as long as the configuration says") {
+TEST_CASE("the first list waits as long as it is configured to") {
   OneClient world({"a", "b"}, {.limits = {.first_list = 0ms}});
   world.hello();
   world.client_sends(kList);

@@ -130,7 +130,7 @@ struct WorldOptions {
   PolicyConfig rules = {};
   Limits limits = {};
   GuardConfig guard = {};
-  FakeListStore* lists = nullptr;  // outlives the world; the world has its own without it
+  FakeListStore* lists = nullptr;  // must outlive the world; null: the world has its own
   FakeGuardPort* guard_port = nullptr;
 };
 
@@ -208,7 +208,7 @@ struct OneClient : World {
 
 struct OneServerOptions {
   std::string name = "fs";
-  std::optional<ServerConfig> config = {};  // instead of the name
+  std::optional<ServerConfig> config = {};  // if set, `name` is not used
   std::vector<std::string> tools = {"read"};
   std::string server = R"({"tools":{}})";  // the server's capabilities
   std::string client = "{}";               // the client's capabilities

@@ -1,4 +1,4 @@
-// What became of a call, told from its text, and whether two answers are the same.
+// How a call ended, according to the text of its answer, and whether two answers are the same.
 #include "guard_test.h"
 
 using namespace callgate;

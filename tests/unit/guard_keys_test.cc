@@ -1,5 +1,5 @@
-// What makes two calls the same call, calls of one kind, or calls about one thing; and what a call
-// does.
+// When two calls are the same call, calls of one kind, or calls about the same subject; and whether
+// a call reads or writes.
 #include "callgate/guard/effect.h"
 #include "guard/rules/keys.h"
 #include "guard_test.h"

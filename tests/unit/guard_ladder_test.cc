@@ -1,4 +1,4 @@
-// What is done about a finding, what the agent is told, and how likeness is measured.
+// What the gate does about a finding, what the agent gets to read, and how similarity is measured.
 #include "callgate/wire/writer.h"
 #include "guard/rules/nearby.h"
 #include "guard/texts.h"

@@ -1,7 +1,7 @@
-// What a session can take at most, measured.
+// Measures how much memory a session can take at most.
 #include "guard_test.h"
 
-// Where malloc tells what it has handed out, and is malloc.
+// glibc's malloc reports how much it has allocated. Sanitizers replace it.
 #if defined(__has_feature)
 #if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
 #define SANITIZED 1
@@ -19,7 +19,7 @@ using namespace callgate;
 
 namespace {
 
-/// Bytes in use; 0 where it can't be told.
+/// Returns the allocated bytes, or 0 if malloc does not report them.
 size_t live() {
 #ifdef HAS_MALLINFO
   return mallinfo2().uordblks;
@@ -28,7 +28,7 @@ size_t live() {
 #endif
 }
 
-/// The worst: new tools, calls, identifiers, answers and listings, without end.
+/// Makes the call that needs the most memory: its tool, identifiers and answer are new each time.
 void hostile_call(GuardWorld& w, uint32_t i) {
   const std::string n = std::to_string(i * 2654435761U);
   const std::string args =
@@ -50,7 +50,7 @@ TEST_CASE("a session needs at most 64 KiB") {
   MESSAGE("a session of 20,000 hostile calls takes ", live() - before, " bytes");
   CHECK(live() - before <= Guard::kSessionBytes);
   w.guard.session_gone(1);
-  CHECK(live() - before <= 2048);  // the day of the agent
+  CHECK(live() - before <= 2048);  // the agent's daily budget
 }
 
 TEST_CASE("a session with few calls needs a tenth of that") {

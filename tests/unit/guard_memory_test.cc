@@ -1,11 +1,11 @@
-// dead-end: what earlier sessions found missing, and what makes it forgotten.
+// The rule dead-end: what earlier sessions did not find, and when the guard forgets it.
 #include "guard_test.h"
 
 using namespace callgate;
 
 namespace {
 
-/// A guard that was told what `w` wanted stored, as after a restart.
+/// Replaces the guard by a new one that gets the stored dead ends, as after a restart.
 void restart(GuardWorld& w, const std::vector<DeadEnd>& stored) {
   w.guard.~Guard();
   new (&w.guard) Guard();
@@ -124,7 +124,7 @@ TEST_CASE(
   CHECK(w.changes.empty());
 }
 
-TEST_CASE("dead-end: agents, servers, tools and the other arguments are told apart") {
+TEST_CASE("dead-end: agents, servers, tools and the other arguments are kept apart") {
   GuardWorld w;
   w.fails("/a");
   w.session = 2;

@@ -1,4 +1,4 @@
-// The rules of the guard except dead-end, and what clearing and approving do.
+// The guard's rules except dead-end, and what happens when a person clears or approves a finding.
 #include "guard_test.h"
 
 using namespace callgate;

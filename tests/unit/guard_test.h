@@ -21,7 +21,7 @@ inline std::string missing(const std::string& path) {
   return "Error: ENOENT: no such file or directory, open '" + path + "'";
 }
 
-/// A guard, a clock that goes ten seconds a call, and a current session.
+/// A guard, a clock that advances ten seconds with each call, and a current session.
 class GuardWorld {
  public:
   explicit GuardWorld(Thresholds t = {}) : guard(t) {}

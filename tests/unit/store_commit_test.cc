@@ -1,4 +1,4 @@
-// What a commit costs in system calls, and that it is as whole and as visible as sqlite3's own.
+// How many system calls a commit makes. It must be as complete and as visible as SQLite's own.
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/wait.h>
@@ -12,7 +12,7 @@ using namespace store_test;
 
 namespace {
 
-// Between sqlite3 and the kernel: counts this thread's calls, and may refuse writes.
+// Runs between SQLite and the kernel. Counts this thread's calls, and may refuse writes.
 thread_local int writes = 0, locks = 0;
 thread_local int writes_until_refused = -1, refusal = 0;
 
@@ -70,7 +70,7 @@ void commit_one(Gate& gate, CallNumber call) {
   gate.flush();
 }
 
-/// An open connection, to look without opening one each time.
+/// A connection that stays open, so that a test can read the record many times.
 class Other {
  public:
   explicit Other(const std::string& path, const char* vfs = nullptr) {
@@ -95,7 +95,7 @@ class Other {
   sqlite3* db = nullptr;
 };
 
-/// As after a power cut that kept what was written: the database and its log, read anew.
+/// Reads copies of the database and its log, as after a power cut that kept what was written.
 std::string found_again(const Folder& from, const std::string& sql) {
   const Folder to;
   for (const char* name : {"callgate.db", "callgate.db-wal"}) {

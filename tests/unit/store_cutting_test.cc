@@ -1,4 +1,5 @@
-// How a text too large for the record is cut: nothing hides after a long value.
+// How a text that is too large for the record is cut. A long value must not hide the values after
+// it.
 #include "callgate/wire/message.h"
 #include "store/record/cutting.h"
 #include "store_support.h"

@@ -1,4 +1,4 @@
-// What goes wrong with files and disks: each has its code, nothing hangs, and no gap is silent.
+// Faults of files and disks. Each fault has its code, nothing hangs, and every gap is recorded.
 #include <signal.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -25,7 +25,7 @@ void expect(const Error& error, const std::string& code) {
   CHECK_FALSE(error.next.empty());
 }
 
-// In a process of its own, because limits and users cannot be taken back.
+// Runs in a process of its own, because limits and users cannot be changed back.
 int apart(const std::function<int()>& body) {
   const pid_t pid = ::fork();
   REQUIRE(pid >= 0);
@@ -89,8 +89,8 @@ TEST_CASE("a folder or file that cannot be written is reported as read-only") {
           if (open_error(folder.file()).code != "record.read_only") return 1;
           return open_error(folder.file("new.db")).code == "record.read_only" ? 0 : 2;
         }) == 0);
-  REQUIRE(::chmod(folder.file().c_str(), 0666) ==
-          0);  // the file can be written, but its log can't be created
+  // Now the file can be written, but its log can't be created.
+  REQUIRE(::chmod(folder.file().c_str(), 0666) == 0);
   CHECK(apart([&] {
           if (::setuid(65534) != 0) return 9;
           return open_error(folder.file()).code == "record.read_only" ? 0 : 1;
@@ -186,6 +186,7 @@ TEST_CASE("a locked record does not delay the end of the gate for long") {
     gate.recorder->append(started(1));
     gate.flush();
   }
-  CHECK(Clock::now() - begin < std::chrono::seconds(10));  // only to show that it ends
+  // The limit is generous, because it only shows that the end does not hang.
+  CHECK(Clock::now() - begin < std::chrono::seconds(10));
   sqlite3_close(other);
 }

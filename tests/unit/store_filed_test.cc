@@ -194,7 +194,7 @@ TEST_CASE("damaged columns are refused, whatever their content") {
   }
   CHECK_FALSE(unpack(row.id, row.last + 1, row.calls, row.figures, row.touched, read, back));
   CHECK_FALSE(unpack(row.id, 512, row.calls, row.figures, row.touched, read, back));
-  for (int i = 0; i < 20'000; ++i) {  // they may be refused or not, but never crash
+  for (int i = 0; i < 20'000; ++i) {  // each may be refused or not, but must not crash
     FiledRow wrong = row;
     for (std::string* column : {&wrong.calls, &wrong.figures, &wrong.touched})
       if (random() % 2 == 0) (*column)[random() % column->size()] = static_cast<char>(random());

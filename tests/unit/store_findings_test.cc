@@ -1,4 +1,5 @@
-// What the guard found and remembers, in the record; and how a call's touches and facts are packed.
+// The guard's findings and dead ends in the record, and how a call's accessed data and facts are
+// packed.
 #include "callgate/store/finding_ends.h"
 #include "callgate/store/findings.h"
 #include "store/filed/packed_columns.h"
@@ -57,7 +58,7 @@ std::vector<DeadEnd> dead_ends(const std::string& path, const std::string& agent
   return *found;
 }
 
-/// For a record that has "hunter2" masked.
+/// Options for a record in which "hunter2" is masked.
 RecorderOptions masks_hunter2(const Folder& folder) {
   RecorderOptions options;
   options.path = folder.file();

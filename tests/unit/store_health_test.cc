@@ -1,4 +1,4 @@
-// The record looked at without being changed.
+// Examining the record without changing it.
 #include <fstream>
 
 #include "callgate/store/health.h"

@@ -527,7 +527,7 @@ TEST_CASE("an SQL statement ends at its time limit, even within a single slow fu
       ("select instr(replace(hex(format('%300000s', '')), '2', '0'), "
        "replace(hex(format('%100000s', '')), '2', '0') || '1')"),
       "select count(*) from calls a, calls b, (select 1 union all select 2)"};
-  // Each in its own process, because a slow function goes on for a while.
+  // Each statement runs in its own process, because a slow function goes on for a while.
   for (const char* const statement : slow) {
     CAPTURE(statement);
     const pid_t pid = ::fork();
@@ -542,7 +542,7 @@ TEST_CASE("an SQL statement ends at its time limit, even within a single slow fu
   }
   auto opened = History::open(folder.file());
   REQUIRE(opened.ok());
-  // A query may name its own table like a view.
+  // A query may give its own table the name of a view.
   const auto own = (*opened)->sql("with calls as (select 7 as n) select n from calls", 10);
   REQUIRE(own.ok());
   CHECK(own->rows[0][0] == "7");

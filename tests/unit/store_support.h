@@ -1,4 +1,4 @@
-// What the store's tests share: a folder of their own, and a recorder whose loop is a queue that
+// The tests of the store share this: a temporary folder, and a recorder whose loop is a queue that
 // the test empties.
 #pragma once
 

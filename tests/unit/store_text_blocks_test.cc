@@ -84,7 +84,8 @@ TEST_CASE("a block ends at its number of calls or at its bytes") {
 }
 
 TEST_CASE(
-    "a call with a text that is too long, without an end or without a start is no part of it") {
+    "calls with a text that is too long, without an end or without a start are in the list of "
+    "others") {
   TextBlocks blocks;
   const std::string longest(TextBlocks::kLongestText, 'x'), too_long = longest + "x";
   add(blocks, 1, longest, longest);
@@ -151,10 +152,8 @@ TEST_CASE("a search finds texts of written blocks, of the block that is open, an
   }
   CHECK(count(path, "text_block") == "4");  // written at the end of the run
   CHECK(grepped(path, "needle") == "1-3 1-703 1-1403 1-1999 ");
-  look(path,
-       "delete from text_block where id = (select max(id) from text_block)");  // as if the gate
-                                                                               // process had been
-                                                                               // killed
+  // The record is now as if the gate process had been killed.
+  look(path, "delete from text_block where id = (select max(id) from text_block)");
   CHECK(grepped(path, "needle") == "1-3 1-703 1-1403 1-1999 ");
   look(path, "update text_block set trigrams = zeroblob(8192)");
   CHECK(grepped(path, "needle") != "1-3 1-703 1-1403 1-1999 ");  // the sets are used
@@ -180,7 +179,8 @@ TEST_CASE("the sets go with the texts that retention drops") {
   CHECK(count(path, "text_block") == "2");
 }
 
-TEST_CASE("a name has one row, whichever run accesses it, and an equal hash is no equal name") {
+TEST_CASE(
+    "a name has one row, whichever run accesses it, and names with an equal hash stay different") {
   const Folder folder;
   const std::string path = folder.file();
   const auto access = [&](const std::string& name) {

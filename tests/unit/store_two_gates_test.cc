@@ -1,4 +1,4 @@
-// Several processes on one record, and what the next one does for the dead.
+// Several processes use one record, and a new process ends the runs of dead ones.
 #include <signal.h>
 #include <sys/wait.h>
 
@@ -19,7 +19,7 @@ pid_t in_child(const std::function<void()>& life) {
   return pid;
 }
 
-// Waits for one byte of the child, so that nobody sleeps.
+// Waits for one byte from the child, instead of a fixed time.
 struct Signal {
   Signal() { REQUIRE(::pipe(ends) == 0); }
   ~Signal() {
@@ -34,7 +34,7 @@ struct Signal {
   int ends[2] = {-1, -1};
 };
 
-// Calls one after the other, each waiting for its row.
+// Makes calls one after the other. Each waits for its row.
 void many_calls(Gate& gate, CallNumber calls) {
   for (CallNumber call = 1; call <= calls; ++call) {
     gate.recorder->append(started(call, "{\"n\":" + std::to_string(call) + "}"));

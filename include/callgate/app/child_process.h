@@ -49,8 +49,9 @@ struct ChildEvents {
   std::function<void(std::string_view head)> on_too_long;
   /// Called once, when the process has ended and its output has been read to the end (or 250 ms
   /// after the process ended, if another process still holds the pipe open). If the command could
-  /// not be executed, the error is "child.not_found", "child.not_executable", "child.cwd" or
-  /// "child.start". The end of stderr has at most 20 lines and 4 KiB.
+  /// not be executed, ChildEnd::not_started has the code "child.not_found",
+  /// "child.not_executable", "child.cwd" or "child.start". ChildEnd::stderr_tail has at most 20
+  /// lines and 4 KiB.
   std::function<void(ChildEnd)> on_gone;
 };
 

@@ -1,4 +1,4 @@
-// The way of clients into the gate. All endpoints (stdio, HTTP, commands) use it.
+// Passes what clients send to the gate. All endpoints (stdio, HTTP, commands) use it.
 #pragma once
 
 #include <string>
@@ -12,8 +12,8 @@ namespace callgate {
 
 class SpareMemory;
 
-/// Passes the time to the gate with each event. See Gate for what the functions do. Used on the
-/// loop's thread.
+/// Adds the current time to each event. Gate describes what the functions do. Used on the loop's
+/// thread.
 class ClientEntrance {
  public:
   /// The references must outlive the object. `config` is the configuration in effect, which changes

@@ -34,9 +34,9 @@ class GateProcess {
   static Result<std::unique_ptr<GateProcess>> open(Loop& loop, GateProcessOptions options);
   ~GateProcess();
 
-  /// Where endpoints pass on what their clients send.
+  /// Returns the object to which endpoints pass what their clients send.
   ClientEntrance& entrance();
-  /// For commands, which read what the gate knows of servers and their lists.
+  /// Returns the gate, so that commands can read what it knows about servers and their lists.
   const Gate& gate() const;
   /// Returns the part of a running child's stderr that is kept, with secrets masked.
   std::string stderr_of(ChildIndex child) const;

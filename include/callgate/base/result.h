@@ -12,12 +12,12 @@ namespace callgate {
 
 /// Explains to a person why something could not be done.
 struct Error {
-  /// Stable and dotted: "config.unknown_key". Empty if no program has to know the error.
+  /// Stable and dotted: "config.unknown_key". Empty if no program needs to recognise the error.
   std::string code;
   std::string message;  ///< one English sentence without a full stop: what failed, and why
   std::string next;     ///< what the user can type or change next; may be empty
 
-  /// Returns the error as one line: "message (code); next".
+  /// Returns the error as one line: "message (code); next". Leaves out what is empty.
   std::string text() const {
     std::string all = code.empty() ? message : message + " (" + code + ")";
     return next.empty() ? all : all + "; " + next;

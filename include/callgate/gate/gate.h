@@ -79,7 +79,7 @@ class Gate {
 
   /// The answer to GuardPort::recall for the memory key `key`.
   void client_recalled(Now now, const std::string& key, const AgentMemory& memory);
-  /// A person has cleared the finding `number` of this run. The guard may raise it again.
+  /// A person has cleared the finding `number` of this run. The guard may report it again.
   void finding_cleared(Now now, uint32_t number);
   /// Like finding_cleared(), but the person also approves what the agent does. The guard doubles
   /// the finding's thresholds for the session.
@@ -111,7 +111,8 @@ class Gate {
   /// True if each of the session's servers has been started, and none of them is still starting or
   /// sending its lists.
   bool settled(SessionNumber session) const;
-  /// Returns the status of every open session, except those that only exist for refused_outside().
+  /// Returns the status of every open session, except those that exist only for
+  /// refused_outside().
   std::vector<SessionStatus> sessions() const;
   /// Returns the status of every child. The position in the vector is the ChildIndex.
   std::vector<ServerStatus> servers() const;

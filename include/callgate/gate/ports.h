@@ -62,7 +62,8 @@ struct ChildEnd {
   std::string reason;        ///< "exited with status 1", "was killed by signal 9"
   std::string stderr_tail;   ///< the last lines that the process wrote to stderr
   bool status_zero = false;  ///< the process exited by itself with status 0
-  /// Why the command could not be started. Empty if the process has run, and `reason` applies.
+  /// Why the command could not be started. If it is empty, the process has run or was stopped
+  /// before its start, and `reason` says why it ended.
   std::optional<Error> not_started;
 };
 

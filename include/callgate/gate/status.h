@@ -13,7 +13,9 @@ namespace callgate {
 
 /// Why a child is down.
 struct DownReason {
-  Error error;  ///< the message continues "server 'fs' …"; it is empty if there is no reason
+  /// The message continues a sentence that begins with "server 'fs'". It is empty if there is no
+  /// reason.
+  Error error;
   std::string stderr_tail;  ///< the last lines that the process wrote to stderr
   bool empty() const { return error.message.empty(); }
   /// Returns the reason as one text: "exited with status 1; its last lines: …".
@@ -45,18 +47,22 @@ struct ServerStatus {
   size_t sessions = 0;  ///< sessions that use this child
   std::string sharing;  ///< which sessions share a child of this server, and why
 };
+
 /// One session of a client.
 struct SessionStatus {
   SessionNumber number = 0;
   ClientFacts facts;
   Micros since{};
-  std::string client_name, client_version;  ///< as the client claims; empty until it has
-  std::string protocol;                     ///< the revision; empty until the client is known
+  /// What the client claims about itself, and the revision of MCP that it uses. Empty until the
+  /// client has named itself.
+  std::string client_name, client_version;
+  std::string protocol;
   /// Notifications of the client that MCP does not define for a client. The gate forwards none of
   /// them.
   uint64_t dropped = 0;
   size_t open_requests = 0;  ///< requests that have no answer yet
 };
+
 const char* name(ServerStatus::State state);
 /// The state as people read it. Returns "list failed" for a child that is ready but some of whose
 /// lists failed.

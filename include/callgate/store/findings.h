@@ -18,7 +18,7 @@ struct FindingRow {
   uint32_t run = 0;
   std::string id;                     ///< "RUN-NUMBER"
   std::string session;                ///< "RUN-SESSION"
-  std::string call;                   ///< "RUN-CALL": the call that raised the finding
+  std::string call;                   ///< "RUN-CALL": the call that caused the finding
   Finding finding;                    ///< its session and evidence are numbers within the run
   std::vector<std::string> evidence;  ///< the calls that prove it, as "RUN-CALL"
   std::string step;                   ///< what the guard did about the finding at once
@@ -30,7 +30,7 @@ struct FindingRow {
 struct FindingFilter {
   std::optional<Micros> since;
   std::string session;  ///< "RUN-SESSION"; empty: any
-  /// "RUN-CALL": only findings that this call raised or is evidence of. Empty: any.
+  /// "RUN-CALL": only findings that this call caused or is evidence of. Empty: any.
   std::string call;
   bool active = false;  ///< only findings that have not ended
   size_t limit = 0;     ///< at most this number of findings; 0: all

@@ -43,7 +43,7 @@ struct CallRow {
   std::optional<bool> observed;
   /// What the guard observed of the answer. Empty if `result` still shows the same.
   std::optional<AnswerFacts> facts;
-  /// Ids of the findings that this call raised or is evidence of.
+  /// Ids of the findings that this call caused or is evidence of.
   std::vector<std::string> findings;
 };
 

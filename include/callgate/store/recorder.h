@@ -45,8 +45,8 @@ struct RecorderOptions {
   uint64_t keep_bytes = 0;  ///< the record's size limit until retain() is called; 0: no limit
 };
 
-/// A call, or an answer to a question, whose row was written or could not be written. The other
-/// number is 0.
+/// A call, or an answer to a question, whose row was written or could not be written. One of
+/// the two numbers is 0.
 struct Recorded {
   CallNumber call = 0;
   QuestionNumber answer = 0;

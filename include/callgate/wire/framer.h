@@ -32,7 +32,7 @@ class Framer {
   std::function<void(std::string&&)> on_line_;
   std::function<void(std::string_view)> on_too_long_;
   std::string line_;
-  size_t last_large_ = 0;  ///< the size of the last large line
+  size_t last_large_ = 0;  ///< the size of the last line of 64 KiB or more
   bool skipping_ = false, first_ = true, stopped_ = false;
 };
 

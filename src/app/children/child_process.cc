@@ -64,7 +64,7 @@ struct ChildProcess::Impl {
   Timer steps, drain;
   std::string reports;  // what has arrived of a report that is incomplete
   ChildEnd end;
-  std::string reason_given;  // why callgate has ended the process
+  std::string reason_given;  // why callgate ended the process; may be empty
   std::string masked(std::string text, Cut cut) const;
   std::string stderr_text() const {
     return masked(tail.text(), tail.is_cut() ? Cut::Front : Cut::None);

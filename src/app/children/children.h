@@ -65,7 +65,7 @@ class ProcessChildren final : public ChildProcesses {
     ServerConfig config;
     std::unique_ptr<ChildProcess> child;
     std::string stderr_before;  // of the previous process, masked
-    Lifetime run;               // of the current start; drops events of earlier ones
+    Lifetime run;               // of the current start; drops events of earlier starts
     bool busy = false;          // from start() until the process is gone
     bool stopping = false;      // stop() was called since the last start()
     bool starting = false;      // counts in starting_: until its first line, at most kPlace

@@ -25,7 +25,7 @@ void give_back_memory();
 class SpareMemory {
  public:
   explicit SpareMemory(Loop& loop) : calm_(loop) { give_back_soon(); }
-  /// To be called for each message of a client or child.
+  /// Must be called for each message of a client or child.
   void after_message(size_t bytes);
 
  private:

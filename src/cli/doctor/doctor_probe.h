@@ -17,7 +17,8 @@ struct Probe {
   ServerStatus status;
   std::optional<Micros> began;               // when the server's process was started
   std::optional<Millis> initialized, ready;  // the time from `began` to each of the two states
-  DownReason why;                            // why the server failed first
+  // The server's first failure. A server that is late has no failure, but its last lines are here.
+  DownReason why;
 };
 
 class GateRun;

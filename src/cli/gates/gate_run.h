@@ -16,7 +16,7 @@ namespace callgate {
 class GateRun {
  public:
   enum class Purpose {
-    Inspect,  ///< the command looks at servers and their lists
+    Inspect,  ///< the command reads the states and lists of servers
     Call,     ///< the command makes a call, with the rights of the client that runs it, if any
   };
   /// `withheld` are names of variables that servers do not get although this process has them. The

@@ -72,8 +72,8 @@ class ChildLife {
   State state_ = State::Stopped;
   DownReason why_;
   // leaving_: stop() was called, but the process is not gone yet. again_: another process must
-  // start when the current process is gone. hurried_: it must be gone soon, because a request
-  // waits.
+  // start when the current process is gone. hurried_: the process got less time to end,
+  // because a request waits.
   bool leaving_ = false, again_ = false, hurried_ = false;
   bool ended_in_use_ = false;  // the last process ended while it had sessions
   bool ending_ = false;        // the process must end; its messages are ignored

@@ -195,8 +195,8 @@ uint64_t shape_of(std::string_view text) {
 }
 
 /// Returns those parts of a result that carry text, joined: tools' content, resources' contents,
-/// prompts' messages. A single text without escapes is not copied, because it may be large; the
-/// returned text is then part of the message, otherwise of `copy`.
+/// prompts' messages. A single text without escapes is not copied, because it may be large. The
+/// returned text is a part of the message in this case, and otherwise of `copy`.
 std::string_view joined_text(Value result, std::string& copy) {
   std::string_view all;
   const auto add = [&](Value item) {

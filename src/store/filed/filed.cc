@@ -31,7 +31,8 @@ class Distinct {
   std::vector<Number> all_;
 };
 
-// Replaces `into` by the numbers of a Distinct. Returns false if there are too many.
+// Replaces the content of `into` by the numbers of a packed Distinct. Returns false if they are
+// damaged or too many.
 template <class Number>
 bool take_all(VarintReader& numbers, std::vector<Number>& into) {
   into.clear();
@@ -89,7 +90,7 @@ std::string pack_figures(const std::vector<FiledCall>& calls) {
   return bytes;
 }
 
-// Packs the column `touched`: the number of calls that touched items, and then for each of these
+// Packs the column `touched`: the number of calls that accessed items, and then for each of these
 // calls its distance to the previous one in calls, the number of bytes, and the bytes.
 std::string pack_touched(const std::vector<FiledCall>& calls, CallNumber first) {
   std::string bytes;
@@ -116,7 +117,7 @@ class TouchedColumn {
     left_ = count ? *count : kDamaged;
     next();
   }
-  /// Returns the packed items that call number `place` of the stretch touched, or nullopt if the
+  /// Returns the packed items that call number `place` of the stretch accessed, or nullopt if the
   /// column is damaged. The caller must pass ascending places.
   std::optional<std::string_view> at(size_t place) {
     if (place_ != place) return std::string_view();

@@ -32,7 +32,7 @@ struct FiledCall {
   Outcome outcome = Outcome::Pending;  ///< as in `event`; Pending if the call has no end there
   int64_t busy = 0;  ///< ns: the call's duration without the time that it waited for a person
   uint64_t args_bytes = 0, result_bytes = 0;
-  /// The packed items that the call's start and end touched; see packed_columns.h. A view into
+  /// The packed items that the call's start and end accessed; see packed_columns.h. A view into
   /// memory of the FiledSource that read the call, or of the argument of unpack().
   std::string_view touched;
 };
@@ -78,7 +78,7 @@ class FiledKinds {
   }
 
  private:
-  // The sessions and targets of the stretch, which the packed kinds refer to by their index here.
+  // The sessions and targets of the stretch. The packed kinds refer to them by their index.
   std::vector<uint32_t> sessions_;
   std::vector<int64_t> targets_;
   std::vector<Kind> kinds_;

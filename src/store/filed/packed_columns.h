@@ -1,4 +1,4 @@
-// Packs and unpacks the columns `touched` (the items that a call touched) and `seen` (what the
+// Packs and unpacks the columns `touched` (the items that a call accessed) and `seen` (what the
 // guard observed of an answer) of the table `event`.
 #pragma once
 

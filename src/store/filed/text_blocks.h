@@ -1,5 +1,5 @@
-// Tells `history --grep` which calls cannot contain a text, so that it need not read their
-// arguments and results. A block is a range of up to kBlockCalls consecutive calls of a run. Its
+// Shows which calls cannot contain the text of `history --grep`, so that their arguments and
+// results need not be read. A block is a range of up to kBlockCalls consecutive calls of a run. Its
 // row in the table `text_block` has a set of the trigrams of these calls' texts.
 #pragma once
 
@@ -15,12 +15,12 @@
 
 namespace callgate {
 
-/// A set of trigrams, which are three bytes in sequence. It ignores the case of ASCII letters, and
-/// it may contain trigrams that were not added.
+/// A set of trigrams (three bytes in sequence) that ignores the case of ASCII letters. It may
+/// contain trigrams that were not added, because each trigram is one bit at a hash of 16 bits.
 class TrigramSet {
  public:
   void add(std::string_view text);
-  /// The bits as bytes; may_contain() reads them.
+  /// Returns the bits as bytes, for TrigramPattern::may_be_in(). Valid as long as this set.
   std::string_view bytes() const {
     return {reinterpret_cast<const char*>(bits_.data()), bits_.size()};
   }
@@ -29,14 +29,14 @@ class TrigramSet {
   std::array<uint8_t, (size_t{1} << 16) / 8> bits_{};
 };
 
-/// What the trigrams of a text block must contain if one of its texts contains `text`.
+/// The trigrams that a block's set must contain if one of the block's texts contains `text`.
 class TrigramPattern {
  public:
   explicit TrigramPattern(std::string_view text);
   /// False if `text` is too short for a trigram, so that the pattern excludes nothing.
   bool excludes() const { return !places_.empty(); }
-  /// Returns false only if no text of the block can contain the pattern. `bytes` is
-  /// TrigramSet::bytes().
+  /// Returns false only if no text of the set `bytes` (see TrigramSet::bytes()) can contain the
+  /// pattern's text. Returns true if `bytes` is damaged.
   bool may_be_in(std::string_view bytes) const;
 
  private:
@@ -46,34 +46,36 @@ class TrigramPattern {
 /// A row of `text_block`.
 struct TextBlock {
   CallNumber first = 0, last = 0;
-  Micros at{};  ///< of the block's last event
+  Micros at{};  ///< the time of the block's last event
   std::string_view trigrams;
-  /// The calls of the range with a text that is not in `trigrams`: as packed by pack_calls().
+  /// The calls of the range of which a text may be missing in `trigrams`, packed by pack_calls().
   std::string others;
 };
 
-/// Packs ascending calls as distances from `first`; each takes one or two bytes.
+/// Packs ascending calls. Each is the distance from the call before it (of the first one: from
+/// `first`), in one or two bytes.
 std::string pack_calls(CallNumber first, const std::vector<CallNumber>& calls);
-/// Returns false if `bytes` is damaged.
+/// Replaces the content of `calls` by what pack_calls() has packed. Returns false if `bytes` is
+/// damaged.
 bool unpack_calls(CallNumber first, std::string_view bytes, std::vector<CallNumber>& calls);
 
-/// Collects the texts of a run's calls while they are written, in memory: 8 KiB for each of a few
-/// blocks. One thread.
+/// Collects in memory the trigrams of a run's calls while the calls are written: 8 KiB for each of
+/// a few blocks. Used by one thread at a time.
 class TextBlocks {
  public:
   /// The limits of a block. More text would fill the set with too many trigrams.
   static constexpr CallNumber kBlockCalls = 512;
   static constexpr size_t kBlockBytes = size_t{128} << 10;
   /// A longer text is not collected, because that would cost as much as its digest. The search
-  /// reads the texts of its call.
+  /// then reads all texts of the call.
   static constexpr size_t kLongestText = size_t{4} << 10;
 
-  /// Adds the texts of a call's start or end. A call whose start and end were not both added is in
+  /// Adds the texts of a call's start or end. If one of the two is not added, the call is in
   /// TextBlock::others.
   void started(CallNumber call, Micros at, std::string_view args);
   void ended(CallNumber call, Micros at, std::string_view result, std::string_view error);
-  /// At the end of the run: ready() then returns all blocks, those with room and with calls that
-  /// still run, too.
+  /// Must be called at the end of the run. Then ready() returns all blocks, even those that have
+  /// room or calls that still run.
   void end_all();
   /// Returns the blocks to write. They stay until remove_ready() is called.
   std::vector<TextBlock> ready() const;
@@ -83,15 +85,16 @@ class TextBlocks {
   void clear() { blocks_.clear(); }
 
  private:
-  // Running, RunningLong: the call has no end yet. Whole: all its texts are in the set. Long: not
-  // all.
+  // Absent: the call's start was not added. Running: its end was not added yet. RunningLong: the
+  // same, and its arguments were too long. Whole: the set has all its texts. Long: a text was too
+  // long.
   enum class State : uint8_t { Absent, Running, RunningLong, Whole, Long };
   struct Block {
     CallNumber first = 0, last = 0;
     Micros at{};
     size_t bytes = 0;
     uint32_t running = 0;  // calls that have started and not ended
-    bool ended = false;    // takes no further calls
+    bool ended = false;    // no call after `last` is added any more
     std::array<State, kBlockCalls> calls{};
     TrigramSet trigrams;
   };

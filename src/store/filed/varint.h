@@ -27,8 +27,8 @@ inline std::optional<uint64_t> take_varint(std::string_view& bytes) {
   return std::nullopt;
 }
 
-/// Decodes numbers that follow each other. If one is incomplete or too long, it and all later ones
-/// are 0, and failed() is true.
+/// Decodes varints that follow each other. If one is incomplete or too long, it and all later ones
+/// are 0, and failed() returns true.
 class VarintReader {
  public:
   explicit VarintReader(std::string_view bytes)
@@ -45,13 +45,13 @@ class VarintReader {
     at_ = end_;
     return 0;
   }
-  /// Returns one byte; 0 at the end, and then failed() is true.
+  /// Returns the next byte. If there is none, returns 0, and failed() returns true.
   uint8_t byte() {
     if (at_ != end_) return *at_++;
     failed_ = true;
     return 0;
   }
-  /// Returns the bytes after the numbers that were read.
+  /// Returns the bytes that were not read.
   std::string_view rest() const {
     return {reinterpret_cast<const char*>(at_), static_cast<size_t>(end_ - at_)};
   }

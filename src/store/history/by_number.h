@@ -9,8 +9,8 @@
 
 namespace callgate {
 
-/// A number without a value has the value `none`. Takes memory for all numbers up to the largest
-/// one that is below kDense.
+/// A number that was not set has the value `none`. All numbers up to the largest one that is used
+/// and below kDense take memory.
 template <class Value, uint64_t kDense = (uint64_t{1} << 20)>
 class ByNumber {
  public:
@@ -32,8 +32,8 @@ class ByNumber {
   std::unordered_map<uint64_t, Value> others_;
 };
 
-/// Values by session. The calls of a run must be looked up together: the values of one run replace
-/// those of the other.
+/// Values by session, of one run at a time: when the run changes, all values are forgotten. So the
+/// caller should look up all calls of a run together.
 template <class Value>
 class BySession {
  public:

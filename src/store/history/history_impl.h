@@ -80,7 +80,7 @@ struct RecordReader {
   Statement stretch_up, stretch_down, stretches, findings;
   Statement text_blocks;  // empty if the record has no table `text_block`
   FiledSource source;
-  FiledKinds kinds;  // for pick(), reused to save allocations
+  FiledKinds kinds;  // for pick() and scan(), reused to save allocations
 
   Status prepare();
   Status prepare_filed();
@@ -126,7 +126,8 @@ struct RecordReader {
   enum class Wanted : uint8_t { Unknown, No, Yes };
   ByNumber<Wanted> wanted_targets;
   BySession<Wanted> wanted_sessions;
-  /// Must be called before a filter is used: these values are for one filter.
+  /// Must be called before another filter is used, because `targets`, `sessions` and the values
+  /// above hold for one filter.
   void forget_wanted();
   // By run: true if the record has no end of the run and its process is not proven dead.
   std::unordered_map<uint32_t, bool> live;

@@ -16,7 +16,8 @@ namespace {
 // dropped.
 constexpr size_t kKnown = 65536;
 
-// Moves the value to its place and returns it. `values` must not be empty.
+// Returns the smallest value for which at least this share of the values is not larger. Changes the
+// order of `values`, which must not be empty.
 Nanos percentile(std::vector<int64_t>& values, double share) {
   const auto rank = static_cast<size_t>(std::ceil(share * static_cast<double>(values.size())));
   const auto at = values.begin() + static_cast<std::ptrdiff_t>(rank == 0 ? 0 : rank - 1);

@@ -1,4 +1,4 @@
-// Gives small consecutive numbers to the items that calls touched (rows of the table `item`), so
+// Gives small consecutive numbers to the items that calls accessed (rows of the table `item`), so
 // that sums over items can be kept in vectors.
 #pragma once
 
@@ -33,7 +33,7 @@ class ItemNames {
     size_t at = 0;  // offset of the name in text_
   };
 
-  /// Prepares for this number of items, so that the memory need not grow step by step.
+  /// Allocates memory for this number of items, so that it need not grow step by step.
   void reserve(size_t items) {
     constexpr size_t kUsualName = 64;
     items_.reserve(items);
@@ -87,9 +87,9 @@ class ItemNames {
   std::string text_;
 };
 
-/// Returns the number of the item in a row of `item`. Rows with the same kind and name, as gate
-/// processes of older versions wrote them, get the same number. Reads kBlock rows at a time,
-/// because the items of one week have rows next to each other.
+/// Returns the number of the item in a row of `item`. Gate processes of older versions wrote
+/// several rows with the same kind and name; these get the same number. Reads kBlock rows at a
+/// time, because the items of one week have rows next to each other.
 class ItemRows {
  public:
   static constexpr uint32_t kNone = ItemNames::kNone;
@@ -122,7 +122,8 @@ class ItemRows {
  private:
   static constexpr uint32_t kUnread = kNone - 1;
   static constexpr int64_t kBlock = 256;
-  static constexpr int64_t kMost = int64_t{1} << 20;  // to reserve memory for
+  // The largest number of items for which prepare() allocates memory.
+  static constexpr int64_t kMost = int64_t{1} << 20;
 
   void load(int64_t first) {
     const int64_t last = first + (kBlock - 1);

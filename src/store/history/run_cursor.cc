@@ -57,7 +57,8 @@ Result<RunCursor> RunCursor::within(RecordReader& reader, uint32_t run, const Bo
   return cursor;
 }
 
-// Reads the sets of all blocks of the run: 8 KiB for 512 calls or 128 KiB of text.
+// Reads the sets of all blocks of the run. Each has 8 KiB, for at most 512 calls or about 128 KiB
+// of text.
 Status RunCursor::find_text_blocks(RecordReader& reader, const std::string& grep) {
   asked_text_blocks_ = true;
   const TrigramPattern pattern(grep);
@@ -161,7 +162,8 @@ Status RunCursor::read_picked(RecordReader& reader) {
 Status RunCursor::read_rows(RecordReader& reader, bool up) {
   int64_t first = up ? begin : std::max(begin, *rows_to_);
   int64_t last = up ? std::min(end, *rows_to_) : end;
-  // pass_without() has moved the position out of the ranges, so the next range limits the piece.
+  // The position is in no range of without_, because pass_without() has moved it. So the piece ends
+  // before the next range.
   const auto next = std::upper_bound(without_.begin(), without_.end(), up ? first : last,
                                      [](int64_t id, const Range& r) { return id < r.first; });
   if (up && next != without_.end()) last = std::min(last, next->first - 2);

@@ -34,9 +34,9 @@ class RunCursor {
 
  private:
   static constexpr size_t kFirstPiece = 4;
-  /// Sets without_ to the ranges of the run that cannot contain HistoryFilter::grep.
+  /// Sets without_, for the text `grep`.
   Status find_text_blocks(RecordReader& reader, const std::string& grep);
-  /// Moves `begin` or `end` past the range of without_ that the next call is in.
+  /// Moves `begin` (`up`) or `end` past the ranges of without_, so that the next call is in none.
   void pass_without(bool up);
   bool is_without(int64_t id) const;
   Status find_stretch(RecordReader& reader, const HistoryFilter& filter, bool up);
@@ -51,7 +51,7 @@ class RunCursor {
   size_t next_picked_ = 0;
   // If set, calls from the current position to this id are not filed and are read from `event`.
   std::optional<int64_t> rows_to_;
-  // Ranges of ids whose calls do not contain the text that the filter wants, ascending.
+  // Ascending ranges of the ids of calls that cannot contain HistoryFilter::grep.
   struct Range {
     int64_t first = 0, last = 0;
   };

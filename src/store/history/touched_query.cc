@@ -1,4 +1,4 @@
-// Sums up the items that calls touched, in one pass over all calls: filed calls (see filed.h) are
+// Sums up the items that calls accessed, in one pass over all calls: filed calls (see filed.h) are
 // read from `filed`, others from `event`.
 #include <algorithm>
 #include <array>
@@ -59,8 +59,9 @@ class Sets {
   std::unordered_map<uint64_t, uint32_t> with_;
 };
 
-/// Clients or servers of the rows of the result, by number. Numbers below 64 (usually all) are bits
-/// of Sum::clients or Sum::servers; the others of a row are a set in Sets.
+/// The clients (or servers) of each row of the result, as numbers. Numbers below 64 (usually all)
+/// are bits of Sum::clients (or Sum::servers), which the functions get as `low`. The others of a
+/// row are a set in Sets.
 class Others {
  public:
   void add(uint32_t row, uint32_t number, uint64_t& low) {
@@ -87,8 +88,8 @@ class Others {
   std::unordered_map<uint32_t, uint32_t> sets_of_rows_;
 };
 
-/// The sums for one row of the result. There may be hundreds of thousands, and access to memory
-/// takes most of the time, so each is one line of the processor's cache.
+/// The sums for one row of the result. There may be hundreds of thousands of rows, and access to
+/// memory takes most of the time, so each Sum fills one line of the processor's cache.
 struct alignas(64) Sum {
   uint32_t calls = 0, reads = 0, writes = 0, unknown = 0;
   int64_t first = INT64_MAX, last = INT64_MIN, last_call = 0;
@@ -99,8 +100,8 @@ struct alignas(64) Sum {
   TouchCounts touches() const { return {.reads = reads, .writes = writes, .unknown = unknown}; }
 };
 
-/// Sorts the numbers: from the lowest byte to the highest, each time without changing the order of
-/// equal bytes. For millions of numbers this takes a tenth of the time of std::sort.
+/// Sorts the numbers by each of their bytes, from the lowest to the highest, and keeps the order of
+/// numbers with equal bytes. For millions of numbers this takes a tenth of the time of std::sort.
 void sort_numbers(std::vector<uint32_t>& numbers) {
   std::vector<uint32_t> sorted(numbers.size());
   for (int shift = 0; shift < 32; shift += 8) {

@@ -85,7 +85,7 @@ struct Recorder::Impl {
   // the call. These are handled afterwards, so that the events of a call stay in order.
   std::unordered_map<CallNumber, std::vector<RecordEvent>> preparing;
 
-  std::vector<Recorded> recorded;  // for the next flush() to return
+  std::vector<Recorded> recorded;  // what the next flush() returns
 
   std::optional<Error> failure;  // why the last commit failed, until one succeeds
   bool contended = false;        // the last commit on the loop's thread failed on another's lock

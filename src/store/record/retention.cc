@@ -62,7 +62,8 @@ Result<DroppedBodies> choose(sqlite3* db, const std::string& path, const Retenti
 Status drop(sqlite3* db, const std::string& path, const DroppedBodies& d, uint32_t run, Micros now,
             const std::string& reason) {
   const std::string sql = fmt::format(
-      // The sets of texts that were all written before the last dropped one.
+      // Deletes the oldest sets of trigrams if all their texts are at least as old as the last
+      // dropped payload. One step deletes at most 64.
       "delete from text_block where id in (select id from (select id, at from text_block order by "
       "id limit 64) where at <= (select at from payload where id = {1}));"
       "delete from payload where id between {0} and {1} and id < (select max(id) from payload);"

@@ -1,4 +1,4 @@
-// Writes the items that calls touched, and the guard's findings and dead ends.
+// Writes the items that calls accessed, and the guard's findings and dead ends.
 #include <cstring>
 
 #include "callgate/base/hash.h"

@@ -78,7 +78,7 @@ alter table session add column peer text;
 alter table session add column token text;
 )sql";
 
-// The guard's findings and dead ends, and the items that calls touched. `event.touched` is a
+// The guard's findings and dead ends, and the items that calls accessed. `event.touched` is a
 // sequence of varints, each item << 2 | op. `event.seen` is set in the row of a call's end: a blob
 // with what the guard observed of the answer (see packed_columns.h), 1 if the stored body still
 // shows the same, 0 if the guard observed nothing, null in rows of older versions.
@@ -121,14 +121,14 @@ create table answer(id integer primary key, -- run << 32 | question
   body integer, size integer, masked integer, digest blob, wire blob) strict;
 )sql";
 
-// `item_by_hash` finds the row of an item by a hash of its kind and name, so that a name has one
-// row however many runs access it. `text_block` says which texts may contain what `history --grep`
-// looks for; see text_blocks.h.
+// `item_by_hash` has the row of an item by a hash of its kind and name, so that a name has one row
+// however many runs access it. `text_block` shows which calls cannot contain the text of
+// `history --grep`; see text_blocks.h.
 constexpr const char* kNamesAndTexts = R"sql(
 create table item_by_hash(hash integer primary key, item integer not null) strict;
 create table text_block(id integer primary key, -- the start of the block's first call
   last integer not null, -- the block's last call
-  at integer not null,   -- seconds: when the row was written
+  at integer not null,   -- seconds: the block's last event
   trigrams blob not null, others blob not null) strict;
 )sql";
 

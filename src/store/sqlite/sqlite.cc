@@ -113,7 +113,7 @@ int Statement::run() {
 }
 
 int Statement::Use::step() {
-  // Otherwise the parameter would have the value of the statement's last use.
+  // A parameter without a value would have the value of the statement's previous use.
   ENSURE(bound_ == sqlite3_bind_parameter_count(statement_.get()));
   return statement_.step();
 }

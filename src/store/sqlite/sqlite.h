@@ -79,8 +79,8 @@ struct Statement::First {
   const char* tail = "";  // points into the text that was compiled
 };
 
-/// One use of a statement that runs again and again: binds the parameters in their order, and
-/// resets the statement at the end.
+/// One use of a statement that is used many times. Binds the parameters in their order; the
+/// destructor resets the statement.
 class Statement::Use {
  public:
   explicit Use(Statement& statement) : statement_(statement) {}

@@ -14,7 +14,7 @@ namespace callgate {
 struct TypedId {
   uint32_t run = 0, number = 0;
 };
-/// Reads "RUN-NUMBER"; nullopt if the text has another form.
+/// Parses "RUN-NUMBER". Returns nullopt if the text has another form.
 std::optional<TypedId> typed_id(std::string_view text);
 /// Returns "RUN-NUMBER".
 std::string typeable(uint32_t run, uint32_t number);

@@ -134,6 +134,20 @@ TEST_CASE("a start that is written late belongs to the block of its number") {
   CHECK(TrigramPattern("needle").may_be_in(blocks.ready()[0].trigrams));
 }
 
+TEST_CASE("a start that is written after its block has ended is in no other block") {
+  TextBlocks blocks;
+  add(blocks, 1, "{}");
+  add(blocks, 3, std::string(TextBlocks::kLongestText, 'x'));
+  for (CallNumber call = 4; !blocks.any_ready(); ++call)
+    add(blocks, call, std::string(TextBlocks::kLongestText, 'x'));
+  CHECK(others_of(blocks.ready()[0]) == std::vector<CallNumber>{2});
+  blocks.remove_ready();
+  add(blocks, 2, "{}");
+  CHECK_FALSE(blocks.any_ready());
+  blocks.end_all();
+  CHECK(blocks.ready().empty());
+}
+
 TEST_CASE("a search finds texts of written blocks, of the block that is open, and after a kill") {
   const Folder folder;
   const std::string path = folder.file();

@@ -86,12 +86,16 @@ bool TextBlocks::add(Block& block, Micros at, std::string_view text) {
 }
 
 void TextBlocks::started(CallNumber call, Micros at, std::string_view args) {
-  if (blocks_.empty() || blocks_.back().ended || call >= blocks_.back().first + kBlockCalls) {
-    end_block();
-    blocks_.emplace_back().first = call;
+  // Calls start in the order of their numbers, but a start with long arguments is written later. It
+  // begins no block, so that blocks do not overlap.
+  if (call >= next_) {
+    if (blocks_.empty() || blocks_.back().ended || call >= blocks_.back().first + kBlockCalls) {
+      end_block();
+      blocks_.emplace_back().first = call;
+    }
+    blocks_.back().last = call;
+    next_ = call + 1;
   }
-  // Calls start in the order of their numbers, but a start with long arguments is written later.
-  if (call > blocks_.back().last) blocks_.back().last = call;
   Block* const block = block_of(call);
   if (block == nullptr) return;
   State& state = block->calls[call - block->first];

@@ -104,6 +104,7 @@ class TextBlocks {
   bool is_ready(const Block& block) const;
 
   std::deque<Block> blocks_;  // oldest first
+  CallNumber next_ = 0;       // all calls that started have lower numbers
   bool run_ended_ = false;
 };
 

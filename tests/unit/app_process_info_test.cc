@@ -43,11 +43,14 @@ TEST_CASE("a child is listed until it has been waited for") {
   };
   CHECK(listed());
   CHECK_FALSE(is_zombie(child));
+  CHECK_FALSE(is_ending(child));
   ::kill(child, SIGKILL);
+  CHECK(is_ending(child));
   siginfo_t info{};
   REQUIRE_EQ(::waitid(P_PID, static_cast<id_t>(child), &info, WEXITED | WNOWAIT), 0);
   CHECK(is_zombie(child));
   ::waitpid(child, nullptr, 0);
+  CHECK(is_ending(child));
   CHECK_FALSE(listed());
   CHECK_EQ(parent_of(child), 0);
   CHECK(program_of(child).empty());

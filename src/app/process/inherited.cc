@@ -83,6 +83,7 @@ void InheritedProcesses::sweep() {
       if (shared.programs == 0) ::waitpid(pid, nullptr, WNOHANG);
       continue;
     }
+    if (is_ending(pid)) continue;  // its warden has killed it
     const bool unmarked_is_ours = !shared.strange && shared.programs == 0;
     if (!unmarked_is_ours && !carries_run(pid, {run_id_})) continue;
     log::warn("a server's process outlived its warden and is ended (pid {})", pid);

@@ -15,6 +15,7 @@
 
 #include <algorithm>
 #include <climits>
+#include <csignal>
 #include <cstdlib>
 #include <cstring>
 
@@ -53,6 +54,9 @@ kinfo_proc kernel_info(int64_t pid) {
 
 int64_t parent_of(int64_t pid) { return kernel_info(pid).kp_eproc.e_ppid; }
 bool is_zombie(int64_t pid) { return kernel_info(pid).kp_proc.p_stat == SZOMB; }
+bool is_ending(int64_t pid) {
+  return is_zombie(pid) || (kernel_info(pid).kp_proc.p_flag & P_WEXIT) != 0;
+}
 
 std::vector<int> children_of(int64_t pid, size_t) {
   std::vector<int> children(1024);
@@ -157,6 +161,26 @@ int64_t parent_of(int64_t pid) {
 }
 
 bool is_zombie(int64_t pid) { return state_and_parent(pid).starts_with('Z'); }
+
+// A process that was killed may need a second until it is a zombie, if it has much memory or the
+// machine is busy. Until it runs, the signal waits (SigPnd in /proc/PID/status). Then the kernel
+// sets the flag PF_EXITING, the seventh field from the state on (proc(5); include/linux/sched.h).
+bool is_ending(int64_t pid) {
+  constexpr unsigned long kExiting = 0x4, kKilled = 1UL << (SIGKILL - 1);
+  const std::string stat = state_and_parent(pid);
+  size_t at = 0;
+  for (int field = 0; field < 6 && at != std::string::npos; ++field) at = stat.find(' ', at + 1);
+  if (at == std::string::npos || stat.starts_with('Z')) return true;
+  if ((std::strtoul(stat.c_str() + at, nullptr, 10) & kExiting) != 0) return true;
+  const std::string status = contents(process_file(pid, "status"));
+  for (const char* name : {"\nSigPnd:", "\nShdPnd:"}) {
+    const size_t signals = status.find(name);
+    if (signals != std::string::npos &&
+        (std::strtoul(status.c_str() + signals + 8, nullptr, 16) & kKilled) != 0)
+      return true;
+  }
+  return false;
+}
 
 std::vector<int> children_of(int64_t pid, size_t most_threads) {
   std::vector<int> children;

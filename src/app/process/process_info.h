@@ -26,6 +26,8 @@ uint64_t resident_bytes(int64_t pid);
 std::string end_reason(int status);
 /// True if the process has ended, but its parent has not waited for it yet.
 bool is_zombie(int64_t pid);
+/// True if the process has ended, or is about to: it was killed, or is giving back its memory.
+bool is_ending(int64_t pid);
 
 #ifdef __linux__
 std::vector<int> all_processes();

@@ -392,7 +392,7 @@ class Streamable(Http, Client):
 
         def ask(method, params, **more):
             first.send(self.bytes_of("POST", "/mcp", dumps({"jsonrpc": "2.0", "method": method, "params": params, **more}).encode()))
-            while not got:
+            while not got or ("id" in more and got[-1] is None):  # a late answer follows the head of a stream
                 self.turn()
             return got.pop()
 

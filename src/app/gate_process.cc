@@ -266,7 +266,7 @@ Result<std::unique_ptr<GateProcess>> GateProcess::open(Loop& loop, GateProcessOp
     loop.post([dead] {
       const int killed = sweep_leftovers(dead);
       if (killed > 0)
-        log::warn("{} processes that an earlier callgate left behind were ended", killed);
+        log::warn("{} processes of an earlier callgate still ran and were ended", killed);
     });
   }
   return std::unique_ptr<GateProcess>(new GateProcess(std::move(impl)));

@@ -68,7 +68,7 @@ const std::vector<Command> kCommands = {
     {"register", "Import a client's servers and become its only MCP server", add_register,
      Right::Changes},
     {"reload", "Make running gates reload the configuration file", add_reload, Right::Changes},
-    {"report", "Sum up a period: who did what, what was denied, what stands out", add_report,
+    {"report", "Sum up a period: who did what, what was denied, what is unusual", add_report,
      Right::Reads},
     {"secret list", "List names of secrets, without values, and the servers that use them",
      add_secret_list, Right::Reads},

@@ -39,7 +39,7 @@ char short_escape(char c) {
     case 't':
       return '\t';
     default:
-      return c;  // an escaped quote, backslash or slash stands for itself
+      return c;  // an escaped quote, backslash or slash means itself
   }
 }
 

@@ -94,6 +94,27 @@ TEST_CASE("tokens of known issuers are masked wherever they occur") {
   }
 }
 
+TEST_CASE("a secret is masked at even and odd offsets, also at the end of the text") {
+  const std::vector<std::pair<std::string, std::string>> tokens = {
+      {"api-key", "sk-" + noise(48)},
+      {"huggingface-token", "hf_" + noise(34)},
+      {"sendgrid-key", "SG." + noise(22) + "." + noise(43)},
+      {"replicate-token", "r8_" + noise(37)},
+      {"github-token", "ghp_" + noise(36)},
+      {"aws-access-key", "AKIA" + noise(16, kCapitals)},
+  };
+  for (size_t before = 0; before < 4; ++before) {
+    const std::string blanks(before, ' ');
+    for (const auto& issued : tokens)
+      CHECK(masked(blanks + issued.second) == blanks + "[masked:" + issued.first + "]");
+    for (size_t length = 6; length < 24; ++length) {
+      const std::string value = noise(length);
+      const std::string text = "\"" + blanks + value + "\"";
+      CHECK(json_masked(text, {{"KEY", value}}).text == "\"" + blanks + "[masked:KEY]\"");
+    }
+  }
+}
+
 TEST_CASE("a text that is one character shorter than a token's format is not masked") {
   CHECK(masked("ghp_" + noise(36)) != "ghp_" + noise(36));
   for (const std::string& text :

@@ -144,7 +144,8 @@ Status run_serve(ServeOptions options) {
   Result<std::unique_ptr<GateProcess>> process =
       GateProcess::open(loop, std::move(options.gateway));
   if (!process) return process.error();
-  fit_descriptors(server_options.limits);  // GateProcess::open() has raised the limit of open files
+  // GateProcess::open() has increased the limit of open files.
+  fit_descriptors(server_options.limits);
   std::optional<Tokens> tokens;
   if (options.token) {
     Result<Tokens> opened = Tokens::open(state_dir);

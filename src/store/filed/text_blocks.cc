@@ -43,7 +43,7 @@ TrigramPattern::TrigramPattern(std::string_view text) {
 }
 
 bool TrigramPattern::may_be_in(std::string_view bytes) const {
-  if (bytes.size() != TrigramSet().bytes().size()) return true;
+  if (bytes.size() != TrigramSet::kBytes) return true;
   return std::all_of(places_.begin(), places_.end(), [bytes](uint32_t place) {
     return (static_cast<uint8_t>(bytes[place / 8]) >> place % 8 & 1) != 0;
   });

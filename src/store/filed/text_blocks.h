@@ -19,6 +19,7 @@ namespace callgate {
 /// contain trigrams that were not added, because each trigram is one bit at a hash of 16 bits.
 class TrigramSet {
  public:
+  static constexpr size_t kBytes = (size_t{1} << 16) / 8;
   void add(std::string_view text);
   /// Returns the bits as bytes, for TrigramPattern::may_be_in(). Valid as long as this set.
   std::string_view bytes() const {
@@ -26,7 +27,7 @@ class TrigramSet {
   }
 
  private:
-  std::array<uint8_t, (size_t{1} << 16) / 8> bits_{};
+  std::array<uint8_t, kBytes> bits_{};
 };
 
 /// The trigrams that a block's set must contain if one of the block's texts contains `text`.

@@ -111,18 +111,17 @@ PlaceTree::Best PlaceTree::best(std::vector<Counts> sums, size_t limit) const {
   for (const Counts& each : sums) all += each.touches.all();
   for (size_t at = places_.size(); at-- > 0;)
     if (places_[at].parent != at) add_to(sums[places_[at].parent], sums[at]);
-  // True for each place that is chosen.
-  std::vector<bool> stands(places_.size());
+  std::vector<bool> chosen(places_.size());
   std::vector<Counts> own = sums;
   for (size_t at = 0; at < places_.size(); ++at) {
     const uint32_t parent = places_[at].parent;
     const bool root = parent == at;
-    stands[at] = root || (stands[parent] && sums[at].touches.all() * kShare >= all);
-    if (!root && stands[at]) take_from(own[parent], sums[at]);
+    chosen[at] = root || (chosen[parent] && sums[at].touches.all() * kShare >= all);
+    if (!root && chosen[at]) take_from(own[parent], sums[at]);
   }
   Best best;
   for (size_t at = 0; at < places_.size(); ++at)
-    if (stands[at] && own[at].items > 0)
+    if (chosen[at] && own[at].items > 0)
       best.places.push_back({places_[at].name, own[at].items, own[at].touches});
   std::sort(best.places.begin(), best.places.end(),
             [](const TouchedPlace& a, const TouchedPlace& b) {

@@ -160,8 +160,8 @@ class TouchedSums {
       servers_of_.add(key, server, sum.servers);
       sum.count(touched.op);
       if (filter_.by == By::Path) return;
-      hits_.resize(sums_.size());
-      hits_[key].push_back(item << 2 | static_cast<uint32_t>(touched.op));
+      accesses_.resize(sums_.size());
+      accesses_[key].push_back(item << 2 | static_cast<uint32_t>(touched.op));
     });
   }
 
@@ -210,10 +210,10 @@ class TouchedSums {
   }
 
   uint64_t all_items() const {
-    std::vector<bool> seen(items_.names().size());
-    for (const std::vector<uint32_t>& hits : hits_)
-      for (const uint32_t hit : hits) seen[hit >> 2] = true;
-    return static_cast<uint64_t>(std::count(seen.begin(), seen.end(), true));
+    std::vector<bool> accessed(items_.names().size());
+    for (const std::vector<uint32_t>& accesses : accesses_)
+      for (const uint32_t access : accesses) accessed[access >> 2] = true;
+    return static_cast<uint64_t>(std::count(accessed.begin(), accessed.end(), true));
   }
 
   TouchedRow row(uint32_t key) const {
@@ -243,16 +243,16 @@ class TouchedSums {
     for (uint32_t item = 0; item < count_of; ++item)
       places.push_back(tree.place_of(names.kind(item), names.name(item)));
     for (size_t i = 0; i < order.size(); ++i) {
-      std::vector<uint32_t>& hits = hits_[order[i]];
-      sort_numbers(hits);
+      std::vector<uint32_t>& accesses = accesses_[order[i]];
+      sort_numbers(accesses);
       std::vector<PlaceTree::Counts> counts(tree.size());
-      for (size_t at = 0; at < hits.size(); ++at) {
-        const uint32_t item = hits[at] >> 2;
-        const bool fresh = at == 0 || hits[at - 1] >> 2 != item;
+      for (size_t at = 0; at < accesses.size(); ++at) {
+        const uint32_t item = accesses[at] >> 2;
+        const bool fresh = at == 0 || accesses[at - 1] >> 2 != item;
         PlaceTree::Counts& place = counts[places[item]];
         rows[i].items += fresh;
         place.items += fresh;
-        place.touches.count(static_cast<DataOp>(hits[at] & 3));
+        place.touches.count(static_cast<DataOp>(accesses[at] & 3));
       }
       PlaceTree::Best best = tree.best(std::move(counts), filter_.places);
       rows[i].places = std::move(best.places);
@@ -269,8 +269,9 @@ class TouchedSums {
   BySession<uint32_t> clients_{kUnknown};
   ByNumber<uint32_t> servers_{kUnknown};  // by target
   Others clients_of_, servers_of_;
-  std::vector<Sum> sums_;                    // by client, server or item
-  std::vector<std::vector<uint32_t>> hits_;  // by client or server: each access as item << 2 | op
+  std::vector<Sum> sums_;  // by client, server or item
+  std::vector<std::vector<uint32_t>>
+      accesses_;  // by client or server: each access as item << 2 | op
 };
 
 }  // namespace

@@ -144,11 +144,11 @@ PendingRow BodyKeeper::keep(RecordEvent event, const std::shared_ptr<const Maske
     answered->wire = {};
     mask_words(answered->because, masker, row.body.masked);
     answered->because = cut_text(answered->because, kLongestError);
-  } else if (auto* raised = std::get_if<FindingRaised>(&event)) {
-    mask_words(raised->finding.summary, masker, row.body.masked);
-    mask_words(raised->finding.instead, masker, row.body.masked);
-    mask_words(raised->finding.tool, masker, ignored);
-    mask_words(raised->finding.agent, masker, ignored);
+  } else if (auto* found = std::get_if<FindingRaised>(&event)) {
+    mask_words(found->finding.summary, masker, row.body.masked);
+    mask_words(found->finding.instead, masker, row.body.masked);
+    mask_words(found->finding.tool, masker, ignored);
+    mask_words(found->finding.agent, masker, ignored);
   } else if (auto* changed = std::get_if<DeadEndChanged>(&event)) {
     mask_words(changed->change.dead_end.subject, masker, row.body.masked);
     mask_words(changed->change.dead_end.tool, masker, ignored);

@@ -26,7 +26,7 @@ Micros wall_now() {
 CallNumber call_number(const RecordEvent& event) {
   if (const auto* started = std::get_if<CallStarted>(&event)) return started->call;
   if (const auto* finished = std::get_if<CallFinished>(&event)) return finished->call;
-  if (const auto* raised = std::get_if<FindingRaised>(&event)) return raised->call;
+  if (const auto* found = std::get_if<FindingRaised>(&event)) return found->call;
   return 0;
 }
 

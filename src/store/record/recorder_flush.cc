@@ -206,8 +206,8 @@ void Recorder::Impl::failed(const Error& error) {
 void Recorder::Impl::lend_checkpoint() {
   lent = true;
   thread.run_next([this]() -> StoreThread::Task {
-    // The error is ignored: checkpoint() has then raised the size at which it is tried again, and
-    // if the disk is broken, the next commit reports it.
+    // The error is ignored: checkpoint() has then increased the size at which it is tried again,
+    // and if the disk is broken, the next commit reports it.
     [[maybe_unused]] const Status status = writer->checkpoint();
     return [this] { lent = false; };
   });

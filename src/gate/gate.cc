@@ -151,7 +151,7 @@ void Gate::answer_recorded(Now now, QuestionNumber question, const Error* failur
 
 void Gate::paths_resolved(Now now, CallNumber call, RealPaths paths) {
   impl_->core.now = now;
-  impl_->core.flow->paths_resolved(call, paths);
+  impl_->core.flow->paths_resolved(call, std::move(paths));
 }
 
 void Gate::client_recalled(Now now, const std::string& key, const AgentMemory& memory) {

@@ -95,17 +95,17 @@ bool Evaluation::takes_folder_above(const ArgumentString& string, const std::str
 }
 
 std::optional<Decision> Evaluation::built_in_paths() {
-  if (paths().empty()) return std::nullopt;
+  if (paths_.empty()) return std::nullopt;
   std::optional<Decision> decision;
   const auto leads_here = [&](const std::string& real) {
     if (law_.own.holds(real)) return true;
     const auto& folders = law_.own.written();
     return std::any_of(folders.begin(), folders.end(), [&](const std::string& folder) {
-      const std::string* now = paths().real(folder);
+      const std::string* now = paths_.real(folder);
       return now && is_inside(real, *now, Case::Folded);
     });
   };
-  paths().for_each_real([&](const std::string& real) {
+  paths_.for_each_real([&](const std::string& real) {
     if (leads_here(real))
       decision = deny_built_in(
           "a path leads into callgate's own files, and no rule can allow access to these files");
@@ -114,7 +114,7 @@ std::optional<Decision> Evaluation::built_in_paths() {
   if (decision) return decision;
   const bool all = for_each_checked([&](const ArgumentString& string, const std::string& text) {
     for (const std::string& path : checked_readings(string, text).paths) {
-      const std::string* real = paths().real(path);
+      const std::string* real = paths_.real(path);
       if (!real)
         decision = deny_built_in(
             "a path could not be resolved, so it may lead into callgate's own files, and no rule "

@@ -77,23 +77,6 @@ std::string kind_words(const ArgConstraint& spec) {
 
 }  // namespace
 
-size_t PathTable::place_of(const std::string& path) {
-  const auto known = places_.find(path);
-  if (known != places_.end()) return known->second;
-  if (full()) return kMost;
-  const size_t place = needs_.size();
-  places_.emplace(path, place);
-  needs_.push_back(PathNeed{path});
-  return place;
-}
-
-const std::string* PathTable::real(const std::string& path) const {
-  const auto place = places_.find(path);
-  if (place == places_.end() || !answers_ || place->second >= answers_->size()) return nullptr;
-  const std::optional<std::string>& answer = (*answers_)[place->second];
-  return answer ? &*answer : nullptr;
-}
-
 Result<Constraint> Constraint::compile(const ArgConstraint& spec, Side side,
                                        const PolicyPlaces& places) {
   Constraint constraint;
@@ -146,31 +129,31 @@ FoundMember Constraint::argument(Value args) const {
                                               : find_folded(args, key_);
 }
 
-void Constraint::collect_paths(Value value, const Bases& bases, PathTable& table) const {
+void Constraint::collect_paths(Value value, const Bases& bases, CallPaths& paths) const {
   if (!about_paths() || !value) return;
-  for (const Folder& folder : folders_) table.add_folder(folder.written);
+  for (const Folder& folder : folders_) paths.add_folder(folder.written);
   const auto add = [&](const std::string& text) {
     for (const std::string& path : path_readings(text, bases, Spelling::Lists).paths)
-      table.add(path);
+      paths.add(path);
   };
   if (in_all_arguments()) {
     for_each_string(value, [&](const ArgumentString& string) {
       const std::string text = string.text();
       if (is_found_path(text, string.naming())) add(text);
-      return !table.full();
+      return !paths.full();
     });
   } else if (value.is_string()) {
     add(value.text());
   } else if (value.is_array()) {
     for (Value element : value) {
-      if (table.full()) return;
+      if (paths.full()) return;
       if (element.is_string()) add(element.text());
     }
   }
 }
 
 Truth Constraint::evaluate(const FoundMember& found, const Bases& bases,
-                           const PathTable* paths) const {
+                           const CallPaths* paths) const {
   // The member's key equals the argument's name only after folding. Some servers read this member
   // as the argument, and others find no such argument, so an allow rule must not rely on either
   // behaviour.
@@ -207,7 +190,7 @@ bool Constraint::is_in(const Folder& folder, const std::string& place,
 
 // Compares the path twice: with the real path that the folder had when the rules were read, and
 // with the real path that the folder has now. If the two results differ, the stricter one counts.
-Truth Constraint::evaluate_reading(const std::string& real, const PathTable& paths) const {
+Truth Constraint::evaluate_reading(const std::string& real, const CallPaths& paths) const {
   bool before = false, now = false;
   for (const Folder& folder : folders_) {
     const std::string* place = paths.real(folder.written);
@@ -220,14 +203,14 @@ Truth Constraint::evaluate_reading(const std::string& real, const PathTable& pat
   return truth(side_ == Side::Strict ? any : both);
 }
 
-Truth Constraint::evaluate_path(Value element, const Bases& bases, const PathTable& paths) const {
+Truth Constraint::evaluate_path(Value element, const Bases& bases, const CallPaths& paths) const {
   return element.is_string() ? evaluate_text_path(element.text(), bases, paths) : Truth::Unknown;
 }
 
 // For a Strict rule, one reading that satisfies the constraint is enough. For a Lenient rule, all
 // readings must satisfy it.
 Truth Constraint::evaluate_text_path(const std::string& text, const Bases& bases,
-                                     const PathTable& paths) const {
+                                     const CallPaths& paths) const {
   const PathReadings readings = path_readings(text, bases, Spelling::Lists);
   if (readings.doubtful) return Truth::Unknown;
   bool any = false, all = true;
@@ -244,7 +227,7 @@ Truth Constraint::evaluate_text_path(const std::string& text, const Bases& bases
 // For a Strict rule, one path that satisfies the constraint is enough. For a Lenient rule, there
 // must be a path, and all paths must satisfy it.
 Truth Constraint::evaluate_everywhere(Value args, const Bases& bases,
-                                      const PathTable& paths) const {
+                                      const CallPaths& paths) const {
   bool found = false;
   Truth decided = Truth::No;
   for_each_string(args, [&](const ArgumentString& string) {
@@ -259,7 +242,7 @@ Truth Constraint::evaluate_everywhere(Value args, const Bases& bases,
   return decided;
 }
 
-Truth Constraint::evaluate_paths(Value value, const Bases& bases, const PathTable& paths) const {
+Truth Constraint::evaluate_paths(Value value, const Bases& bases, const CallPaths& paths) const {
   if (!value.is_array()) return evaluate_path(value, bases, paths);
   bool empty = true, all = true;
   for (Value element : value) {

@@ -4,10 +4,10 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 #include "callgate/base/regex.h"
+#include "callgate/policy/call_paths.h"
 #include "callgate/policy/policy.h"
 #include "callgate/wire/folded_keys.h"
 #include "names.h"
@@ -18,41 +18,6 @@ namespace callgate {
 /// Unknown means that the value can't be resolved or has another type than the constraint. Then the
 /// stricter result counts.
 enum class Truth { No, Unknown, Yes };
-
-/// Holds the paths of one call that the caller must resolve, each once, in the order of their first
-/// mention. After set_answers(), holds their real paths, too.
-class PathTable {
- public:
-  void add(const std::string& path) { values_.push_back(place_of(path)); }
-  /// Adds a folder that a configured rule or the built-in rule names. Its real path must be
-  /// resolved again, because it may have changed since the rules were read.
-  void add_folder(const std::string& path) { place_of(path); }
-  const std::vector<PathNeed>& needs() const { return needs_; }
-  void set_answers(const RealPaths& answers) { answers_ = &answers; }
-  /// Returns nullptr if the path was not resolved. The pointer is valid as long as the answers are.
-  const std::string* real(const std::string& path) const;
-  /// Visits the real paths of the call's values, not those of the folders; `visit` returns false to
-  /// stop.
-  template <class Visit>
-  void for_each_real(const Visit& visit) const;
-  bool empty() const { return needs_.empty(); }
-  bool full() const { return needs_.size() >= kMost; }
-
- private:
-  static constexpr size_t kMost = 4096;
-  size_t place_of(const std::string& path);
-  std::vector<PathNeed> needs_;
-  std::unordered_map<std::string, size_t> places_;
-  std::vector<size_t> values_;
-  const RealPaths* answers_ = nullptr;
-};
-
-template <class Visit>
-void PathTable::for_each_real(const Visit& visit) const {
-  for (const size_t place : values_)
-    if (answers_ && place < answers_->size() && (*answers_)[place] && !visit(*(*answers_)[place]))
-      return;
-}
 
 class Constraint {
  public:
@@ -72,9 +37,9 @@ class Constraint {
   bool goes_deep() const {
     return !key_.empty() && key_.front() == '/' && key_.find('/', 1) != std::string::npos;
   }
-  void collect_paths(Value value, const Bases& bases, PathTable& table) const;
+  void collect_paths(Value value, const Bases& bases, CallPaths& paths) const;
   /// `paths` is used only if about_paths().
-  Truth evaluate(const FoundMember& found, const Bases& bases, const PathTable* paths) const;
+  Truth evaluate(const FoundMember& found, const Bases& bases, const CallPaths* paths) const;
   /// For example "'path' outside /home/me/projects".
   const std::string& words() const { return words_; }
   bool wants_absence() const { return kind_ == ArgConstraint::Kind::Absent; }
@@ -85,12 +50,12 @@ class Constraint {
     bool folds;
   };
   bool is_in(const Folder& folder, const std::string& place, const std::string& path) const;
-  Truth evaluate_reading(const std::string& real, const PathTable& paths) const;
-  Truth evaluate_path(Value element, const Bases& bases, const PathTable& paths) const;
+  Truth evaluate_reading(const std::string& real, const CallPaths& paths) const;
+  Truth evaluate_path(Value element, const Bases& bases, const CallPaths& paths) const;
   Truth evaluate_text_path(const std::string& text, const Bases& bases,
-                           const PathTable& paths) const;
-  Truth evaluate_paths(Value value, const Bases& bases, const PathTable& paths) const;
-  Truth evaluate_everywhere(Value args, const Bases& bases, const PathTable& paths) const;
+                           const CallPaths& paths) const;
+  Truth evaluate_paths(Value value, const Bases& bases, const CallPaths& paths) const;
+  Truth evaluate_everywhere(Value args, const Bases& bases, const CallPaths& paths) const;
   Truth evaluate_text(Value value) const;
   bool matches_pattern(std::string_view text) const;
   Truth evaluate_listed(Value value) const;

@@ -58,14 +58,6 @@ Decision Evaluation::decide() {
   return relative_ ? with_hint(*decision) : *decision;
 }
 
-const PathTable& Evaluation::paths() {
-  if (!table_) {
-    table_ = collect();
-    table_->set_answers(answers_);
-  }
-  return *table_;
-}
-
 Decision Evaluation::fallback() const {
   return facts_.subject == Subject::Question ? Decision{} : law_.fallback;
 }
@@ -96,7 +88,7 @@ Truth Evaluation::evaluate_uri(const Rule& rule) {
     const PathReadings readings = path_readings(uri, bases());
     unresolved = unresolved || readings.doubtful;
     for (const std::string& path : readings.paths) {
-      const std::string* real = paths().real(path);
+      const std::string* real = paths_.real(path);
       if (real) see("file://" + *real);
       unresolved = unresolved || !real;
     }
@@ -114,7 +106,7 @@ Evaluation::Evaluated Evaluation::evaluate_reading(Value root, const Constraint&
   if (!argument.value && !constraint.wants_absence()) return {};
   static const Bases kNone;
   if (!constraint.about_paths()) return {true, constraint.evaluate(argument, kNone, nullptr)};
-  return {true, constraint.evaluate(argument, bases(), &paths())};
+  return {true, constraint.evaluate(argument, bases(), &paths_)};
 }
 
 // A server may parse one argument as JSON and take another as a string, so each constraint is
@@ -225,12 +217,11 @@ void Evaluation::add_bases_of_call(std::vector<std::string>& folders) {
   }
 }
 
-PathTable Evaluation::collect() {
-  PathTable table;
+void Evaluation::collect(CallPaths& paths) {
   const auto add_text = [&](std::string_view text) {
-    for (const std::string& path : path_readings(text, bases()).paths) table.add(path);
+    for (const std::string& path : path_readings(text, bases()).paths) paths.add(path);
   };
-  if (facts_.subject == Subject::Question) return table;
+  if (facts_.subject == Subject::Question) return;
   if (facts_.subject == Subject::Resource && law_.book.has_resource_rules())
     for (const std::string_view uri : {facts_.name, facts_.filled})
       if (is_file_uri(uri)) add_text(uri);
@@ -240,17 +231,16 @@ PathTable Evaluation::collect() {
         if (constraint.about_paths())
           for (const Value root : arguments_for(constraint).roots)
             if (const Value argument = constraint.argument(root).value)
-              constraint.collect_paths(argument, bases(), table);
+              constraint.collect_paths(argument, bases(), paths);
     return true;
   });
-  if (law_.own.empty()) return table;
+  if (law_.own.empty()) return;
   for_each_checked([&](const ArgumentString& string, const std::string& text) {
-    for (const std::string& path : checked_readings(string, text).paths) table.add(path);
+    for (const std::string& path : checked_readings(string, text).paths) paths.add(path);
     return true;
   });
-  if (!table.empty())
-    for (const std::string& folder : law_.own.written()) table.add_folder(folder);
-  return table;
+  if (!paths.empty())
+    for (const std::string& folder : law_.own.written()) paths.add_folder(folder);
 }
 
 std::string Evaluation::step(const Rule& rule) {

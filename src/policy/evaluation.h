@@ -24,17 +24,15 @@ struct Law {
 };
 
 /// Evaluates the rules for one call of a function of Policy; a new object is made for each such
-/// call. Collects the table of paths when a rule first needs it.
+/// call. `paths` are those that collect() has added, now or earlier.
 class Evaluation {
  public:
-  Evaluation(const Law& law, const Facts& facts, const RealPaths& answers)
-      : law_(law), facts_(facts), answers_(answers) {}
+  Evaluation(const Law& law, const Facts& facts, const CallPaths& paths)
+      : law_(law), facts_(facts), paths_(paths) {}
 
   /// Evaluates the built-in rule first. Then the first rule that matches decides or, if no rule
   /// matches, the default.
   Decision decide();
-  /// Returns the paths that must be resolved before decide().
-  std::vector<PathNeed> needs() { return paths().needs(); }
   /// Returns the decision of the rule about our own files; nullopt if this rule does not match.
   std::optional<Decision> built_in();
   bool matches(const Rule& rule);
@@ -46,8 +44,8 @@ class Evaluation {
   Decision fallback() const;
   /// Explains one rule as `RULE: matches` or `RULE: no, WHY`.
   std::string step(const Rule& rule);
-  /// Collects every path that matches() and built_in() may need.
-  PathTable collect();
+  /// Adds every path that matches() and built_in() may need.
+  void collect(CallPaths& paths);
 
  private:
   struct Evaluated {
@@ -63,7 +61,6 @@ class Evaluation {
   Evaluated evaluate_constraint(const Rule& rule, const Constraint& constraint);
   Evaluated evaluate_reading(Value root, const Constraint& constraint);
   bool names_relative(const Constraint& constraint);
-  const PathTable& paths();
   /// Returns the ways in which servers may read the arguments.
   const JsonReadings& arguments();
   /// Like arguments(), but JSON stays text if the argument's name means text (content, message …).
@@ -88,8 +85,7 @@ class Evaluation {
 
   const Law& law_;
   const Facts& facts_;
-  const RealPaths& answers_;
-  std::optional<PathTable> table_;
+  const CallPaths& paths_;
   std::optional<JsonReadings> arguments_, found_arguments_;
   std::optional<Bases> bases_;
   /// True if the rule that was evaluated last looked at a relative path.

@@ -31,24 +31,22 @@ Result<Policy> Policy::compile(const PolicyConfig& rules,
       new Impl{Law{std::move(*book), fallback, std::move(own), std::move(home), places.servers}}));
 }
 
-std::vector<PathNeed> Policy::needs(const Facts& facts) const {
-  const RealPaths none;
-  return Evaluation(impl_->law, facts, none).needs();
+void Policy::collect(const Facts& facts, CallPaths& paths) const {
+  Evaluation(impl_->law, facts, paths).collect(paths);
 }
 
-std::optional<Decision> Policy::try_decide(const Facts& facts, std::vector<PathNeed>& needs) const {
-  const RealPaths none;
-  Evaluation evaluation(impl_->law, facts, none);
-  needs = evaluation.needs();
-  if (!needs.empty()) return std::nullopt;
+std::optional<Decision> Policy::try_decide(const Facts& facts, CallPaths& paths) const {
+  Evaluation evaluation(impl_->law, facts, paths);
+  evaluation.collect(paths);
+  if (!paths.empty()) return std::nullopt;
   return evaluation.decide();
 }
 
-Decision Policy::decide(const Facts& facts, const RealPaths& paths) const {
+Decision Policy::decide(const Facts& facts, const CallPaths& paths) const {
   return Evaluation(impl_->law, facts, paths).decide();
 }
 
-Explanation Policy::explain(const Facts& facts, const RealPaths& paths) const {
+Explanation Policy::explain(const Facts& facts, const CallPaths& paths) const {
   Evaluation evaluation(impl_->law, facts, paths);
   Explanation explanation{decide(facts, paths), {}};
   const std::optional<Decision> own = evaluation.built_in();
@@ -66,7 +64,7 @@ const std::string& Policy::home() const { return impl_->law.home; }
 
 bool Policy::always_denies(const Facts& facts) const {
   bool denied = false, chance = false;
-  const RealPaths none;
+  const CallPaths none;
   Evaluation evaluation(impl_->law, facts, none);
   impl_->law.book.for_each_named(facts, [&](const Rule& rule) {
     if (facts.profile && !evaluation.profile_fits(rule)) return true;

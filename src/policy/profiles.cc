@@ -1,7 +1,5 @@
 #include "callgate/policy/profiles.h"
 
-#include <unordered_map>
-
 namespace callgate {
 
 namespace {
@@ -48,29 +46,10 @@ bool Rights::lists(Facts facts) const {
          !(profile_ && profile_->policy.always_denies(facts));
 }
 
-std::vector<PathNeed> Rights::needs(Facts facts) const {
+void Rights::collect(Facts facts, CallPaths& paths) const {
   facts.profile = name_;
-  std::vector<PathNeed> all = policy_->needs(facts);
-  if (!profile_) return all;
-  std::unordered_map<std::string, size_t> known;
-  for (const PathNeed& need : all) known.emplace(need.path, known.size());
-  for (PathNeed& need : profile_->policy.needs(facts))
-    if (known.emplace(need.path, known.size()).second) all.push_back(std::move(need));
-  return all;
-}
-
-// `paths` are the answers to all paths that needs() returns. Picks those answers that the profile's
-// own policy needs, in the order in which this policy needs them.
-RealPaths Rights::own_paths(const Facts& facts, const RealPaths& paths) const {
-  RealPaths own;
-  if (paths.empty()) return own;
-  std::unordered_map<std::string, size_t> places;
-  for (const PathNeed& need : needs(facts)) places.emplace(need.path, places.size());
-  for (const PathNeed& need : profile_->policy.needs(facts)) {
-    const size_t place = places[need.path];
-    own.push_back(place < paths.size() ? paths[place] : std::nullopt);
-  }
-  return own;
+  policy_->collect(facts, paths);
+  if (profile_) profile_->policy.collect(facts, paths);
 }
 
 Decision Rights::named(Decision decision) const {
@@ -82,28 +61,25 @@ Decision Rights::stricter(Decision global, Decision own) const {
   return weight(own.permission) > weight(global.permission) ? named(std::move(own)) : global;
 }
 
-std::optional<Decision> Rights::try_decide(Facts facts, std::vector<PathNeed>& needs) const {
+std::optional<Decision> Rights::try_decide(Facts facts, CallPaths& paths) const {
   facts.profile = name_;
   if (auto unseen = out_of_sight(facts.server)) return unseen;
-  std::optional<Decision> global = policy_->try_decide(facts, needs);
+  std::optional<Decision> global = policy_->try_decide(facts, paths);
   if (!profile_ || (global && global->permission == Permission::Deny)) return global;
-  std::optional<Decision> own = profile_->policy.try_decide(facts, needs);
-  if (global && own) return stricter(*std::move(global), *std::move(own));
-  needs = this->needs(facts);
-  return std::nullopt;
+  std::optional<Decision> own = profile_->policy.try_decide(facts, paths);
+  if (!global || !own) return std::nullopt;
+  return stricter(*std::move(global), *std::move(own));
 }
 
-Decision Rights::decide(Facts facts, const RealPaths& paths) const {
+Decision Rights::decide(Facts facts, const CallPaths& paths) const {
   facts.profile = name_;
   if (auto unseen = out_of_sight(facts.server)) return *std::move(unseen);
-  // `paths` begins with the answers to the global policy's own needs. Policy::decide() ignores the
-  // profile's answers, which follow them.
   Decision global = policy_->decide(facts, paths);
   if (!profile_ || global.permission == Permission::Deny) return global;
-  return stricter(std::move(global), profile_->policy.decide(facts, own_paths(facts, paths)));
+  return stricter(std::move(global), profile_->policy.decide(facts, paths));
 }
 
-Explanation Rights::explain(Facts facts, const RealPaths& paths) const {
+Explanation Rights::explain(Facts facts, const CallPaths& paths) const {
   facts.profile = name_;
   Explanation all = policy_->explain(facts, paths);
   all.decision = decide(facts, paths);
@@ -114,7 +90,7 @@ Explanation Rights::explain(Facts facts, const RealPaths& paths) const {
                               : has_server ? "has this server"
                                            : "does not have this server"));
   if (!profile_) return all;
-  const Explanation own = profile_->policy.explain(facts, own_paths(facts, paths));
+  const Explanation own = profile_->policy.explain(facts, paths);
   // The first step is the built-in rule, which was evaluated above.
   for (size_t i = 1; i < own.steps.size(); ++i) all.steps.push_back(head + own.steps[i]);
   return all;

@@ -24,7 +24,9 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const Value value = args ? (*args)->root() : Value();
   for (const ServerConfig& server : loaded.config.servers) {
     const Facts facts{.server = server.name, .name = "read", .args = value, .client = "client"};
-    const RealPaths paths(policy->needs(facts).size(), "/home/me/.config/callgate/config.json");
+    CallPaths paths;
+    policy->collect(facts, paths);
+    paths.set_real(RealPaths(paths.needs().size(), "/home/me/.config/callgate/config.json"));
     const Decision decision = policy->decide(facts, paths);
     ENSURE(policy->explain(facts, paths).decision.rule == decision.rule);
     ENSURE(paths.empty() || decision.permission == Permission::Deny);

@@ -77,9 +77,12 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   ENSURE(message.ok());
   const Value args = (*message)->root();
   const Facts facts{.server = "fs", .name = "read", .args = args};
+  CallPaths paths;
+  policy.collect(facts, paths);
   RealPaths real;
-  for (const PathNeed& need : policy.needs(facts)) real.emplace_back(joined_on(kCwd, need.path));
-  if (policy.decide(facts, real).permission != Permission::Allow) return 0;
+  for (const PathNeed& need : paths.needs()) real.emplace_back(joined_on(kCwd, need.path));
+  paths.set_real(std::move(real));
+  if (policy.decide(facts, paths).permission != Permission::Allow) return 0;
   const std::string text = args.find("path").text();
   for (const std::string& base : {kCwd, kHome, kFolder}) ENSURE(!is_secret(joined_on(base, text)));
   ENSURE(!is_secret(by_url(text)));

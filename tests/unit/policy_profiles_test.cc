@@ -34,8 +34,11 @@ struct RightsWorld {
     const Result<MessagePtr> walked = Walker().walk(args);
     REQUIRE(walked);
     const Facts facts{.server = server, .name = tool, .args = (*walked)->root()};
-    RealPaths paths;
-    for (const PathNeed& need : rights(profile).needs(facts)) paths.emplace_back(need.path);
+    CallPaths paths;
+    rights(profile).collect(facts, paths);
+    RealPaths real;
+    for (const PathNeed& need : paths.needs()) real.emplace_back(need.path);
+    paths.set_real(std::move(real));
     const Decision decision = rights(profile).decide(facts, paths);
     return std::string(name(decision.permission)) +
            (decision.rule.empty() ? "" : " " + decision.rule);
@@ -131,13 +134,17 @@ TEST_CASE("a path that cannot be resolved matches the profile's deny rule") {
       R"("profiles": {"r": {"policy": {"deny": [{"tool": "fs__*", "args": {"a": {"inside": ["/work"]}}}]}}})");
   const Result<MessagePtr> args = Walker().walk(R"({"a":"/word"})");
   const Facts facts{.server = "fs", .name = "x", .args = (*args)->root()};
-  const std::vector<PathNeed> needs = world.rights("r").needs(facts);
+  CallPaths paths;
+  world.rights("r").collect(facts, paths);
   const std::vector<PathNeed> wanted{{"/word"}, {"/state"}, {"/work"}};
-  CHECK(needs == wanted);
-  CHECK(world.rights("r").decide(facts, {std::nullopt}).permission == Permission::Deny);
-  CHECK(world.rights("r").decide(facts, {}).permission == Permission::Deny);
-  CHECK(world.rights("r").decide(facts, {"/other", "/state", "/work"}).permission ==
-        Permission::Allow);
+  CHECK(paths.needs() == wanted);
+  const auto permission_with = [&](RealPaths real) {
+    paths.set_real(std::move(real));
+    return world.rights("r").decide(facts, paths).permission;
+  };
+  CHECK(permission_with({std::nullopt}) == Permission::Deny);
+  CHECK(permission_with({}) == Permission::Deny);
+  CHECK(permission_with({"/other", "/state", "/work"}) == Permission::Allow);
 }
 
 TEST_CASE("our own files are protected with a profile, too") {

@@ -43,17 +43,17 @@ class PolicyWorld {
   }
   std::vector<std::string> needs(const std::string& args) {
     const MessagePtr message = walked(args);
-    std::vector<std::string> paths;
-    for (const PathNeed& need :
-         policy_.needs(facts(RuleSpec::Subject::Tool, "fs", "read", message)))
-      paths.push_back(need.path);
-    return paths;
+    CallPaths paths;
+    policy_.collect(facts(RuleSpec::Subject::Tool, "fs", "read", message), paths);
+    std::vector<std::string> texts;
+    for (const PathNeed& need : paths.needs()) texts.push_back(need.path);
+    return texts;
   }
   Explanation explain(const std::string& server, const std::string& tool_name,
                       const std::string& args) {
     const MessagePtr message = walked(args);
     const Facts about = facts(RuleSpec::Subject::Tool, server, tool_name, message);
-    return policy_.explain(about, resolved(policy_.needs(about)));
+    return policy_.explain(about, resolved(about));
   }
   bool hidden(const std::string& server, const std::string& tool_name) {
     return policy_.always_denies(facts(RuleSpec::Subject::Tool, server, tool_name, nullptr));
@@ -89,26 +89,28 @@ class PolicyWorld {
             .roots = roots,
             .may_write = may_write};
   }
-  RealPaths resolved(const std::vector<PathNeed>& needs) const {
-    RealPaths paths;
-    for (const PathNeed& need : needs) {
+  CallPaths resolved(const Facts& about) const {
+    CallPaths paths;
+    policy_.collect(about, paths);
+    RealPaths real;
+    for (const PathNeed& need : paths.needs()) {
       const std::string whole = need.path.front() == '/' ? need.path : cwd + "/" + need.path;
       const auto link = links.find(whole);
       if (link == links.end())
-        paths.emplace_back(whole.size() > 2 && whole.substr(whole.size() - 2) == "/." ? cwd
-                                                                                      : whole);
+        real.emplace_back(whole.size() > 2 && whole.substr(whole.size() - 2) == "/." ? cwd : whole);
       else if (link->second.empty())
-        paths.emplace_back();
+        real.emplace_back();
       else
-        paths.emplace_back(link->second);
+        real.emplace_back(link->second);
     }
+    paths.set_real(std::move(real));
     return paths;
   }
   Decision ask(RuleSpec::Subject subject, const std::string& server,
                const std::string& subject_name, const std::string& args) {
     const MessagePtr message = args.empty() ? nullptr : walked(args);
     const Facts about = facts(subject, server, subject_name, message);
-    return policy_.decide(about, resolved(policy_.needs(about)));
+    return policy_.decide(about, resolved(about));
   }
 
   Policy policy_;

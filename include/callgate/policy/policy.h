@@ -14,6 +14,7 @@
 
 #include "callgate/base/result.h"
 #include "callgate/config/config.h"
+#include "callgate/policy/call_paths.h"
 #include "callgate/record/events.h"
 #include "callgate/wire/message.h"
 
@@ -39,19 +40,6 @@ struct Facts {
   std::string_view roots;
   bool may_write = true;  ///< false only for a call that is known only to read
 };
-
-/// A path whose real path a rule needs: a string value somewhere in the arguments, or the
-/// resource's `file:` URI.
-struct PathNeed {
-  /// In this path, a `file:` URI is already decoded once and `~` is expanded. The path may be
-  /// relative to the child's working directory.
-  std::string path;
-  bool operator==(const PathNeed&) const = default;
-};
-
-/// The real paths of the paths that needs() returned, in the same order. nullopt means that a path
-/// could not be resolved; then the stricter result counts.
-using RealPaths = std::vector<std::optional<std::string>>;
 
 struct Decision {
   Permission permission = Permission::Allow;
@@ -132,13 +120,15 @@ class Policy {
   Policy& operator=(Policy&&) noexcept;
   ~Policy();
 
-  /// Returns the paths that must be resolved before decide(); usually the list is empty.
-  std::vector<PathNeed> needs(const Facts& facts) const;
-  /// Does the work of needs() and decide() in one step, which reads the arguments once. Returns
-  /// nullopt if the paths in `needs` must be resolved first. Then the caller must call decide().
-  std::optional<Decision> try_decide(const Facts& facts, std::vector<PathNeed>& needs) const;
-  Decision decide(const Facts& facts, const RealPaths& paths) const;
-  Explanation explain(const Facts& facts, const RealPaths& paths) const;
+  /// Adds the paths that must be resolved before decide(). Usually there are none.
+  void collect(const Facts& facts, CallPaths& paths) const;
+  /// Does the work of collect() and decide() in one step, which reads the arguments once. Returns
+  /// nullopt if paths must be resolved first. Then the caller must call decide().
+  std::optional<Decision> try_decide(const Facts& facts, CallPaths& paths) const;
+  /// `paths` must be those that collect() or try_decide() added for the same call. If the facts or
+  /// the rules are others meanwhile, a path that is not in `paths` counts as not resolved.
+  Decision decide(const Facts& facts, const CallPaths& paths) const;
+  Explanation explain(const Facts& facts, const CallPaths& paths) const;
   /// True if every call is denied, whatever the call's arguments and client are. If the facts have
   /// no profile, the result holds for every profile. The denial may come from a rule, or from the
   /// default if no rule could allow or ask. The gate leaves such a tool out of its lists.

@@ -37,20 +37,16 @@ class Rights {
   /// Returns whether this session's lists contain the tool. They leave it out if every call of it
   /// would be refused, whatever its arguments.
   bool lists(Facts facts) const;
-  /// Returns the paths that the global policy needs, and after them the paths that only the
-  /// profile's policy needs.
-  std::vector<PathNeed> needs(Facts facts) const;
-  /// Does the work of needs() and decide() in one step, which reads the arguments once. Returns
-  /// nullopt if the paths in `needs` must be resolved first. Then the caller must call decide().
-  std::optional<Decision> try_decide(Facts facts, std::vector<PathNeed>& needs) const;
-  Decision decide(Facts facts, const RealPaths& paths) const;
-  Explanation explain(Facts facts, const RealPaths& paths) const;
+  /// Like the functions of Policy, for both policies. All paths of a call are in one CallPaths.
+  void collect(Facts facts, CallPaths& paths) const;
+  std::optional<Decision> try_decide(Facts facts, CallPaths& paths) const;
+  Decision decide(Facts facts, const CallPaths& paths) const;
+  Explanation explain(Facts facts, const CallPaths& paths) const;
 
  private:
   /// Denies a call to a server that the profile does not have, before any rule is evaluated.
   std::optional<Decision> out_of_sight(std::string_view server) const;
   Decision named(Decision decision) const;
-  RealPaths own_paths(const Facts& facts, const RealPaths& paths) const;
   /// Returns the stricter one of two decisions: the global policy's and the profile's.
   Decision stricter(Decision global, Decision own) const;
 

@@ -111,9 +111,9 @@ Result<Subject> subject_of(const PolicyExplainOptions& options, const Config& co
 }
 
 RealPaths resolve_all(const std::vector<PathNeed>& needs, const std::string& cwd) {
-  RealPaths paths;
-  for (const PathNeed& need : needs) paths.push_back(resolve_path(need.path, cwd));
-  return paths;
+  RealPaths real;
+  for (const PathNeed& need : needs) real.push_back(resolve_path(need.path, cwd));
+  return real;
 }
 
 std::string working_folder(const ServerConfig* server) {
@@ -181,7 +181,9 @@ int explain_decision(const Subject& subject, Value args, const PolicyExplainOpti
     facts.may_write = effect != Effect::Read && effect != Effect::Wait;
   }
   const Rights rights(rules.policy, rules.profiles, options.profile);
-  const RealPaths paths = resolve_all(rights.needs(facts), working_folder(subject.server));
+  CallPaths paths;
+  rights.collect(facts, paths);
+  paths.set_real(resolve_all(paths.needs(), working_folder(subject.server)));
   const ExplainedDecision explained{rights.explain(facts, paths), is_hidden(subject)};
   if (common.json || common.jsonl) {
     print_json(explain_json(subject, explained));

@@ -10,6 +10,7 @@
 
 #include "answers.h"
 #include "callgate/base/time.h"
+#include "callgate/policy/call_paths.h"
 
 namespace callgate {
 
@@ -20,7 +21,9 @@ struct Routing {
   Nanos until{};
 };
 /// Waits until the paths that the rules need are resolved.
-struct ResolvingPaths {};
+struct ResolvingPaths {
+  CallPaths paths;
+};
 /// Waits until the guard has the memory of the client's earlier sessions.
 struct AwaitingMemory {};
 /// Waits because the guard slows the client down.

@@ -89,31 +89,37 @@ void CallFlow::resolve(Call& call) {
     return decided(call, *std::move(decision));
   const Rights& rights = core_.session(call.session)->rights();
   const Facts facts = facts_of(call);
-  std::vector<PathNeed> needs;
-  if (std::optional<Decision> decision = rights.try_decide(facts, needs))
+  CallPaths& paths = call.in<ResolvingPaths>()->paths;
+  if (std::optional<Decision> decision = rights.try_decide(facts, paths))
     return decided(call, *std::move(decision));
-  if (!path_queues_.enter(call.number, call.session)) return;
-  core_.paths.resolve(call.number, call.child->config(), std::move(needs));
+  ask_paths(call);
 }
 
-void CallFlow::paths_resolved(CallNumber number, const RealPaths& paths) {
+void CallFlow::ask_paths(Call& call) {
+  if (!path_queues_.enter(call.number, call.session)) return;
+  core_.paths.resolve(call.number, call.child->config(), call.in<ResolvingPaths>()->paths.needs());
+}
+
+void CallFlow::paths_resolved(CallNumber number, RealPaths real) {
   const std::optional<SessionNumber> session = path_queues_.answered(number);
-  continue_with(number, paths);
+  continue_with(number, std::move(real));
   if (!session) return;
   while (const auto next = path_queues_.next(*session)) {
     Call* waiting = core_.calls->find(*next);
-    if (waiting && waiting->is<ResolvingPaths>()) resolve(*waiting);
+    if (waiting && waiting->is<ResolvingPaths>()) ask_paths(*waiting);
   }
 }
 
-void CallFlow::continue_with(CallNumber number, const RealPaths& paths) {
+void CallFlow::continue_with(CallNumber number, RealPaths real) {
   Call* call = core_.calls->find(number);
   if (!call || !call->is<ResolvingPaths>()) return;
   // The rules have been replaced while the paths were resolved, and may need other paths.
   if (call->rules != core_.rules) return resolve(*call);
-  std::optional<Decision> before = decision_before_rules(*call);
-  decided(*call, before ? *std::move(before)
-                        : core_.session(call->session)->rights().decide(facts_of(*call), paths));
+  if (std::optional<Decision> decision = decision_before_rules(*call))
+    return decided(*call, *std::move(decision));
+  CallPaths& paths = call->in<ResolvingPaths>()->paths;
+  paths.set_real(std::move(real));
+  decided(*call, core_.session(call->session)->rights().decide(facts_of(*call), paths));
 }
 
 std::optional<Decision> CallFlow::decision_before_rules(const Call& call) const {

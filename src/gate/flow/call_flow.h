@@ -29,7 +29,7 @@ class CallFlow {
   /// To be called when a server became ready, failed or changed its lists. Routes the calls again
   /// that wait for a child.
   void retry_waiting();
-  void paths_resolved(CallNumber number, const RealPaths& paths);
+  void paths_resolved(CallNumber number, RealPaths real);
   /// The memory of the earlier sessions of this session's client has arrived.
   void memory_arrived(SessionNumber session);
   /// Records these answers of the client. The call waits until the answers are durable.
@@ -63,7 +63,8 @@ class CallFlow {
   /// Decides the cases that are not left to the rules: the end of a subscription is allowed, and
   /// the calls of a paused or revoked client are denied. Returns nothing for all other calls.
   std::optional<Decision> decision_before_rules(const Call& call) const;
-  void continue_with(CallNumber number, const RealPaths& paths);
+  void ask_paths(Call& call);
+  void continue_with(CallNumber number, RealPaths real);
   void decided(Call& call, Decision decision);
   void ask_guard(Call& call);
   void stop_by_guard(Call& call, GuardDecision decision);

@@ -61,13 +61,6 @@ struct HistoryFilter {
   bool bodies = false;  ///< if true, `args` and `result` of each CallRow are filled
 };
 
-struct ToolStats {
-  std::string server, tool;
-  uint64_t calls = 0, failed = 0, denied = 0;
-  Nanos p50{}, p95{}, longest{};
-  uint64_t args_bytes = 0, result_bytes = 0;
-};
-
 /// A question that a server asked, and the client's answer.
 struct QuestionRow {
   std::string id;  ///< "RUN-QUESTION"
@@ -109,9 +102,9 @@ class History {
   Result<CallRow> show(const std::string& id);
   Result<std::vector<QuestionRow>> questions(const std::string& call_id);
   Result<std::vector<ToolStats>> stats(const HistoryFilter& filter);
-  /// Returns the sums for `callgate report` over the calls from `since` to `until`, both included.
-  /// The report takes its other numbers from stats() and touched().
-  Result<Report> report(std::optional<Micros> since, std::optional<Micros> until);
+  /// Returns the sums for `callgate report` over the calls of by_agent.since to by_agent.until,
+  /// both included. `by_agent` is the filter of Report::touched. Uses a second thread.
+  Result<Report> report(const TouchedFilter& by_agent);
   /// Sums up the data that calls accessed. Denied calls accessed nothing.
   Result<Touched> touched(const TouchedFilter& filter);
   /// Runs one read-only SQL statement over the documented views and returns at most `limit` rows.

@@ -33,6 +33,13 @@ struct ReportMinute {
   OutcomeCounts calls;
 };
 
+struct ToolStats {
+  std::string server, tool;
+  uint64_t calls = 0, failed = 0, denied = 0;
+  Nanos p50{}, p95{}, longest{};
+  uint64_t args_bytes = 0, result_bytes = 0;
+};
+
 struct ReportRule {
   /// The rule that denied the calls and its reason. An empty rule means the default decision.
   std::string rule, because;
@@ -48,6 +55,8 @@ struct Report {
   /// Why calls were denied, most calls first. Only the newest kReportDenials denied calls are
   /// counted.
   std::vector<ReportRule> rules;
+  std::vector<ToolStats> tools;  ///< sorted by server and tool
+  Touched touched;               ///< sums per agent
 };
 inline constexpr size_t kReportDenials = 20'000;
 

@@ -52,7 +52,6 @@ struct ReportView {
   Report sums;
   ReportGrid grid;
   std::vector<ReportBucket> buckets;
-  Touched touched;  ///< sums per agent
   std::vector<ToolStats> slowest, failing, largest;
   std::vector<ServerFailures> failing_servers;  ///< most failures first, over all tools of a server
   size_t tools = 0;
@@ -73,8 +72,7 @@ struct ReportBounds {
                           kPlaces = 5, kArguments = 160, kBuckets = 84, kLeastMinutes = 29;
 };
 
-/// Gathers the contents of a report. Reads all calls of the period three times: for the sums, for
-/// the tools, and for the accessed data.
+/// Gathers the contents of a report.
 Result<ReportView> gather_report(History& history, const Places& places, Micros since, Micros until,
                                  Micros now);
 

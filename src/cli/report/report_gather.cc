@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <ctime>
-#include <future>
 #include <map>
 
 #include "cli/text/time_text.h"
@@ -191,16 +190,6 @@ Status add_findings(ReportView& view, History& history, const std::string& datab
   return {};
 }
 
-Result<Touched> touched_by_agents(const std::string& database, Micros since, Micros until) {
-  const Result<std::unique_ptr<History>> history = History::open(database);
-  if (!history) return history.error();
-  return (*history)->touched({.by = TouchedFilter::By::Agent,
-                              .since = since,
-                              .until = until,
-                              .limit = Bounds::kAgents,
-                              .places = Bounds::kPlaces});
-}
-
 uint64_t bytes_of(const ToolStats& tool) { return tool.args_bytes + tool.result_bytes; }
 
 std::vector<ServerFailures> failing_servers(const std::vector<ToolStats>& tools) {
@@ -227,31 +216,24 @@ Result<ReportView> gather_report(History& history, const Places& places, Micros 
   ReportView view{.since = since, .until = until, .made = now};
   const std::string database = places.database();
   view.record = database.substr(database.rfind('/') + 1);
-  // This query runs in a thread of its own, because it takes as long as all other queries together.
-  std::future<Result<Touched>> touched =
-      std::async(std::launch::async, touched_by_agents, database, since, until);
-  Result<Report> sums = history.report(since, until);
+  Result<Report> sums = history.report({.by = TouchedFilter::By::Agent,
+                                        .since = since,
+                                        .until = until,
+                                        .limit = Bounds::kAgents,
+                                        .places = Bounds::kPlaces});
   if (!sums) return sums.error();
   view.sums = std::move(*sums);
   view.grid = grid_of(view.sums.pairs);
   view.buckets = buckets_of(view.sums.minutes, since);
-  HistoryFilter period;
-  period.since = since;
-  period.until = until;
-  period.limit = 0;
-  const Result<std::vector<ToolStats>> tools = history.stats(period);
-  if (!tools) return tools.error();
-  view.tools = tools->size();
-  view.slowest = best(*tools, [](const auto& a, const auto& b) { return a.p95 > b.p95; });
+  const std::vector<ToolStats>& tools = view.sums.tools;
+  view.tools = tools.size();
+  view.slowest = best(tools, [](const auto& a, const auto& b) { return a.p95 > b.p95; });
   std::erase_if(view.slowest, [](const ToolStats& tool) { return tool.longest.count() == 0; });
-  view.failing = best(*tools, [](const auto& a, const auto& b) { return a.failed > b.failed; });
+  view.failing = best(tools, [](const auto& a, const auto& b) { return a.failed > b.failed; });
   std::erase_if(view.failing, [](const ToolStats& tool) { return tool.failed == 0; });
-  view.failing_servers = failing_servers(*tools);
+  view.failing_servers = failing_servers(tools);
   view.largest =
-      best(*tools, [](const auto& a, const auto& b) { return bytes_of(a) > bytes_of(b); });
-  Result<Touched> data = touched.get();
-  if (!data) return data.error();
-  view.touched = std::move(*data);
+      best(tools, [](const auto& a, const auto& b) { return bytes_of(a) > bytes_of(b); });
   view.definitions = kept_tools(places.state_dir, since);
   if (view.definitions.size() > Bounds::kTools) {
     view.more_definitions = view.definitions.size() - Bounds::kTools;

@@ -76,7 +76,7 @@ class JsonReport {
     count("servers", view_.grid.all_servers);
     count("sessions", view_.sums.sessions);
     count("tools", view_.tools);
-    count("items", view_.touched.items);
+    count("items", view_.sums.touched.items);
     count("findings_hard", view_.hard);
     count("findings_soft", view_.soft);
     count("findings_active", view_.active);
@@ -120,7 +120,7 @@ class JsonReport {
 
   void touched() {
     json_.key("touched").begin_array();
-    for (const TouchedRow& row : view_.touched.rows) {
+    for (const TouchedRow& row : view_.sums.touched.rows) {
       json_.begin_object();
       text_or_null("agent", row.name);
       count("items", row.items);

@@ -83,7 +83,7 @@ class Page : HtmlParts {
     figure("Calls", grouped(calls.all()));
     figure("Agents", grouped(view_.grid.all_agents), grouped(view_.sums.sessions, "session"));
     figure("Servers", grouped(view_.grid.all_servers), grouped(view_.tools, "tool"));
-    figure("Things touched", grouped(view_.touched.items));
+    figure("Things touched", grouped(view_.sums.touched.items));
     figure("Denied", grouped(calls.denied), share_text(calls.denied, calls.all()));
     figure("Failed", grouped(calls.failed), share_text(calls.failed, calls.all()));
     figure("<a href=\"#findings\">Findings</a>", grouped(view_.hard + view_.soft),
@@ -177,7 +177,7 @@ class Page : HtmlParts {
     section("data", "Data",
             "The folders, hosts, repositories and tables that were accessed most, by agent. The "
             "data is derived from arguments and answers. Denied calls are not counted.");
-    if (view_.touched.rows.empty()) {
+    if (view_.sums.touched.rows.empty()) {
       out_ += "<p>No accessed data is known in this period.</p>\n";
       return end_section();
     }
@@ -185,7 +185,7 @@ class Page : HtmlParts {
           "<th scope=\"col\">Agent</th><th scope=\"col\">Where</th>"
           "<th scope=\"col\" class=\"n\">Things</th><th scope=\"col\" class=\"n\">Read</th>"
           "<th scope=\"col\" class=\"n\">Written</th><th scope=\"col\" class=\"n\">Either</th>");
-    for (const TouchedRow& row : view_.touched.rows) {
+    for (const TouchedRow& row : view_.sums.touched.rows) {
       const size_t lines = std::max<size_t>(row.places.size() + (row.more_places > 0 ? 1 : 0), 1);
       out_ += fmt::format("<tr><th scope=\"rowgroup\" rowspan=\"{}\" class=\"name\">{}</th>", lines,
                           escaped(agent_text(row.name)));
@@ -204,7 +204,7 @@ class Page : HtmlParts {
         out_ += "<td colspan=\"5\" class=\"none\">&ndash;</td></tr>\n";
     }
     end_table();
-    more(view_.touched.more, "agent");
+    more(view_.sums.touched.more, "agent");
     end_section();
   }
 

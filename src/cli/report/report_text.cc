@@ -47,10 +47,10 @@ class TextReport {
                         grouped(view_.grid.all_agents, "agent"),
                         grouped(view_.sums.sessions, "session"),
                         grouped(view_.grid.all_servers, "server"));
-    out_ +=
-        fmt::format("{} failed ({}), {} denied ({}), {} touched\n", grouped(calls.failed),
-                    share_text(calls.failed, calls.all()), grouped(calls.denied),
-                    share_text(calls.denied, calls.all()), grouped(view_.touched.items, "thing"));
+    out_ += fmt::format("{} failed ({}), {} denied ({}), {} touched\n", grouped(calls.failed),
+                        share_text(calls.failed, calls.all()), grouped(calls.denied),
+                        share_text(calls.denied, calls.all()),
+                        grouped(view_.sums.touched.items, "thing"));
     out_ += fmt::format("findings: {} hard, {} soft; {} not cleared\n", grouped(view_.hard),
                         grouped(view_.soft), grouped(view_.active));
   }
@@ -84,10 +84,10 @@ class TextReport {
   }
 
   void touched() {
-    if (view_.touched.rows.empty()) return;
+    if (view_.sums.touched.rows.empty()) return;
     title("Data that was accessed most");
     std::vector<std::vector<Cell>> cells;
-    for (const TouchedRow& row : view_.touched.rows)
+    for (const TouchedRow& row : view_.sums.touched.rows)
       for (const TouchedPlace& place : row.places)
         cells.push_back({{shown(agent_text(row.name)), Style::Cyan},
                          {shown(place.name)},

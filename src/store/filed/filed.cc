@@ -202,11 +202,13 @@ bool FiledKinds::read(int64_t id, CallNumber last, std::string_view calls) {
 }
 
 bool unpack(int64_t id, CallNumber last, std::string_view calls, std::string_view figures,
-            std::string_view touched, FiledKinds& kinds, std::vector<FiledCall>& into) {
+            std::optional<std::string_view> touched, FiledKinds& kinds,
+            std::vector<FiledCall>& into) {
   into.clear();
   if (!kinds.read(id, last, calls)) return false;
   VarintReader numbers(figures);
-  TouchedColumn column(touched);
+  std::optional<TouchedColumn> column;
+  if (touched) column.emplace(*touched);
   int64_t before = 0;
   for (size_t place = 0; place < kinds.count(); ++place) {
     const FiledKinds::Kind& kind = kinds.of(place);
@@ -218,11 +220,12 @@ bool unpack(int64_t id, CallNumber last, std::string_view calls, std::string_vie
     call.outcome = kind.outcome;
     take_figures(numbers, before, call);
     before = call.at;
-    const auto of_call = column.at(place);
+    if (!column) continue;
+    const auto of_call = column->at(place);
     if (!of_call) return false;
     call.touched = *of_call;
   }
-  return numbers.at_end() && !numbers.failed() && column.whole();
+  return numbers.at_end() && !numbers.failed() && (!column || column->whole());
 }
 
 }  // namespace callgate

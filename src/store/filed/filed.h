@@ -88,9 +88,11 @@ class FiledKinds {
   bool wide_ = false;
 };
 
-/// Unpacks all columns of a filed stretch into `kinds` and `into`. Returns false if a column is
-/// damaged. In the result, FiledCall::touched are views into the argument `touched`.
+/// Unpacks the columns of a filed stretch into `kinds` and `into`. Returns false if a column is
+/// damaged. In the result, FiledCall::touched are views into the argument `touched`; without it,
+/// they are empty.
 bool unpack(int64_t id, CallNumber last, std::string_view calls, std::string_view figures,
-            std::string_view touched, FiledKinds& kinds, std::vector<FiledCall>& into);
+            std::optional<std::string_view> touched, FiledKinds& kinds,
+            std::vector<FiledCall>& into);
 
 }  // namespace callgate

@@ -53,8 +53,8 @@ struct TextBlock {
   std::string others;
 };
 
-/// Packs ascending calls. Each is the distance from the call before it (of the first one: from
-/// `first`), in one or two bytes.
+/// Packs the numbers of ascending calls. Each takes one or two bytes: its distance from the number
+/// before it, or from `first` if it is the first.
 std::string pack_calls(CallNumber first, const std::vector<CallNumber>& calls);
 /// Replaces the content of `calls` by what pack_calls() has packed. Returns false if `bytes` is
 /// damaged.

@@ -136,6 +136,7 @@ Status RecordReader::prepare() {
       {&session,
        "select client_name, client_version, client_exe, profile, client_pid from session where id "
        "= ?"},
+      {&sessions_of_run, "select id from session where id between ?1 and ?2 limit ?3"},
       {&ruling, "select verdict, rule, because from ruling where id = ?"},
       {&payload, "select bytes from payload where id = ?"},
       {&runs, "select id, started, ended, pid, pid_start, boot_id from run order by id"}};

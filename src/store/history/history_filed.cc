@@ -52,6 +52,10 @@ Status RecordReader::prepare_filed() {
                          "desc limit 1");
   if (status && has_filed)
     status = prepare_one(stretches,
+                         "select id, last, calls, figures, null from filed where id between ?1 and "
+                         "?2 order by id limit ?3");
+  if (status && has_filed)
+    status = prepare_one(stretches_touched,
                          "select id, last, calls, figures, touched from filed where id between ?1 "
                          "and ?2 order by id limit ?3");
   const auto blocks = has_table(db.get(), path, "text_block");
@@ -116,9 +120,14 @@ std::vector<CallNumber> evidence_of(std::string_view json) {
 // Visits the calls of one run from the id `begin` to the id `end` that match the filter.
 class RunScan {
  public:
-  RunScan(RecordReader& reader, const HistoryFilter& filter,
+  RunScan(RecordReader& reader, const HistoryFilter& filter, Columns columns,
           const std::function<void(const FiledCall&)>& visit, int64_t begin, int64_t end)
-      : reader_(reader), filter_(filter), visit_(visit), begin_(begin), end_(end) {}
+      : reader_(reader),
+        filter_(filter),
+        columns_(columns),
+        visit_(visit),
+        begin_(begin),
+        end_(end) {}
 
   Status run() {
     for (bool more = reader_.has_filed && begin_ <= end_; more;) {
@@ -132,7 +141,7 @@ class RunScan {
  private:
   // Visits the calls of the next kAtOnce stretches. Returns false if no stretch is left.
   Result<bool> filed_ones() {
-    Statement& s = reader_.stretches;
+    Statement& s = columns_ == Columns::Touched ? reader_.stretches_touched : reader_.stretches;
     s.bind(1, std::max(stretch_id(begin_), after_)).bind(2, end_);
     s.bind(3, static_cast<int64_t>(kAtOnce));
     int rc = SQLITE_ROW;
@@ -157,7 +166,9 @@ class RunScan {
     if (id > begin_)
       if (Status status = rows_to(id - 2); !status) return status;
     FiledKinds& kinds = reader_.kinds;
-    if (!unpack(id, last, s.view(2), s.view(3), s.view(4), kinds, calls_)) return {};
+    std::optional<std::string_view> touched;
+    if (columns_ == Columns::Touched) touched = s.view(4);
+    if (!unpack(id, last, s.view(2), s.view(3), touched, kinds, calls_)) return {};
     wanted_.clear();
     for (const FiledKinds::Kind& kind : kinds.kinds())
       wanted_.push_back(reader_.wanted(filter_, run_of(id), kind));
@@ -197,6 +208,7 @@ class RunScan {
 
   RecordReader& reader_;
   const HistoryFilter& filter_;
+  const Columns columns_;
   const std::function<void(const FiledCall&)>& visit_;
   int64_t begin_, end_;          // the ids of the calls that are still to be visited
   int64_t after_ = 0;            // the next stretch to read has this id or a higher one
@@ -206,7 +218,7 @@ class RunScan {
 
 }  // namespace
 
-Status RecordReader::scan(const HistoryFilter& filter,
+Status RecordReader::scan(const HistoryFilter& filter, Columns columns,
                           const std::function<void(const FiledCall&)>& visit) {
   forget_wanted();
   const auto all = all_runs();
@@ -218,9 +230,12 @@ Status RecordReader::scan(const HistoryFilter& filter,
     if ((bounds.since && run.ended && *run.ended < *bounds.since) ||
         (bounds.until && run.started > *bounds.until))
       continue;
+    const auto wanted_run = has_wanted_session(run.id, filter);
+    if (!wanted_run) return wanted_run.error();
+    if (!*wanted_run) continue;
     const auto range = RunCursor::within(*this, run.id, bounds);
     if (!range) return range.error();
-    RunScan each(*this, filter, visit, range->begin, range->end);
+    RunScan each(*this, filter, columns, visit, range->begin, range->end);
     if (Status status = each.run(); !status) return status;
   }
   return {};

@@ -58,6 +58,12 @@ struct TimePlace {
   }
 };
 
+/// Which columns of `filed` a scan reads.
+enum class Columns : uint8_t {
+  Calls,   ///< FiledCall::touched is empty
+  Touched  ///< also the accessed data
+};
+
 /// The columns of a row of `filed` that pick() needs.
 struct Stretch {
   int64_t id = 0;
@@ -73,11 +79,11 @@ struct RecordReader {
   std::unique_ptr<Patience> patience;
   DatabasePtr db;
   Statement begin_read, end_read, newer, older, one, last_in_run, first_from, target, session,
-      ruling, payload, runs;
+      ruling, payload, runs, sessions_of_run;
 
   // True if the record has the table `filed`, `finding` or `item`; older versions lacked them.
   bool has_filed = false, has_findings = false, has_items = false;
-  Statement stretch_up, stretch_down, stretches, findings;
+  Statement stretch_up, stretch_down, stretches, stretches_touched, findings;
   Statement text_blocks;  // empty if the record has no table `text_block`
   FiledSource source;
   FiledKinds kinds;  // for pick() and scan(), reused to save allocations
@@ -113,9 +119,12 @@ struct RecordReader {
   /// Calls `visit` for each call that matches the filter in kind, `since` and `until` (other
   /// members of the filter are ignored): run after run, and within a run oldest first. Reads filed
   /// calls from `filed` and other calls from `event`.
-  Status scan(const HistoryFilter& filter, const std::function<void(const FiledCall&)>& visit);
+  Status scan(const HistoryFilter& filter, Columns columns,
+              const std::function<void(const FiledCall&)>& visit);
   /// Fills CallRow::findings. `ids` are the ids of the calls in `rows`, in the same order.
   Status add_findings(const std::vector<int64_t>& ids, std::vector<CallRow>& rows);
+  /// Returns false if no session of the run matches the filter, so that none of its calls does.
+  Result<bool> has_wanted_session(uint32_t run, const HistoryFilter& filter);
   const TargetRow& target_of(int64_t id, const HistoryFilter& filter);
   const SessionRow& session_of(int64_t id, const HistoryFilter& filter);
   std::optional<std::string> payload_of(const std::optional<int64_t>& id);

@@ -92,9 +92,13 @@ Status RecordReader::walk(const HistoryFilter& filter,
     while (!waiting.empty() &&
            (open.empty() || (up ? edge(waiting.back()) <= open.front().place().at
                                 : edge(waiting.back()) >= open.front().place().at))) {
-      auto cursor = RunCursor::within(*this, waiting.back().id, bounds);
-      if (!cursor) return cursor.error();
+      const uint32_t run = waiting.back().id;
       waiting.pop_back();
+      const auto wanted_run = has_wanted_session(run, filter);
+      if (!wanted_run) return wanted_run.error();
+      if (!*wanted_run) continue;
+      auto cursor = RunCursor::within(*this, run, bounds);
+      if (!cursor) return cursor.error();
       if (auto s = cursor->fill(*this, filter, up); !s) return s;
       if (cursor->done()) continue;
       open.push_back(std::move(*cursor));

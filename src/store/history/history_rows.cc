@@ -1,8 +1,6 @@
 // Reads the rows to which a call's row refers by number: its target, its session, its decision and
-// its bodies. Also sums up many calls for `callgate history stats`.
+// its bodies.
 #include <algorithm>
-#include <cmath>
-#include <map>
 
 #include "history_impl.h"
 #include "store/filed/packed_columns.h"
@@ -15,15 +13,8 @@ namespace {
 // The maximum number of rows of each table that are kept in memory. At this number, all are
 // dropped.
 constexpr size_t kKnown = 65536;
-
-// Returns the smallest value for which at least this share of the values is not larger. Changes the
-// order of `values`, which must not be empty.
-Nanos percentile(std::vector<int64_t>& values, double share) {
-  const auto rank = static_cast<size_t>(std::ceil(share * static_cast<double>(values.size())));
-  const auto at = values.begin() + static_cast<std::ptrdiff_t>(rank == 0 ? 0 : rank - 1);
-  std::nth_element(values.begin(), at, values.end());
-  return Nanos(*at);
-}
+// A run with more sessions than this is always read: to check them all would take too long.
+constexpr size_t kMostSessions = 4096;
 
 }  // namespace
 
@@ -71,6 +62,20 @@ const SessionRow& RecordReader::session_of(int64_t id, const HistoryFilter& filt
                matches_any(filter.sessions, typeable(run, static_cast<uint32_t>(id)));
   if (sessions.size() >= kKnown) sessions.clear();
   return sessions[id] = std::move(row);
+}
+
+Result<bool> RecordReader::has_wanted_session(uint32_t run, const HistoryFilter& filter) {
+  if (filter.clients.empty() && filter.profiles.empty() && filter.sessions.empty()) return true;
+  sessions_of_run.bind(1, numbered_id(run, 0)).bind(2, numbered_id(run, ~0u));
+  sessions_of_run.bind(3, static_cast<int64_t>(kMostSessions));
+  std::vector<int64_t> ids;
+  int rc = SQLITE_ROW;
+  while ((rc = sessions_of_run.step()) == SQLITE_ROW) ids.push_back(sessions_of_run.integer(0));
+  sessions_of_run.reset();
+  if (rc != SQLITE_DONE) return database_error(db.get(), rc, path);
+  if (ids.empty() || ids.size() == kMostSessions) return true;
+  return std::any_of(ids.begin(), ids.end(),
+                     [&](int64_t id) { return session_of(id, filter).wanted; });
 }
 
 std::optional<std::string> RecordReader::payload_of(const std::optional<int64_t>& id) {
@@ -127,79 +132,6 @@ CallRow RecordReader::row_of(const EventPair& pair, bool bodies) {
   row.args = std::move(args).value_or("");
   row.result = std::move(result).value_or("");
   return row;
-}
-
-namespace {
-
-struct ToolSum {
-  ToolStats stats;
-  std::vector<int64_t> durations;  // nanoseconds
-
-  void add(const FiledCall& call) {
-    ++stats.calls;
-    stats.args_bytes += call.args_bytes;
-    stats.result_bytes += call.result_bytes;
-    if (call.outcome == Outcome::Denied) {
-      ++stats.denied;
-    } else if (call.outcome != Outcome::Ok && call.outcome != Outcome::Pending) {
-      ++stats.failed;
-    }
-    // Calls that were denied, cancelled or lost do not show how long the tool takes.
-    if (call.outcome == Outcome::Ok || call.outcome == Outcome::ToolError ||
-        call.outcome == Outcome::RpcError || call.outcome == Outcome::Timeout)
-      durations.push_back(call.busy);
-  }
-
-  ToolStats take() {
-    if (!durations.empty()) {
-      stats.p50 = percentile(durations, 0.5);
-      stats.p95 = percentile(durations, 0.95);
-      stats.longest = Nanos(*std::max_element(durations.begin(), durations.end()));
-    }
-    return std::move(stats);
-  }
-};
-
-FiledCall filed(const EventPair& pair) {
-  return {.id = pair.id,
-          .at = pair.at,
-          .session = static_cast<uint32_t>(pair.session),
-          .target = pair.target,
-          .outcome = pair.outcome,
-          .busy = pair.duration - pair.waited,
-          .args_bytes = pair.args_bytes,
-          .result_bytes = pair.result_bytes,
-          .touched = {}};
-}
-
-}  // namespace
-
-Result<std::vector<ToolStats>> History::stats(const HistoryFilter& filter) {
-  std::map<std::pair<std::string, std::string>, ToolSum> sums;
-  // A tool can have several targets, because clients can see it under different names.
-  ByNumber<ToolSum*> by_target;
-  const auto add = [&](const FiledCall& call) {
-    ToolSum*& sum = by_target[static_cast<uint64_t>(call.target)];
-    if (sum == nullptr) {
-      const TargetRow& what = impl_->target_of(call.target, filter);
-      sum = &sums[{what.server, what.tool}];
-    }
-    sum->add(call);
-  };
-  const bool by_kind = filter.grep.empty() && filter.before.empty() && filter.after.empty();
-  const Status status = by_kind ? impl_->scan(filter, add)
-                                : impl_->walk(filter, [&](const EventPair& pair) -> Result<bool> {
-                                    add(filed(pair));
-                                    return true;
-                                  });
-  if (!status) return status.error();
-  std::vector<ToolStats> all;
-  for (auto& [names, sum] : sums) {
-    sum.stats.server = names.first;
-    sum.stats.tool = names.second;
-    all.push_back(sum.take());
-  }
-  return all;
 }
 
 }  // namespace callgate

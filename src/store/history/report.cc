@@ -1,13 +1,15 @@
-// Makes the report's sums in one pass over the calls.
+// Makes all sums of a report in one pass over the calls.
 #include "callgate/store/report.h"
 
 #include <algorithm>
+#include <future>
 #include <map>
 #include <queue>
 
 #include "history_impl.h"
 #include "store/filed/packed_columns.h"
 #include "store/sqlite/typed_ids.h"
+#include "tool_sums.h"
 
 namespace callgate {
 
@@ -48,14 +50,8 @@ class ReportSums {
   ReportSums(RecordReader& reader, const HistoryFilter& filter)
       : reader_(reader), filter_(filter) {}
 
-  Status run() {
-    if (Status status = reader_.scan(filter_, [this](const FiledCall& call) { add_call(call); });
-        !status)
-      return status;
-    return add_rules();
-  }
-
-  Report take() {
+  Result<Report> take() {
+    if (Status status = add_rules(); !status) return status.error();
     for (auto& [key, pair] : pairs_) {
       add(report_.calls, pair.calls);
       report_.pairs.push_back(std::move(pair));
@@ -67,7 +63,6 @@ class ReportSums {
     return std::move(report_);
   }
 
- private:
   void add_call(const FiledCall& call) {
     // If the run's gate process is gone and the record has no end of the call, the call is lost.
     const bool lost = call.outcome == Outcome::Pending && !reader_.live[run_of(call.id)];
@@ -82,6 +77,7 @@ class ReportSums {
     each_touched(call.touched, [&pair](TouchedItem touched) { pair.touches.count(touched.op); });
   }
 
+ private:
   // A session makes many calls to the same target, so the pair of agent and server is looked up by
   // name only for the first of them.
   ReportPair& pair_of(const FiledCall& call) {
@@ -202,14 +198,31 @@ class ReportSums {
 
 }  // namespace
 
-Result<Report> History::report(std::optional<Micros> since, std::optional<Micros> until) {
-  HistoryFilter filter;
-  filter.since = since;
-  filter.until = until;
-  filter.limit = 0;
-  ReportSums sums(*impl_, filter);
-  if (Status status = sums.run(); !status) return status.error();
-  return sums.take();
+// The accessed data is summed up on a thread of its own, with a connection of its own, because that
+// takes as long as all other sums together.
+Result<Report> History::report(const TouchedFilter& by_agent) {
+  HistoryFilter period;
+  period.since = by_agent.since;
+  period.until = by_agent.until;
+  period.limit = 0;
+  const auto other = open(impl_->path);
+  if (!other) return other.error();
+  std::future<Result<Touched>> touched =
+      std::async(std::launch::async, [&] { return (*other)->touched(by_agent); });
+  ReportSums sums(*impl_, period);
+  ToolSums tools(*impl_, period);
+  const Status status = impl_->scan(period, Columns::Touched, [&](const FiledCall& call) {
+    sums.add_call(call);
+    tools.add(call);
+  });
+  if (!status) return status.error();
+  Result<Report> report = sums.take();
+  if (!report) return report.error();
+  report->tools = tools.take();
+  Result<Touched> data = touched.get();
+  if (!data) return data.error();
+  report->touched = std::move(*data);
+  return report;
 }
 
 }  // namespace callgate

@@ -125,7 +125,8 @@ class TouchedSums {
 
   Status run() {
     if (Status status = items_.prepare(reader_, filter_.under); !status) return status;
-    Status scanned = reader_.scan(scope_, [this](const FiledCall& call) { add(call); });
+    Status scanned =
+        reader_.scan(scope_, Columns::Touched, [this](const FiledCall& call) { add(call); });
     return scanned.ok() ? items_.status() : scanned;
   }
 

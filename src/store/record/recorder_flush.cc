@@ -43,7 +43,7 @@ Flushed Recorder::Impl::flush() {
   return {.recorded = std::exchange(recorded, {}), .again = again};
 }
 
-// Makes the commits that are due. Returns Flushed::again.
+// Makes the commits that are due. Returns when the caller must call again (see Flushed::again).
 Millis Recorder::Impl::commit_due() {
   while (!lent && !off()) {
     const auto now = Clock::now();

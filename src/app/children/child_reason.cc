@@ -29,9 +29,9 @@ std::string searched_folders(const std::string& command, const std::string& path
   return ", in none of " + (path.size() > kMost ? path.substr(0, kMost) + "..." : path);
 }
 
-/// Returns the next step for a command that was not found. "command" must be the program only, but
-/// many people write the program's arguments there, too. If `command` seems to contain arguments,
-/// the next step is the corrected entry.
+/// Returns advice for the user whose configured command was not found. "command" must be the
+/// program only, but many people write the program's arguments there, too. If `command` seems to
+/// contain arguments, the advice is the corrected entry.
 std::string not_found_hint(const std::string& command) {
   constexpr size_t kMost = 200;
   const std::string usual = "install the program, or give its full path in \"command\"";

@@ -6,8 +6,8 @@
 #include <algorithm>
 #include <cerrno>
 #include <csignal>
-#include <cstdlib>
 #include <cstring>
+#include <new>
 
 #ifdef __linux__
 #include <sys/prctl.h>
@@ -54,10 +54,11 @@ bool read_order(Order& order) {
   if (!read_fully(kWardenDescriptor, &head, sizeof head)) return false;
   if (head.text_size == 0 || head.text_size > kWardenTextLimit || head.arguments == 0) return false;
   if (head.arguments > head.text_size || head.variables > head.text_size) return false;
-  auto* text = static_cast<char*>(std::malloc(head.text_size));
-  order.arguments = static_cast<char**>(std::calloc(head.arguments + 1, sizeof(char*)));
-  order.variables = static_cast<char**>(std::calloc(head.variables + 1, sizeof(char*)));
-  if (!text || !order.arguments || !order.variables) return false;
+  order.text.reset(new (std::nothrow) char[head.text_size]);
+  order.arguments.reset(new (std::nothrow) char* [head.arguments + 1] {});
+  order.variables.reset(new (std::nothrow) char* [head.variables + 1] {});
+  if (!order.text || !order.arguments || !order.variables) return false;
+  char* text = order.text.get();
   if (!read_fully(kWardenDescriptor, text, head.text_size) || text[head.text_size - 1] != '\0')
     return false;
   const char* end = text + head.text_size;
@@ -90,9 +91,9 @@ bool read_order(Order& order) {
     report(report_to, Kind::NoFolder, errno);
     ::_exit(127);
   }
-  environ = order.variables;
+  environ = order.variables.get();
   const char* file = order.arguments[0];
-  ::execvp(file, order.arguments);
+  ::execvp(file, order.arguments.get());
   const int error = errno;
   const bool there = error == ENOENT && std::strchr(file, '/') && ::access(file, F_OK) == 0;
   report(report_to, there ? Kind::NotFound : Kind::NotExecuted, error);

@@ -6,6 +6,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 
 #include "warden_protocol.h"
 
@@ -13,9 +14,9 @@ namespace callgate {
 
 /// An order, with its strings in the form that exec needs.
 struct Order {
+  std::unique_ptr<char[]> text;  ///< the strings to which the pointers below refer
   char* folder = nullptr;
-  char** arguments = nullptr;
-  char** variables = nullptr;
+  std::unique_ptr<char*[]> arguments, variables;  ///< each ends with nullptr
   uint64_t open_files = 0, core_file = 0;
 };
 

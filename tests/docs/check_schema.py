@@ -1,13 +1,12 @@
 #!/usr/bin/env python3
 """Checks that the schema, the manual and the reader of the configuration agree.
 
-usage: check_schema.py CALLGATE SOURCE_ROOT
+usage: check_schema.py CALLGATE CONFIG_READER SOURCE_ROOT
 
 - the tables of callgate-config(5) contain every key of the schema, with the same default, and no other key;
 - the schema accepts what the reader accepts, for every key with values of every kind, and the reader refuses what the schema refuses;
 - both accept the same examples of the manual and of the corpus.
 """
-import concurrent.futures
 import json
 import os
 import pathlib
@@ -19,7 +18,7 @@ import tempfile
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "python"))
 from counting import expect, finish
 
-callgate, root = str(pathlib.Path(sys.argv[1]).resolve()), pathlib.Path(sys.argv[2])
+callgate, reader, root = str(pathlib.Path(sys.argv[1]).resolve()), pathlib.Path(sys.argv[2]).resolve(), pathlib.Path(sys.argv[3])
 env = {**os.environ, "HOME": "/home/me"}
 for name in ("CALLGATE_CONFIG", "CALLGATE_STATE"):
     env.pop(name, None)
@@ -143,14 +142,11 @@ def plain(text):
     return re.sub(r'("(?:[^"\\]|\\.)*")|,(?=\s*[}\]])', lambda match: match.group(1) or "", text)
 
 
-def judged(folder, number, text):
-    """The reader's errors."""
-    path = os.path.join(folder, f"{number}.json")
-    with open(path, "w", encoding="utf-8") as file:
-        file.write(text)
-    done = subprocess.run([callgate, "config", "check", "--json", path], capture_output=True, text=True, timeout=60, env=env, check=False)
-    os.unlink(path)
-    return json.loads(done.stdout)["errors"]
+def codes_of_errors(cases):
+    """For each file the codes of the reader's errors."""
+    lines = "".join(json.dumps(case) + "\n" for case in cases)
+    done = subprocess.run([reader], input=lines, capture_output=True, text=True, timeout=60, env=env, check=True)
+    return [line.split() for line in done.stdout.splitlines()]
 
 
 VALUES = [None, True, False, 0, 1, -1, 1.5, 4096, 65536, 10**12, "", "x", "10s", "1KiB", "stdio", "auto", "all", "always", "allow", "off", "mask", "before", "refuse",
@@ -179,14 +175,12 @@ def check_agreement(texts):
     cases = [json.loads(plain(text)) for text in texts]
     cases += [around(path, value) for path, _ in keys(schema) for value in VALUES]
     refused = 0
-    with tempfile.TemporaryDirectory() as folder, concurrent.futures.ThreadPoolExecutor(4) as pool:
-        results = list(pool.map(lambda each: judged(folder, each[0], json.dumps(each[1])), enumerate(cases)))
-    for case, errors in zip(cases, results):
+    for case, errors in zip(cases, codes_of_errors(cases), strict=True):
         by_schema = valid(schema, case)
         refused += not by_schema
         expect(by_schema or errors, f"the schema refuses what the reader accepts: {json.dumps(case)[:300]}")
         # Types and keys are the schema's business; names that must be configured and the like are not.
-        told = [error for error in errors if error["code"] in ("config.unknown_key", "config.type")]
+        told = [code for code in errors if code in ("config.unknown_key", "config.type")]
         expect(not (by_schema and told), f"the reader refuses what the schema accepts: {json.dumps(case)[:300]}\n  {told}")
     expect(refused > len(cases) // 4, f"only {refused} of {len(cases)} files were refused: the cases are too weak")
 

@@ -38,7 +38,7 @@ const std::vector<Command> kCommands = {
     {"config path", "Print the path of the configuration file", add_config_path, Right::Reads},
     {"config check", "Report errors in the configuration, or summarize it", add_config_check,
      Right::Reads},
-    {"config init", "Write a commented starter configuration", add_config_init, Right::Changes},
+    {"config init", "Write a first configuration with explanations", add_config_init, Right::Changes},
     {"config schema", "Print the JSON Schema of the configuration", add_config_schema,
      Right::Reads},
     {"demo", "Play a scripted session with two built-in servers; needs no setup", add_demo,

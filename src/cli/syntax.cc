@@ -59,7 +59,7 @@ Syntax global_syntax(Common& common) {
   syntax.value("--config", "FILE", common.config, "the configuration file");
   syntax.flag("--json", common.json, "print one JSON object");
   syntax.flag("--jsonl", common.jsonl, "print one line of JSON per row");
-  syntax.flag("--quiet", common.quiet, "print only errors on standard error");
+  syntax.flag("--quiet", common.quiet, "print nothing but errors to standard error");
   syntax.flag("--verbose", common.verbose, "print more on standard error");
   syntax.choice("--color", {"auto", "always", "never"}, common.color, "when to use colour");
   return syntax;

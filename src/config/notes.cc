@@ -115,7 +115,7 @@ Notes other_notes() {
         "--profile NAME",
         "{}"}},
       {"profiles.*.servers",
-       {"The servers that the client sees; without this key, all servers", ""}},
+       {"The servers that the client sees; if this key is absent, all servers", ""}},
       {"profiles.*.policy",
        {"Rules that apply in addition to the global policy; the stricter decision wins", "{}"}},
       {"protect", {"How secrets in calls are treated", "{}"}},
@@ -163,7 +163,7 @@ Notes other_notes() {
       {"guard.exempt", {"Globs on server__tool; the rules ignore calls of these tools", "[]"}},
       {"guard.exempt[].tool", {"Glob on the canonical name, server__tool", ""}},
       {"guard.exempt[].rules",
-       {"The rules that ignore calls of this tool; without this key, all rules", ""}},
+       {"The rules that ignore calls of this tool; if this key is absent, all rules ignore them", ""}},
       {"guard.effects",
        {"For globs on server__tool, whether the tools read or write. This overrides what the "
         "server declares",

@@ -117,8 +117,8 @@ std::string nearest_identifier(const Mutations::Kind& kind, std::string_view wro
   if (nearest.empty()) return "";
   const size_t distance = edit_distance(nearest, wrong);
   if (distance == 0) return fmt::format("It begins like {}, which exists.", plain(nearest));
-  return fmt::format("{} of {} characters differ from {}, which exists.", distance, nearest.size(),
-                     plain(nearest));
+  return fmt::format("It differs from {}, which exists, in {} of {} characters.", plain(nearest),
+                     distance, nearest.size());
 }
 
 }  // namespace callgate

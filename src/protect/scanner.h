@@ -70,7 +70,7 @@ class Scanner {
   // By the first two bytes of a piece: one bit for each third byte, by its lowest five bits.
   std::vector<uint32_t> filter_ = std::vector<uint32_t>(65536);
   std::vector<Piece> pieces_;  // sorted by list when complete
-  // For each list, how many pieces have been added so far.
+  // How many pieces each list has got so far.
   std::array<uint32_t, 4096> used_{};
   std::array<uint32_t, 4097> first_{};  // by list: the index of its first piece
 };

@@ -11,7 +11,7 @@
 
 namespace callgate {
 
-/// The folder in which a command runs, by the `cd` commands before it.
+/// The folder in which a command runs, as the `cd` commands before it show.
 struct ShellFolder {
   /// The folder's path: absolute, or relative to the folder in which the line starts; empty for
   /// that folder itself.

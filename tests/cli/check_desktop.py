@@ -99,7 +99,7 @@ def there_and_back():
     expect(list(entry) == ["callgate"] and os.path.isabs(entry["callgate"]["command"]), f"our entry: {entry}")
     check(["policy", "check"], 0, out="6 servers")
     check(["register", "claude-desktop", "--yes", "--no-start"], 0, err="nothing to change")
-    check(["unregister"], 2, out="to the byte", err="type: callgate unregister --yes")
+    check(["unregister"], 2, out="exactly the contents", err="type: callgate unregister --yes")
     told = json.loads(check(["unregister", "--yes", "--json"], 0))
     expect(told["files"][0]["exact"] and told["done"], f"unregister in JSON: {told}")
     expect(desktop.read_text(encoding="utf-8") == SIX, "unregister does not restore the file")

@@ -64,7 +64,7 @@ TEST_CASE(
     "it") {
   Finding finding;
   finding.rule = GuardRule::Mutated;
-  finding.instead = "1 of 8 characters differ from hunter22, which exists.";
+  finding.instead = "It differs from hunter22, which exists, in 1 of 8 characters.";
   CHECK(for_record(finding).instead.find("hunter22") == std::string::npos);
   CHECK(advice(finding, 1).find("hunter22") != std::string::npos);
   CHECK(refusal(finding, 2, 1).find("findings clear 1-2") != std::string::npos);

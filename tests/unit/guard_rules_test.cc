@@ -214,7 +214,8 @@ TEST_CASE("mutated-id: six mutated identifiers are hard, whatever succeeds betwe
     show(real, text(i));
   }
   CHECK(all == ";;;mutated-id soft;;guessing soft, mutated-id hard;");
-  CHECK(w.findings.back().instead == "1 of 40 characters differ from " + real + ", which exists.");
+  CHECK(w.findings.back().instead ==
+        "It differs from " + real + ", which exists, in 1 of 40 characters.");
 }
 
 TEST_CASE("mutated-id: a list of numbers of which some are missing is not a mutation") {

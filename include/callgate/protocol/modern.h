@@ -49,7 +49,7 @@ bool allows_question(Value capabilities, std::string_view word, Value question_p
 /// Returns the data of a MissingCapability error: `{"requiredCapabilities":{…}}`.
 std::string missing_capability(std::string_view word);
 
-/// The description of the client that the gate sends to a modern server. `log_level` is -1 if the
+/// The description of the client that the gate sends to a server of the modern era (MCP 2026-07-28). `log_level` is -1 if the
 /// client does not want log messages.
 struct ModernMeta {
   std::string capabilities = "{}", client_info = "{}";

@@ -306,7 +306,7 @@ Run add_policy_explain(Syntax& syntax) {
   const auto options = std::make_shared<PolicyExplainOptions>();
   syntax.optional("NAME", options->name, "a tool as server__tool");
   syntax.optional("JSON", options->json, "the call's arguments as a JSON object");
-  syntax.value("--client", "NAME", options->client, "decide about a call by this client");
+  syntax.value("--client", "NAME", options->client, "assume that this client makes the call");
   syntax.value("--profile", "NAME", options->profile,
                "decide about a call by a client with this profile");
   syntax.value("--prompt", "NAME", options->prompt,

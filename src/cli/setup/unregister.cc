@@ -34,7 +34,7 @@ std::string undo_text(const UndoPlan& plan) {
   if (!plan.after) {
     out += "  the file is removed, because it did not exist before\n";
   } else if (plan.exact) {
-    out += "  the file gets back its contents from before callgate register, to the byte\n";
+    out += "  the file gets exactly the contents that it had before callgate register\n";
   } else {
     out +=
         "  the file has changed since callgate register: its servers are restored, everything else "

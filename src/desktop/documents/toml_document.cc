@@ -71,7 +71,7 @@ std::optional<Error> TomlDocument::take(const std::vector<TomlStatement>& statem
     if (ours &&
         (each.kind == Kind::ArrayOfTables || (each.kind == Kind::Value && each.path.size() == 1)))
       return Error{"desktop.unsupported",
-                   wrong("").message + "callgate can't edit servers that are written in this way",
+                   wrong("").message + "callgate can edit only servers that are written as tables",
                    fmt::format("write each server as a table [{}.NAME]", servers_)};
     if (ours && each.path.size() > 1) {
       const bool good =

@@ -56,7 +56,7 @@ std::optional<Error> YamlDocument::take() {
   if (place_->kind != kind_ && place_->json != "null" && place_->json != empty())
     return Error{"desktop.unsupported",
                  not_valid(text_, place_->begin, "").message +
-                     "callgate can't edit servers that are written in this way",
+                     "callgate can't edit this form of an entry",
                  kind_ == Kind::List
                      ? "write each server on lines of its own, the first with a dash"
                      : "write each server on lines of its own, indented below its name"};

@@ -76,8 +76,7 @@ void Rounds::refuse_pages(Call& call, const std::string& why) {
   core_.endings->finish(call, std::move(ending));
 }
 
-// The client has sent its next round. Only the server knows whether the user visited the pages, so
-// the gate sends the same call to the child once more.
+// The client has repeated its call after the server asked the user to visit pages. Only the server knows whether the user did, so the gate sends the same call to the child once more.
 void Rounds::pages_seen(Call& call) {
   const Value answers = call.params.find("inputResponses");
   if (answers.is_object()) {

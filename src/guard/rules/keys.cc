@@ -16,8 +16,7 @@ constexpr size_t kIdentifier = 48, kSubjectBytes = 512, kPaths = 64;
 constexpr size_t kKeyNodes = 1024;
 constexpr uint64_t kMaskedToken = 0x6d61736b, kKeyDepth = 64;
 
-/// Names of arguments that name the subject of a call, without separators. If a call has several of
-/// them, the first of this list counts.
+/// The arguments with these names hold the subject of a call. Separators are left out of the names. If a call has several of these arguments, the first one in this list counts.
 constexpr std::string_view kSubjectNames[] = {
     "path",   "filepath", "filename", "file", "uri",    "url",        "ref", "sha",
     "commit", "revision", "key",      "id",   "name",   "directory",  "dir", "folder",

@@ -40,8 +40,7 @@ class Mutations {
 
     bool numeric = false;
 
-    /// Returns the count that the rule compares with its thresholds. Honest agents go through lists
-    /// of similar numbers, too, so numbers count only if more of them fail than exist.
+    /// Returns the count that the rule compares with its thresholds. Honest agents go through lists of similar numbers, too, so numbers count only if more of the calls with them fail than succeed.
     uint32_t count() const;
     /// The existing identifier that is most similar to the last wrong one; empty if no identifier
     /// of this kind is known to exist.

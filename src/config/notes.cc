@@ -153,7 +153,7 @@ Notes other_notes() {
         ""}},
       {"guard.rules.budget", {"An agent has used up a budget; the only value is \"off\"", ""}},
       {"guard.rules.budgets",
-       {"What an agent may use until its next pause of half an hour, or until a person acts",
+       {"What an agent may use before it pauses for half an hour; calls_a_day: on a whole day",
         "{}"}},
       {"guard.rules.budgets.calls", {"The number of calls in a session", "2000"}},
       {"guard.rules.budgets.time", {"How long a session may make calls", "\"12h\""}},
@@ -163,7 +163,8 @@ Notes other_notes() {
       {"guard.exempt", {"Globs on server__tool; the rules ignore calls of these tools", "[]"}},
       {"guard.exempt[].tool", {"Glob on the canonical name, server__tool", ""}},
       {"guard.exempt[].rules",
-       {"The rules that ignore calls of this tool; if this key is absent, all rules ignore them", ""}},
+       {"The rules that ignore calls of this tool; if this key is absent, all rules ignore them",
+        ""}},
       {"guard.effects",
        {"For globs on server__tool, whether the tools read or write. This overrides what the "
         "server declares",

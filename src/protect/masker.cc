@@ -108,8 +108,9 @@ class JsonPass {
     const size_t close = string_end(json_, open + 1);
     const std::string_view inside = json_.substr(open + 1, close - open - 1);
     const size_t room = keep_ - written(open);
-    // Searches the whole string. But if more than kMargin bytes of the string are after the cut,
-    // searches only up to kMargin bytes after the cut.
+    // If more than kMargin bytes of the string are after the cut, searches at first only up to
+    // kMargin bytes after the cut. If the masked text then ends before the cut, searches a longer
+    // part.
     size_t length =
         inside.size() > room && inside.size() - room > kMargin ? room + kMargin : inside.size();
     while (!mask(open, inside.substr(0, length), length == inside.size()))

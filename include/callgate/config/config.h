@@ -190,8 +190,8 @@ struct GuardConfig {
     std::optional<double> soft, hard;
     bool operator==(const Rule&) const = default;
   };
-  /// What an agent may use until its next pause of half an hour, or until a person acts. A budget
-  /// of 0 is switched off.
+  /// What an agent may use before it pauses for half an hour, and `calls_a_day` on a whole day. A
+  /// budget of 0 is switched off.
   struct Budgets {
     std::optional<uint32_t> calls;
     std::optional<Millis> time;

@@ -44,8 +44,8 @@ struct Thresholds {
   double guess_base = 0.10, guess_stuck = 0.60;
   double guess_soft = 9, guess_hard = 12;
   double weight_missing = 1, weight_error = 0.7, weight_empty = 0.5, weight_rate = 0.3;
-  /// The weight of failures of calls that write. It is lower because a series of mkdir calls may
-  /// all be denied without any guessing.
+  /// For calls that write, `weight_missing` and `weight_error` are multiplied by this. It is below
+  /// 1 because a series of mkdir calls may all be denied without any guessing.
   double weight_write = 0.7;
   /// The weight of errors of calls that may do anything (shells, interpreters). It is lower because
   /// running code isn't guessing. At 0.7, 15 of 20 sessions of a REPL with 40 % errors were hard

@@ -76,7 +76,9 @@ void Rounds::refuse_pages(Call& call, const std::string& why) {
   core_.endings->finish(call, std::move(ending));
 }
 
-// The client has repeated its call after the server asked the user to visit pages. Only the server knows whether the user did, so the gate sends the same call to the child once more.
+// The client has repeated its call after the server asked the user to visit pages. If the client
+// reports that the user refused, the call fails. Otherwise the gate sends the call to the child
+// again, because only the server knows whether the user visited the pages.
 void Rounds::pages_seen(Call& call) {
   const Value answers = call.params.find("inputResponses");
   if (answers.is_object()) {

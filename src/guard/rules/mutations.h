@@ -40,7 +40,9 @@ class Mutations {
 
     bool numeric = false;
 
-    /// Returns the count that the rule compares with its thresholds. Honest agents go through lists of similar numbers, too, so numbers count only if more of the calls with them fail than succeed.
+    /// Returns the count that the rule compares with its thresholds: the number of failed calls, or
+    /// of similar identifiers that failed, whichever is greater. Similar numbers count only if more
+    /// of them failed than were found, because honest agents go through lists of numbers, too.
     uint32_t count() const;
     /// The existing identifier that is most similar to the last wrong one; empty if no identifier
     /// of this kind is known to exist.

@@ -391,10 +391,11 @@ class Streamable(Http, Client):
         first = self.connect(lambda _, body: got.append(body and json.loads(body)))
 
         def ask(method, params, **more):
+            got.clear()
             first.send(self.bytes_of("POST", "/mcp", dumps({"jsonrpc": "2.0", "method": method, "params": params, **more}).encode()))
-            while not got or ("id" in more and got[-1] is None):  # a late answer follows the head of a stream
+            while not got or first.step != first.head:  # a late answer comes in a stream, which has an end
                 self.turn()
-            return got.pop()
+            return next((message for message in got if message is not None), None)
 
         ask("initialize", {"protocolVersion": "2025-11-25", "capabilities": CAN, "clientInfo": NAMED}, id="hello")
         self.session = first.session

@@ -178,6 +178,7 @@ bool FiledKinds::read(int64_t id, CallNumber last, std::string_view calls) {
   if (!take_all(numbers, sessions_) || !take_all(numbers, targets_)) return false;
   const uint64_t kinds = numbers.next();
   if (kinds > kStretch) return false;
+  kinds_.reserve(kinds);
   for (uint64_t i = 0; i < kinds; ++i) {
     const uint64_t session = numbers.next(), target = numbers.next();
     const uint8_t outcome = numbers.byte();

@@ -123,6 +123,11 @@ struct RecordReader {
               const std::function<void(const FiledCall&)>& visit);
   /// Fills CallRow::findings. `ids` are the ids of the calls in `rows`, in the same order.
   Status add_findings(const std::vector<int64_t>& ids, std::vector<CallRow>& rows);
+  /// Returns the outcome of a call for users: a call without an end is lost if the run's gate
+  /// process is gone.
+  Outcome outcome_of(uint32_t run, Outcome recorded) {
+    return recorded == Outcome::Pending && !live[run] ? Outcome::Lost : recorded;
+  }
   /// Returns false if no session of the run matches the filter, so that none of its calls does.
   Result<bool> has_wanted_session(uint32_t run, const HistoryFilter& filter);
   const TargetRow& target_of(int64_t id, const HistoryFilter& filter);

@@ -78,7 +78,7 @@ Status RecordReader::walk(const HistoryFilter& filter,
            (bounds.after && r.ended && *r.ended < bounds.after->at) ||
            (bounds.before && r.started > bounds.before->at);
   });
-  // The run that is opened next is last.
+  // The last element is the run that is opened next.
   std::stable_sort(waiting.begin(), waiting.end(), [&](const RunRow& a, const RunRow& b) {
     return up ? edge(a) > edge(b) : edge(a) < edge(b);
   });
@@ -126,6 +126,11 @@ Status RecordReader::walk(const HistoryFilter& filter,
 
 bool RecordReader::wanted(const HistoryFilter& filter, uint32_t run, const FiledKinds::Kind& kind) {
   if (kind.absent) return false;
+  if (!filter.outcomes.empty()) {
+    const Outcome outcome = outcome_of(run, kind.outcome);
+    if (std::find(filter.outcomes.begin(), filter.outcomes.end(), outcome) == filter.outcomes.end())
+      return false;
+  }
   Wanted& of_target = wanted_targets[static_cast<uint64_t>(kind.target)];
   if (of_target == Wanted::Unknown)
     of_target = target_of(kind.target, filter).wanted ? Wanted::Yes : Wanted::No;
@@ -134,12 +139,7 @@ bool RecordReader::wanted(const HistoryFilter& filter, uint32_t run, const Filed
   if (of_session == Wanted::Unknown)
     of_session =
         session_of(numbered_id(run, kind.session), filter).wanted ? Wanted::Yes : Wanted::No;
-  if (of_session == Wanted::No) return false;
-  if (filter.outcomes.empty()) return true;
-  Outcome outcome = kind.outcome;
-  if (outcome == Outcome::Pending && !live[run]) outcome = Outcome::Lost;
-  return std::find(filter.outcomes.begin(), filter.outcomes.end(), outcome) !=
-         filter.outcomes.end();
+  return of_session == Wanted::Yes;
 }
 
 bool RecordReader::wanted(const HistoryFilter& filter, const EventPair& pair) {

@@ -107,9 +107,7 @@ CallRow RecordReader::row_of(const EventPair& pair, bool bodies) {
   row.rounds = static_cast<uint32_t>(pair.rounds);
   row.waited = Nanos(pair.waited);
   row.duration = Nanos(pair.duration);
-  row.outcome = pair.outcome;
-  // The run's gate process is gone and the record has no end of the call, so the call is lost.
-  if (row.outcome == Outcome::Pending && !live[run]) row.outcome = Outcome::Lost;
+  row.outcome = outcome_of(run, pair.outcome);
   if (ruling.bind(1, pair.ruling).step() == SQLITE_ROW) {
     row.decision = static_cast<Permission>(ruling.integer(0));
     row.rule = ruling.text(1);

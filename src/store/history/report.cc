@@ -64,9 +64,7 @@ class ReportSums {
   }
 
   void add_call(const FiledCall& call) {
-    // If the run's gate process is gone and the record has no end of the call, the call is lost.
-    const bool lost = call.outcome == Outcome::Pending && !reader_.live[run_of(call.id)];
-    const Outcome outcome = lost ? Outcome::Lost : call.outcome;
+    const Outcome outcome = reader_.outcome_of(run_of(call.id), call.outcome);
     ReportPair& pair = pair_of(call);
     count(pair.calls, outcome);
     pair.args_bytes += call.args_bytes;

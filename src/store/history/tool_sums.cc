@@ -53,9 +53,11 @@ void ToolSums::add(const FiledCall& call) {
   ++stats.calls;
   stats.args_bytes += call.args_bytes;
   stats.result_bytes += call.result_bytes;
-  if (call.outcome == Outcome::Denied) {
+  const Outcome outcome = reader_.outcome_of(run_of(call.id), call.outcome);
+  if (outcome == Outcome::Denied) {
     ++stats.denied;
-  } else if (call.outcome != Outcome::Ok && call.outcome != Outcome::Pending) {
+  } else if (outcome != Outcome::Ok && outcome != Outcome::Pending &&
+             outcome != Outcome::Cancelled) {
     ++stats.failed;
   }
   // Calls that were denied, cancelled or lost do not show how long the tool takes.

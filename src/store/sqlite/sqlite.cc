@@ -196,7 +196,7 @@ Error database_error(sqlite3* db, int rc, const std::string& path) {
                           std::strerror(system_error)),
               "check the disk, or move the state folder with CALLGATE_STATE"};
     default:
-      return {"record.io", fmt::format("the record {} failed: {}", path, what),
+      return {"record.io", fmt::format("an operation on the record {} failed: {}", path, what),
               "please report this with the output of: callgate --version"};
   }
 }

@@ -198,6 +198,19 @@ TEST_CASE("a call waits for a restart that comes soon, and fails if it comes lat
   CHECK(at(world.client_gets(), "/error/data/code") == "\"server.down\"");
 }
 
+TEST_CASE("a call does not wait for another start after it has waited for the start_timeout") {
+  OneServer world;
+  world.gate->child_gone(world.now, 0, {.reason = "exited with status 1"});
+  world.client_sends(call_line("1", "fs__read"));
+  world.pass(1s);
+  world.gate->child_up(world.now, 0, 2);
+  world.pass(180s);
+  CHECK(world.link.got.empty());
+  world.gate->child_gone(world.now, 0, {.reason = "was killed by signal 15"});
+  CHECK(at(world.client_gets(), "/error/data/code") == "\"server.down\"");
+  CHECK(world.gate->servers()[0].state == ServerStatus::State::Waiting);
+}
+
 TEST_CASE("a child gets time to end, but less if a request waits for its next start") {
   OneServer world;
   world.gate->restart_child(world.now, 0);

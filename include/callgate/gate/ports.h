@@ -63,7 +63,7 @@ struct ChildEnd {
   std::string stderr_tail;   ///< the last lines that the process wrote to stderr
   bool status_zero = false;  ///< the process exited by itself with status 0
   /// Why the command could not be started. If it is empty, the process has run or was stopped
-  /// before its start, and `reason` says why it ended.
+  /// before its start, and `reason` is why it ended.
   std::optional<Error> not_started;
 };
 
@@ -81,7 +81,7 @@ class ChildProcesses {
   /// function.
   virtual void start(ChildIndex child, ServerIndex server, const ServerConfig& config) = 0;
   /// Queues one message, which has no line end. Returns false and takes nothing if the queue
-  /// towards this child is full.
+  /// towards this child is full, or if its process is ending.
   virtual bool send(ChildIndex child, std::string bytes) = 0;
   /// Ends the process. The process gets the time of `pace` to end by itself before it is killed.
   /// Gate::child_gone follows. A second call of stop() can only shorten the time.

@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <variant>
 
@@ -17,8 +18,11 @@ namespace callgate {
 /// Looks for a child that has the name, and waits until the child is ready.
 struct Routing {
   /// When the call stops waiting for starting servers that may have the name; 0: it did not wait
-  /// for such servers. The start_timeout of a known child bounds the wait for this child.
+  /// for such servers.
   Nanos until{};
+  /// When the call began to wait for its child. A start that is in progress ends this wait, if the
+  /// child's start_timeout has passed since.
+  std::optional<Nanos> child_since;
 };
 /// Waits until the paths that the rules need are resolved.
 struct ResolvingPaths {

@@ -87,14 +87,14 @@ void ChildLists::answered(ListKind kind, const Rpc& rpc, const MessagePtr& messa
   // cursor there.
   if (!cursor.is_string() || cursor.raw().size() <= 2) return finish(kind);
   const std::string text(cursor.raw());
-  const bool repeated = !fetch.cursors.insert(text).second;
-  if (repeated || fetch.pages.size() >= gate_.options.limits.pages || fetch.bytes > kLongestList) {
-    log::warn("server '{}': {} {}; callgate uses the pages that it has received", server,
-              list_method(kind),
-              repeated ? "repeats a cursor" : "has too many pages (limits.pages)");
-    return finish(kind);
-  }
-  request_page(kind, text);
+  const char* stop = nullptr;
+  if (!fetch.cursors.insert(text).second) stop = "repeats a cursor";
+  if (fetch.pages.size() >= gate_.options.limits.pages) stop = "has too many pages (limits.pages)";
+  if (fetch.bytes > kLongestList) stop = "has too many bytes";
+  if (!stop) return request_page(kind, text);
+  log::warn("server '{}': {} {}; callgate uses the pages that it has received", server,
+            list_method(kind), stop);
+  finish(kind);
 }
 
 // The list that was known before stays in use. If no list was known, the pages that have arrived

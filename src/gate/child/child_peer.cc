@@ -87,7 +87,7 @@ void ChildPeer::probe() {
 void ChildPeer::discovered(const Rpc& rpc, const MessagePtr& message) {
   if (rpc.kind == RpcKind::ErrorAnswer) {
     if (rpc.error.find("code").integer() == static_cast<int>(ErrorCode::UnsupportedVersion))
-      return child_.life.fail_start("it speaks none of callgate's revisions: " +
+      return child_.life.fail_start("it speaks no revision of MCP that callgate knows: " +
                                     rpc.error.find("message").text());
     return not_modern("it refused server/discover: " + rpc.error.find("message").text());
   }

@@ -49,16 +49,15 @@ class CallFlow {
 
  private:
   /// Returns false and refuses the request if it is long and the open long requests of the same
-  /// principal (see Session::principal()) already hold too much memory.
+  /// principal (see ClientPeer::principal()) already hold too much memory.
   bool has_memory(Session& session, const Rpc& rpc, const MessagePtr& message) const;
   void read_completion(Call& call);
   void route_method(Call& call);
   Child* child_for(const Session& session, ServerIndex server);
   void route_to_child(Call& call, Child* child);
   void wait_for_servers(Call& call);
+  void wait_for_child(Call& call, const Child& child);
   void refuse_uri(Call& call);
-  /// Returns the error text for a name that no server has, or that the client must not see.
-  std::string unknown_text(const Call& call);
   Facts facts_of(const Call& call) const;
   /// Decides the cases that are not left to the rules: the end of a subscription is allowed, and
   /// the calls of a paused or revoked client are denied. Returns nothing for all other calls.

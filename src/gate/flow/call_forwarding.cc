@@ -91,7 +91,8 @@ void CallForwarding::send(Call& call) {
   if (!child.send(request, {.kind = kind, .call = call.number}, edits.apply(call.root)))
     return core_.endings->fail(
         call, Outcome::RpcError, ErrorCode::Internal,
-        "the queue towards server '" + child.config().name + "' is full (limits.queue)",
+        "server '" + child.config().name +
+            "' takes no message now: its queue is full (limits.queue), or it is ending",
         "server.full");
   core_.flow->enter(call, AtChild{request});
 }

@@ -20,6 +20,12 @@ constexpr Nanos kUnknownName = std::chrono::seconds(10);
 // Messages of at least 64 KiB are long; see has_memory().
 constexpr size_t kLongMessage = size_t{64} << 10, kMostLongMessages = 16;
 
+// Returns the error text for a name that no server has, or that the client must not see.
+std::string unknown_text(Core& core, const Call& call) {
+  return not_found_text(call) +
+         unknown_hint(core, *core.session(call.session), list_of(call), call.exposed);
+}
+
 }  // namespace
 
 void CallFlow::receive(Session& session, const Rpc& rpc, const MessagePtr& message, CallKind kind) {
@@ -122,7 +128,7 @@ void CallFlow::route(Call& call, bool time_is_over) {
     if (Child* only = core_.pool.server_of_uri(session, call.exposed))
       return route_to_child(call, only);
   }
-  core_.endings->fail(call, Outcome::RpcError, not_found_code(call), unknown_text(call),
+  core_.endings->fail(call, Outcome::RpcError, not_found_code(call), unknown_text(core_, call),
                       not_found_word(call.kind));
 }
 
@@ -142,12 +148,7 @@ void CallFlow::wait_for_servers(Call& call) {
   if (const Routing* routing = call.in<Routing>()) until = routing->until;
   const Nanos now = core_.now.monotonic;
   if (until <= now) until = now + std::max<Nanos>(core_.options.limits.first_list, kUnknownName);
-  enter(call, Routing{until}, CallDeadline::UnknownName, until - now);
-}
-
-std::string CallFlow::unknown_text(const Call& call) {
-  return not_found_text(call) +
-         unknown_hint(core_, *core_.session(call.session), list_of(call), call.exposed);
+  enter(call, Routing{.until = until, .child_since = {}}, CallDeadline::UnknownName, until - now);
 }
 
 void CallFlow::route_to_child(Call& call, Child* child) {
@@ -161,14 +162,24 @@ void CallFlow::route_to_child(Call& call, Child* child) {
   if (call.hidden) {
     call.decision = {
         .permission = Permission::Deny, .rule = "tools.hide", .because = "hidden by configuration"};
-    return core_.endings->fail(call, Outcome::Denied, ErrorCode::InvalidParams, unknown_text(call),
-                               not_found_word(call.kind));
+    return core_.endings->fail(call, Outcome::Denied, ErrorCode::InvalidParams,
+                               unknown_text(core_, call), not_found_word(call.kind));
   }
   if (child->ready()) return resolve(call);
-  if (child->life.settled() && !child->life.starts_soon())
-    return core_.endings->fail(call, Outcome::RpcError, ErrorCode::Internal,
-                               child->life.down_text(), "server.down");
-  enter(call, *call.in<Routing>());  // the child's own start_timeout bounds this wait
+  wait_for_child(call, *child);
+}
+
+// A child that has failed is soon started again. The call waits for this, too, but not after it has
+// waited for the start_timeout. A start that has not failed yet is left its time.
+void CallFlow::wait_for_child(Call& call, const Child& child) {
+  Routing routing = *call.in<Routing>();
+  const Nanos now = core_.now.monotonic;
+  if (!routing.child_since) routing.child_since = now;
+  const bool has_time = now - *routing.child_since < child.config().start_timeout;
+  if (child.life.settled() && !(child.life.starts_soon() && has_time))
+    return core_.endings->fail(call, Outcome::RpcError, ErrorCode::Internal, child.life.down_text(),
+                               "server.down");
+  enter(call, routing);
 }
 
 // A request with an unknown method does not name a server, so the gate can forward it only if a

@@ -76,7 +76,8 @@ void ControlServer::line(uint64_t id, std::string text) {
   Result<MessagePtr> request = walker_.walk(std::move(text));
   const Value ask = request ? (*request)->root().find("ask") : Value();
   if (!ask.is_string() || (*request)->duplicates() > 0)
-    return answer(id, Error{"control.malformed", "the request is not an object with \"ask\"", ""});
+    return answer(id, Error{"control.malformed",
+                            "the request must be a JSON object with the key \"ask\"", ""});
   target_.asked(
       ask.text(), *request, found->second.peer,
       lifetime_.guard([this, id](const Result<std::string>& result) { answer(id, result); }));

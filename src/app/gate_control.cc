@@ -96,7 +96,7 @@ void GateControl::listen() {
   });
   parts_.guard_memory.read_ended([](const Status& read) {
     if (!read)
-      log::warn("{}; this process does not know which findings people have ended",
+      log::warn("{}; this process could not read which findings people have ended",
                 read.error().text());
   });
 }

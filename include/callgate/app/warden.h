@@ -2,8 +2,8 @@
 // subreaper: a descendant of the child that loses its parent becomes a child of the warden. A
 // socket connects the warden and its gate. When the gate ends, the socket closes, and the warden
 // kills the child and all its descendants: at once or, if the gate has already given it times for
-// the child's end (src/app/warden_protocol.h), at these times. The warden uses no third-party
-// library.
+// the child's end (src/app/children/warden_protocol.h), at these times. The warden uses no
+// third-party library.
 #pragma once
 
 #include <cstdint>

@@ -24,8 +24,8 @@ std::optional<Recorded> waiter_of(const RecordEvent& event);
 
 /// Everything here belongs to the loop's thread, except `writer`, which has the connection and its
 /// statements. While `lent` is true, `writer` belongs to the store's thread and the loop does not
-/// access it. StoreThread::run_next lends it and StoreThread::collect returns it, and their mutex orders
-/// the accesses. So there is one connection, one order of rows, and no lock around them.
+/// access it. StoreThread::run_next lends it and StoreThread::collect returns it, and their mutex
+/// orders the accesses. So there is one connection, one order of rows, and no lock around them.
 struct Recorder::Impl {
   using Clock = std::chrono::steady_clock;
 

@@ -36,6 +36,12 @@ const char* colour(spdlog::level::level_enum level) {
   }
 }
 
+std::atomic<bool>& coloured() {
+  static std::atomic<bool> value =
+      spdlog::details::os::in_terminal(stderr) && spdlog::details::os::is_color_terminal();
+  return value;
+}
+
 /// Passes messages to write_stderr(), because spdlog's own sinks would wait for the reader of
 /// stderr.
 class StderrSink final : public spdlog::sinks::base_sink<std::mutex> {
@@ -44,7 +50,7 @@ class StderrSink final : public spdlog::sinks::base_sink<std::mutex> {
     line_.clear();
     formatter_->format(message, line_);
     const std::string_view line(line_.data(), line_.size());
-    if (!coloured_ || message.color_range_end <= message.color_range_start) {
+    if (!coloured() || message.color_range_end <= message.color_range_start) {
       write_stderr(line);
       return;
     }
@@ -56,8 +62,6 @@ class StderrSink final : public spdlog::sinks::base_sink<std::mutex> {
   void flush_() override {}
 
  private:
-  const bool coloured_ =
-      spdlog::details::os::in_terminal(stderr) && spdlog::details::os::is_color_terminal();
   spdlog::memory_buf_t line_;
 };
 
@@ -142,6 +146,8 @@ void set_filter(std::function<std::string(const std::string&)> filter) {
 }
 
 void set_level(Level level) { g_level = level; }
+
+void set_color(bool color) { coloured() = color; }
 
 bool enabled(Level level) { return level >= g_level.load(std::memory_order_relaxed); }
 

@@ -1,11 +1,13 @@
 #include "command_line.h"
 
 #include <fmt/core.h>
+#include <unistd.h>
 
 #include <algorithm>
 
 #include "callgate/base/log.h"
 #include "cli/gates/caller.h"
+#include "cli/text/terminal.h"
 #include "finder.h"
 #include "version.h"
 
@@ -110,6 +112,7 @@ void set_log(const Common& common) {
   log::set_level(common.quiet     ? log::Level::Error
                  : common.verbose ? log::Level::Debug
                                   : log::Level::Info);
+  log::set_color(wants_color(common, isatty(STDERR_FILENO) == 1));
 }
 
 }  // namespace

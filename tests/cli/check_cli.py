@@ -222,7 +222,7 @@ def terminal():
     nasty = json.dumps({"title": "\x1b[2J\x1b]0;x\x07\u202e\u009b31m", "text": "t"})
     for words in (["call", "notes__add_note", nasty], ["history"], ["history", "show"], ["history", "show", "--json"],
                   ["history", "search", "notes"], ["history", "tail"], ["history", "sql", "select * from calls"],
-                  ["call", "notes__add_note", nasty, "--json"], ["call", "clock__time_in", json.dumps({"zone": "\x1b[2J"})]):
+                  ["call", "notes__add_note", nasty, "--json"], ["call", "clock__time_in", json.dumps({"zone": "\x1b[2J"}), "--verbose"]):
         _, out = on_terminal(*words, "--color", "never")
         raw = re.search("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202e]", out)
         expect(raw is None and out, f"callgate {' '.join(words[:2])} writes an unescaped {raw and raw.group(0)!r}")

@@ -15,6 +15,9 @@ enum class Level { Debug, Info, Warn, Error, Off };
 /// be called from any thread.
 void set_level(Level level);
 bool enabled(Level level);
+/// Sets whether the level of a message is coloured. Until this function is called, it is coloured
+/// if stderr is a terminal. May be called from any thread.
+void set_color(bool color);
 /// Sets the function that may change each message before it is written, for example to mask
 /// secrets. An empty function removes the filter. May be called from any thread.
 void set_filter(std::function<std::string(const std::string&)> filter);

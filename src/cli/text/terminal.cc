@@ -27,14 +27,6 @@ size_t terminal_width() {
   return width > 0 ? width : 80;
 }
 
-bool wants_color(const Common& common, bool terminal) {
-  if (common.color != "auto") return common.color == "always";
-  const char* no_color = std::getenv("NO_COLOR");
-  if (no_color != nullptr && *no_color != '\0') return false;
-  const char* term = std::getenv("TERM");
-  return terminal && term != nullptr && std::string_view(term) != "dumb";
-}
-
 const char* sequence(Style style) {
   switch (style) {
     case Style::Plain:
@@ -80,6 +72,14 @@ std::string escape(uint32_t code) {
 }
 
 }  // namespace
+
+bool wants_color(const Common& common, bool terminal) {
+  if (common.color != "auto") return common.color == "always";
+  const char* no_color = std::getenv("NO_COLOR");
+  if (no_color != nullptr && *no_color != '\0') return false;
+  const char* term = std::getenv("TERM");
+  return terminal && term != nullptr && std::string_view(term) != "dumb";
+}
 
 Screen screen(const Common& common) {
   Screen result;

@@ -17,6 +17,9 @@ struct Screen {
 /// Describes standard output. For colour, `--color` has precedence over the variable NO_COLOR, and
 /// NO_COLOR over the terminal's type.
 Screen screen(const Common& common);
+/// Returns whether output is coloured, by --color and NO_COLOR. `terminal`: the output is a
+/// terminal.
+bool wants_color(const Common& common, bool terminal);
 
 enum class Style { Plain, Bold, Dim, Red, Green, Yellow, Blue, Cyan, Match };
 std::string styled(const Screen& screen, Style style, std::string_view text);

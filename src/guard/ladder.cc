@@ -28,7 +28,7 @@ Action act_on(std::span<const Step> steps, Level level, uint32_t calls) {
   const Step step = steps[std::min<size_t>(climbed, reach - 1)];
   if (step != Step::Delay) return {step, {}};
   // The first of the `calls` calls made the finding and is already completed. So the second call is
-  // the first one that can be delayed.
+  // the first call that can be delayed.
   const auto first = std::find(steps.begin(), steps.end(), Step::Delay) - steps.begin();
   const uint32_t waits = std::max<uint32_t>(static_cast<uint32_t>(first), 1);
   return {step, delay_of(climbed > waits ? climbed - waits : 0)};

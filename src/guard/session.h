@@ -54,7 +54,8 @@ struct GuardSession {
 
   FindingState* find(GuardRule rule, uint64_t key);
   /// Returns the entry of that rule and key, and makes one if needed. In a full table, the new
-  /// entry replaces the one that was unused longest; entries that were approved are replaced last.
+  /// entry replaces the entry that was unused longest; entries that were approved are replaced
+  /// last.
   FindingState& state(GuardRule rule, uint64_t key);
   void forget(GuardRule rule, uint64_t key);
   std::span<FindingState> finding_states() { return {states_.data(), count_}; }

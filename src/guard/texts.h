@@ -27,8 +27,8 @@ std::string budget_summary(const Budgets& budgets, Budgets::Spent spent);
 
 /// Returns similar names of the last listing as a sentence; empty if the listing has no names.
 std::string siblings(const GuardCall& call, const GuardSession& session, const CallKeys& keys);
-/// Returns for example "It differs from a1b2c3, which exists, in 3 of 6 characters."; empty if no existing
-/// identifier is known.
+/// Returns for example "It differs from a1b2c3, which exists, in 3 of 6 characters."; empty if no
+/// existing identifier is known.
 std::string nearest_identifier(const Mutations::Kind& kind, std::string_view wrong);
 
 }  // namespace callgate

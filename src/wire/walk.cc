@@ -47,7 +47,8 @@ Failure unindexed(std::string_view text) {
 
 struct Walker::Impl {
   explicit Impl(WalkLimits l) : limits(l) {
-    // Offsets have 32 bits, and simdjson refuses texts of 4 GiB or more. Half of that leaves room for sums of two offsets.
+    // Offsets have 32 bits, and simdjson refuses texts of 4 GiB or more. Half of that leaves room
+    // for sums of two offsets.
     ENSURE(limits.bytes < size_t{1} << 31);
   }
 

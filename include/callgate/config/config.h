@@ -235,7 +235,7 @@ struct Config {
 };
 
 /// An error with its place in the file. The `message` of the Error is `FILE:LINE:COLUMN: KEY:
-/// what`, and its `next` tells the user how to fix the file. Codes: "config.missing",
+/// what`, and its `next` is how the user can fix the file. Codes: "config.missing",
 /// "config.unreadable", "config.not_json", "config.unknown_key" (`next` suggests the nearest key),
 /// "config.type", "config.value", "config.duplicate_key", "config.unknown_server",
 /// "config.unknown_profile", "config.pattern". "config.ignored" marks a note, which is not an
@@ -262,7 +262,7 @@ struct LoadedConfig {
 };
 /// Reads a file of at most 4 MiB. `~` is expanded to `home`. Blocking.
 LoadedConfig load_config(const std::string& path, const std::string& home);
-/// Like load_config(), but for the text of a file; `path` appears in errors.
+/// Like load_config(), with the text of a file; `path` appears in errors.
 LoadedConfig parse_config(std::string text, const std::string& path, const std::string& home);
 
 /// Returns the JSON Schema (draft 2020-12) of the file. The functions that read the file also

@@ -89,7 +89,8 @@ class Gate {
   void dead_end_ended(Now now, uint64_t key, Micros at);
 
   /// Replaces the list of all clients that are paused or revoked. Calls of a paused client are
-  /// denied; sessions of a revoked client end. For Kind::Session, `name` must be the session's number only, without the number of the run.
+  /// denied; sessions of a revoked client end. For Kind::Session, `name` must be the session's
+  /// number only, without the number of the run.
   void set_client_states(Now now, std::vector<ClientState> states);
   /// True if the token is revoked, so that a client with this token must not open a session.
   bool token_revoked(std::string_view token) const;

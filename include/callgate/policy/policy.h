@@ -126,7 +126,7 @@ class Policy {
   /// nullopt if paths must be resolved first. Then the caller must call decide().
   std::optional<Decision> try_decide(const Facts& facts, CallPaths& paths) const;
   /// `paths` must be those that collect() or try_decide() added for the same call. If the facts or
-  /// the rules are others meanwhile, a path that is not in `paths` counts as not resolved.
+  /// the rules have changed meanwhile, a path that is not in `paths` counts as not resolved.
   Decision decide(const Facts& facts, const CallPaths& paths) const;
   Explanation explain(const Facts& facts, const CallPaths& paths) const;
   /// True if every call is denied, whatever the call's arguments and client are. If the facts have

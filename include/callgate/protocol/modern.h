@@ -49,8 +49,8 @@ bool allows_question(Value capabilities, std::string_view word, Value question_p
 /// Returns the data of a MissingCapability error: `{"requiredCapabilities":{…}}`.
 std::string missing_capability(std::string_view word);
 
-/// The description of the client that the gate sends to a server of the modern era (MCP 2026-07-28). `log_level` is -1 if the
-/// client does not want log messages.
+/// The description of the client that the gate sends to a server of the modern era (MCP
+/// 2026-07-28). `log_level` is -1 if the client does not want log messages.
 struct ModernMeta {
   std::string capabilities = "{}", client_info = "{}";
   int log_level = -1;

@@ -166,8 +166,8 @@ bool HttpServer::end_one_of_many() {
 }
 
 // If the limit of connections is reached, closes a connection to make room for a new one. If
-// connections are idle, closes the one that has been idle for the longest time, because its client
-// can simply connect again. Otherwise closes one of a token that has more than half of the
+// connections are idle, closes the connection that has been idle for the longest time, because its
+// client can simply connect again. Otherwise closes one of a token that has more than half of the
 // connections. Returns false if there is no room.
 bool HttpServer::make_room_for_connection() {
   if (connections_.size() < options_.limits.connections) return true;

@@ -1,6 +1,6 @@
 // What the system reports about processes: on Linux the files of /proc, on macOS its calls. A
 // process may end at any time, and most of this can't be read of a process of another user, or of
-// one that hides itself (see hide_this_process()). Then each function returns 0 or nothing.
+// a process that hides itself (see hide_this_process()). Then each function returns 0 or nothing.
 #pragma once
 
 #include <sys/types.h>

@@ -54,12 +54,11 @@ Result<std::unique_ptr<Document>> YamlDocument::read(std::string_view text,
 std::optional<Error> YamlDocument::take() {
   if (!place_) return std::nullopt;
   if (place_->kind != kind_ && place_->json != "null" && place_->json != empty())
-    return Error{"desktop.unsupported",
-                 not_valid(text_, place_->begin, "").message +
-                     "callgate can't edit this form of an entry",
-                 kind_ == Kind::List
-                     ? "write each server on lines of its own, the first with a dash"
-                     : "write each server on lines of its own, indented below its name"};
+    return Error{
+        "desktop.unsupported",
+        not_valid(text_, place_->begin, "").message + "callgate can't edit this form of an entry",
+        kind_ == Kind::List ? "write each server on lines of its own, the first with a dash"
+                            : "write each server on lines of its own, indented below its name"};
   if (place_->members.size() > kMostEntries) return too_many_entries();
   for (const YamlMember& member : place_->members) {
     if (entry(member.key)) return not_valid(text_, member.begin, "this name appears twice");

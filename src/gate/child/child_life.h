@@ -27,7 +27,7 @@ class ChildLife {
   bool settled() const { return !starting() && state_ != State::Stopped; }
   /// True if the child is down and will be started again so soon that a call should wait for it.
   bool starts_soon() const;
-  /// True if there is no process, not even one that is about to end.
+  /// True if no process exists, not even a process that is about to end.
   bool has_no_process() const { return state_ == State::Stopped && !leaving_; }
   /// True if messages of the process count.
   bool listens() const { return state_ != State::Stopped && !ending_; }

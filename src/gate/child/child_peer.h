@@ -38,7 +38,7 @@ class ChildPeer {
   /// The child has not answered the probe for the modern era. Only a new process is certain to
   /// understand `initialize`.
   void probe_timed_out();
-  /// Returns true if another process must replace the one that is gone at once, and must get no
+  /// Returns true if another process must at once replace the process that is gone, and must get no
   /// probe. Some legacy servers exit when they get the modern probe.
   bool must_restart(bool starting, bool never_ran);
   void restart_as_legacy();

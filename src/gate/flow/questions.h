@@ -73,7 +73,7 @@ class Questions {
     std::string method;
     MessagePtr message;         // holds the answer while it is being recorded
     std::optional<Rpc> answer;  // part of `message`
-    bool remembered = false;    // the answer is one that the client gave earlier
+    bool remembered = false;    // the client gave this answer earlier
   };
   struct Asked {
     const Child& child;

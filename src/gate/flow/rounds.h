@@ -47,7 +47,8 @@ class Rounds {
   /// The call has become a task, so its client can't be asked in the answer to the call any more.
   /// The questions wait for another call.
   void hold_requests(Call& call);
-  /// To be called when the gate has sent the client's roots to the child. Sends the call that waited for this.
+  /// To be called when the gate has sent the client's roots to the child. Sends the call that
+  /// waited for this.
   void roots_given(const Child& child);
   /// The child has cancelled its question.
   void question_gone(const Child& child, std::string_view child_id);

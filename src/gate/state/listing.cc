@@ -102,7 +102,8 @@ CatalogEntry::Shown shown_for(ListKind kind, const CatalogEntry& entry, const Se
   return policy.always_denies(facts) ? Shown::NoDenied : Shown::Yes;
 }
 
-// Returns the names that would mean two tools: tool_name() makes the same name of two or more of the server's own names.
+// Returns the names that would mean two tools: tool_name() makes the same name of two or more of
+// the server's own names.
 std::unordered_set<std::string> shared_names(const std::vector<Value>& parts, bool bare) {
   // For each result of tool_name(): the first of the server's names that has this result.
   std::unordered_map<std::string, std::string> first;

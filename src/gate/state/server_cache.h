@@ -35,8 +35,8 @@ class ServerCache {
   /// Loads what earlier runs saved, except the lists, which are longer. Does so only once. The
   /// answer to `initialize` needs these data, and must not wait for the lists.
   void recall();
-  /// Loads the lists of tools, prompts and resources that earlier runs stored. Only the first call has an effect. The current configuration decides which items clients
-  /// see.
+  /// Loads the lists of tools, prompts and resources that earlier runs stored. Only the first call
+  /// has an effect. The current configuration decides which items clients see.
   void recall_lists(Catalog& catalog) {
     if (lists_wait_) take_lists(catalog);
   }

@@ -182,7 +182,8 @@ void DeadEnds::written(Value args, std::vector<DeadEndChange>& changes) {
   if (by_path_.empty() || !args.is_object()) return;
   for (const std::string& path : paths_in(args)) {
     std::vector<uint64_t> keys;
-    // Finds the dead ends of the path itself, of the paths directly inside it, and of the folder that contains it.
+    // Finds the dead ends of the path itself, of the paths directly inside it, and of the folder
+    // that contains it.
     for (std::string_view part : {std::string_view(path), parent_of(path)}) {
       if (part.empty()) continue;
       auto [from, to] = by_path_.equal_range(hash_of(part));

@@ -13,7 +13,7 @@
 
 namespace callgate {
 
-/// Keeps at most 32 tools; a new one replaces the one that was unused longest.
+/// Keeps at most 32 tools; a new tool replaces the tool that was unused longest.
 class Guesses {
  public:
   struct Family {

@@ -16,7 +16,8 @@ constexpr size_t kIdentifier = 48, kSubjectBytes = 512, kPaths = 64;
 constexpr size_t kKeyNodes = 1024;
 constexpr uint64_t kMaskedToken = 0x6d61736b, kKeyDepth = 64;
 
-/// The arguments with these names hold the subject of a call. Separators are left out of the names. If a call has several of these arguments, the first one in this list counts.
+/// The arguments with these names hold the subject of a call. Separators are left out of the names.
+/// If a call has several of these arguments, the first one in this list counts.
 constexpr std::string_view kSubjectNames[] = {
     "path",   "filepath", "filename", "file", "uri",    "url",        "ref", "sha",
     "commit", "revision", "key",      "id",   "name",   "directory",  "dir", "folder",
@@ -101,8 +102,8 @@ uint64_t mask_string(std::string_view text, Kind& kind) {
       h = mix(h, kMaskedToken);
       kind.any = true;
       const std::string_view cut = word.substr(0, kIdentifier);
-      // Of two identifiers of equal length, keeps the one that sorts last, so that the order of the
-      // members does not matter.
+      // Of two identifiers of equal length, keeps the identifier that sorts last, so that the order
+      // of the members does not matter.
       const bool longer = cut.size() > kind.identifier.size();
       if (longer || (cut.size() == kind.identifier.size() && cut > kind.identifier))
         kind.identifier = cut;

@@ -14,7 +14,7 @@
 namespace callgate {
 
 /// Keeps at most 16 kinds of calls (a kind is a call with its identifiers masked); a new one
-/// replaces the one that was unused longest.
+/// replaces the kind that was unused longest.
 class Mutations {
  public:
   static constexpr size_t kIdentifier = 48;

@@ -18,7 +18,7 @@ namespace callgate {
 /// answer, or a write is acknowledged with the same words.
 enum class Repetition : uint8_t { Strong, AfterWrite, AmidProgress, Transient, Pending, Normal };
 
-/// Keeps at most 256 calls in sets of four; in a full set, a new call replaces the one that was
+/// Keeps at most 256 calls in sets of four; in a full set, a new call replaces the call that was
 /// unused longest.
 class Repeats {
  public:

@@ -22,8 +22,8 @@ struct TouchedItem {
 };
 
 void append_touched(std::string& bytes, TouchedItem touched);
-/// Calls `visit` for each entry of `touched`. Stops at the first one that cannot be read, since the
-/// file may be damaged.
+/// Calls `visit` for each entry of `touched`. Stops at the first entry that cannot be read, since
+/// the file may be damaged.
 template <class Visit>
 void each_touched(std::string_view bytes, Visit visit) {
   for (VarintReader numbers(bytes); !numbers.at_end();) {

@@ -9,8 +9,8 @@
 
 namespace callgate {
 
-/// A number that was not set has the value `none`. All numbers up to the largest one that is used
-/// and below kDense take memory.
+/// A number that was not set has the value `none`. All numbers up to the largest number that is
+/// used and below kDense take memory.
 template <class Value, uint64_t kDense = (uint64_t{1} << 20)>
 class ByNumber {
  public:

@@ -4,8 +4,8 @@ namespace callgate {
 
 namespace {
 
-// The number of stretches that may wait for the end of some of their calls, for example of one that
-// runs for hours. Further stretches are not filed before the run has ended.
+// The number of stretches that may wait for the end of some of their calls, for example of a call
+// that runs for hours. Further stretches are not filed before the run has ended.
 constexpr size_t kFilling = 4096;
 constexpr size_t kRuns = 64;  // how many completely filed runs one batch may report
 constexpr std::chrono::seconds kPatience{1};

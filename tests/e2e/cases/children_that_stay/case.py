@@ -1,14 +1,11 @@
-"""Servers that ignore end of input and SIGTERM are ended within the time limit, all at the same time."""
-import time
+"""Servers that ignore end of input and SIGTERM are ended at the same time."""
 
 
 def run(ctx):
-    ctx.write_config({"mcpServers": {f"s{n}": ctx.server(f"s{n}", "tools=echo", "ignores-eof", *(["ignores-sigterm"] if n % 2 else []),
-                                                         stop_timeout="200ms") for n in range(8)}})
+    ctx.write_config({"mcpServers": {f"s{n}": ctx.server(f"s{n}", "tools=echo", "ignores-eof", *(["ignores-sigterm"] if n % 2 else []))
+                                     for n in range(16)}})
     gate = ctx.gate()
     gate.hello()
-    ctx.equal(len(gate.tools()), 8, "tools")
-    began = time.monotonic()
+    ctx.equal(len(gate.tools()), 16, "tools")
+    # Each has 0.6 s until SIGTERM and 1.2 s until SIGKILL. One after the other they would take longer than the harness waits for the end.
     gate.close()
-    # Ending eight servers one after the other would take eight grace periods.
-    ctx.check(time.monotonic() - began < 9, f"ended after {time.monotonic() - began:.1f} s")

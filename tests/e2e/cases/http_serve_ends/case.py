@@ -1,6 +1,4 @@
 """After SIGTERM, open calls are answered, streams end, children are gone, and the record is closed."""
-import time
-
 import http_client
 
 
@@ -11,9 +9,7 @@ def run(ctx):
     stream = serve.request("GET", "/mcp", Mcp_Session_Id=session).connection
     sse = serve.request("GET", "/sse").connection
     held = serve.rpc(session, "tools/call", {"name": "fs__hold", "arguments": {}}, id=3)
-    begin = time.monotonic()
     serve.end()
-    ctx.check(time.monotonic() - begin < 5, "the gate ends at once")
     answer = held.connection.message()
     ctx.equal(answer["id"], 3, "the open call is answered")
     ctx.check("error" in answer or answer["result"].get("isError"), f"the answer is an error: {answer}")

@@ -1,7 +1,6 @@
 """A second gate answers tools/list from the lists that the first has saved, while its server still starts."""
 import json
 import shlex
-import time
 
 
 def run(ctx):
@@ -21,12 +20,10 @@ def run(ctx):
     ctx.equal([oct(path.stat().st_mode & 0o777) for path in (catalog, file)], ["0o700", "0o600"], "modes")
     kept = file.read_text()
 
-    delay.write_text("30")
+    delay.write_text("600")  # a list that waits for this server ends without its tools
     second = ctx.gate(name="second")
-    begin = time.monotonic()
     second.hello()
     ctx.equal(second.tools(), ["a__echo"], "tools of the second start")
-    ctx.check(time.monotonic() - begin < 15, "the list waited for the server")
     second.close()
 
     delay.write_text("0")

@@ -106,27 +106,10 @@ void GateControl::close() {
   server_.reset();
 }
 
-std::string GateControl::refusal(int64_t peer) const {
-  const std::vector<ServerStatus> children = parts_.gate.servers();
-  const std::vector<SessionStatus> sessions = parts_.gate.sessions();
-  return below_a_client(
-      peer,
-      [&](int64_t pid) {
-        return pid == parts_.run.pid ||
-               std::any_of(children.begin(), children.end(),
-                           [pid](const ServerStatus& child) { return child.pid == pid; });
-      },
-      [&](int64_t pid) {
-        return std::any_of(sessions.begin(), sessions.end(), [pid](const SessionStatus& session) {
-          return session.facts.process.pid == pid;
-        });
-      });
-}
-
 void GateControl::asked(const std::string& ask, const MessagePtr& request, int64_t peer,
                         Answer answer) {
   if (ask == "reload" || ask == "stop" || ask == "restart") {
-    if (const std::string why = refusal(peer); !why.empty())
+    if (const std::string why = below_a_client(peer, parts_.gate); !why.empty())
       return answer(Error{"rights.refused", why + ", and may not change what this gate runs",
                           "run callgate " + std::string(ask == "restart" ? "servers " : "") + ask +
                               " in a terminal of your own"});

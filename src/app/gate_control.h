@@ -71,9 +71,6 @@ class GateControl final : public ControlTarget {
   /// Returns all children of the server that the request names.
   Result<std::vector<ChildIndex>> children_of(const MessagePtr& request) const;
   std::string logs(const std::vector<ChildIndex>& of) const;
-  /// Returns "" if the process `peer` may change what this gate runs, or else the reason why it may
-  /// not.
-  std::string refusal(int64_t peer) const;
   void reload(const MessagePtr& request, Answer answer);
   void read_clients(Answer answer);
   void set_clients(std::vector<ClientState> states);

@@ -129,7 +129,7 @@ struct GateProcess::Impl : PathPort, ChildListener {
   void check_end();
   void leave();
   void resolve(CallNumber call, const ServerConfig& server, std::vector<PathNeed> needs) override;
-  void child_up(ChildIndex child, int64_t pid) override;
+  void child_up(ChildIndex child, int64_t pid, ServerFolders folders) override;
   void child_line(ChildIndex child, std::string line) override;
   void child_line_too_long(ChildIndex child, std::string_view head) override;
   void child_gone(ChildIndex child, const ChildEnd& end) override;
@@ -161,6 +161,7 @@ struct GateProcess::Impl : PathPort, ChildListener {
 void GateProcess::Impl::wire_up() {
   guard_memory.serves(gate);
   children.environment = {.state_dir = options.places.state_dir,
+                          .home = options.places.home,
                           .login_path = options.config.gateway.login_path,
                           .withheld = options.withheld};
   loop.on_turn_end([this] { turn.end(); });
@@ -168,8 +169,8 @@ void GateProcess::Impl::wire_up() {
   lists.tidy_soon();
 }
 
-void GateProcess::Impl::child_up(ChildIndex child, int64_t pid) {
-  gate.child_up(loop.now(), child, pid);
+void GateProcess::Impl::child_up(ChildIndex child, int64_t pid, ServerFolders folders) {
+  gate.child_up(loop.now(), child, pid, std::move(folders));
 }
 
 void GateProcess::Impl::child_line(ChildIndex child, std::string line) {
@@ -281,6 +282,10 @@ std::string GateProcess::stderr_of(ChildIndex child) const {
 }
 
 std::shared_ptr<const SecretMasker> GateProcess::masker() const { return impl_->secrets.masker(); }
+
+void GateProcess::use_current_configuration(std::function<void()> done) {
+  impl_->reloader.catch_up(std::move(done));
+}
 
 void GateProcess::shut_down(std::function<void()> done, Leftovers leftovers) {
   impl_->control.close();

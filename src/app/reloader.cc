@@ -6,6 +6,7 @@
 #include "callgate/base/log.h"
 #include "callgate/base/text.h"
 #include "callgate/config/secret_names.h"
+#include "callgate/io/paths.h"
 #include "callgate/io/work.h"
 
 namespace callgate {
@@ -112,7 +113,18 @@ std::vector<std::string> hold_back(const Config& running, Config& fresh,
 }
 
 ConfigReloader::ConfigReloader(Loop& loop, Gate& gate, GateProcessOptions& options)
-    : loop_(loop), gate_(gate), options_(options), quiet_(loop) {}
+    : loop_(loop),
+      gate_(gate),
+      options_(options),
+      version_(file_version(options.places.config_file)),
+      quiet_(loop) {}
+
+void ConfigReloader::catch_up(std::function<void()> done) {
+  const bool same = file_version(options_.places.config_file) == version_;
+  if (same && orders_.empty() && waiting_.empty()) return done();
+  reload("", {.all = true, .servers = {}},
+         [done = std::move(done)](const Result<ReloadReport>&) { done(); });
+}
 
 void ConfigReloader::watch() {
   auto watch = FileWatch::open(loop_, options_.places.config_file, [this] { changed(); });
@@ -161,6 +173,7 @@ ConfigReloader::Read ConfigReloader::read(const Places& places) {
 void ConfigReloader::next() {
   if (busy_ || orders_.empty()) return;
   busy_ = true;
+  version_ = file_version(options_.places.config_file);
   // Shared with the thread that reads the file. After the time limit, that thread may still hang in
   // a dead file system.
   const auto fresh = std::make_shared<std::optional<Read>>();

@@ -55,6 +55,9 @@ class ConfigReloader {
   /// Reloads the file. If `secret` is not "", it is the name of a secret whose value has changed,
   /// and servers that refer to it are restarted.
   void reload(std::string secret, StartApproval approval, Done done);
+  /// Calls `done` when the file as it is now is in effect, or has an error: at once if it is in
+  /// effect already. As at the start of a gate process, nothing is held back.
+  void catch_up(std::function<void()> done);
   void stop();
   /// Returns the error of the last reload; empty if the file is in effect.
   const std::optional<Error>& failure() const { return failure_; }
@@ -84,6 +87,7 @@ class ConfigReloader {
   Loop& loop_;
   Gate& gate_;
   GateProcessOptions& options_;
+  std::string version_;  ///< file_version() of the file when it was last read
   std::unique_ptr<FileWatch> watch_;
   Timer quiet_;
   /// True while the changed file is read a second time because it had an error the first time. The

@@ -9,8 +9,8 @@
 #include <unistd.h>
 #endif
 
+#include "app/environment/server_folders.h"
 #include "callgate/io/paths.h"
-#include "server_folders.h"
 
 namespace callgate {
 
@@ -81,7 +81,7 @@ Result<Rules> compile_rules(const Config& config, const Places& places) {
     return real_folder(path, places.home);
   };
   for (const ServerConfig& server : config.servers)
-    found.servers.emplace(server.name, folders_of(server, places.home));
+    found.servers.emplace(server.name, folders_of(server, places.home, own_variable));
   std::vector<std::string> guarded = {places.state_dir};
   // Protects the whole default folder of configurations, which contains only our files. If the
   // configuration is elsewhere, other files of the user may be next to it, so only the file itself

@@ -12,12 +12,12 @@
 #include <cstring>
 #include <ctime>
 
+#include "app/environment/server_folders.h"
 #include "callgate/base/ascii.h"
 #include "callgate/base/digest.h"
 #include "callgate/base/log.h"
 #include "callgate/io/work.h"
 #include "callgate/wire/writer.h"
-#include "server_folders.h"
 
 namespace callgate {
 

@@ -105,25 +105,35 @@ spdlog::level::level_enum translate(Level level) {
   return spdlog::level::off;
 }
 
-using Filter = std::function<std::string(const std::string&)>;
-
-std::mutex& filter_mutex() {
-  static auto* const mutex = new std::mutex;  // never destroyed, like the logger
-  return *mutex;
-}
-
-std::shared_ptr<const Filter>& current_filter() {
-  static auto* const filter = new std::shared_ptr<const Filter>;
-  return *filter;
-}
-
-void pass_filter(std::string& text) {
-  std::shared_ptr<const Filter> filter;
-  {
-    const std::lock_guard lock(filter_mutex());
-    filter = current_filter();
+/// A function that one thread may replace while others call it.
+template <class F>
+class Hook {
+ public:
+  void set(F function) {
+    auto fresh = function ? std::make_shared<const F>(std::move(function)) : nullptr;
+    const std::lock_guard lock(mutex_);
+    function_ = std::move(fresh);
   }
-  if (filter) text = (*filter)(text);
+  /// nullptr: no function is set.
+  std::shared_ptr<const F> get() {
+    const std::lock_guard lock(mutex_);
+    return function_;
+  }
+
+ private:
+  std::mutex mutex_;
+  std::shared_ptr<const F> function_;
+};
+
+// The hooks are never destroyed, like the logger.
+auto& filter() {
+  static auto* const hook = new Hook<std::function<std::string(const std::string&)>>;
+  return *hook;
+}
+
+auto& listener() {
+  static auto* const hook = new Hook<std::function<void(Level, const std::string&)>>;
+  return *hook;
 }
 
 void escape_controls(std::string& text) {
@@ -140,9 +150,11 @@ void escape_controls(std::string& text) {
 }  // namespace
 
 void set_filter(std::function<std::string(const std::string&)> filter) {
-  auto fresh = filter ? std::make_shared<const Filter>(std::move(filter)) : nullptr;
-  const std::lock_guard lock(filter_mutex());
-  current_filter() = std::move(fresh);
+  log::filter().set(std::move(filter));
+}
+
+void set_listener(std::function<void(Level, const std::string&)> listener) {
+  log::listener().set(std::move(listener));
 }
 
 void set_level(Level level) { g_level = level; }
@@ -154,12 +166,13 @@ bool enabled(Level level) { return level >= g_level.load(std::memory_order_relax
 void vwrite(Level level, fmt::string_view format, fmt::format_args args) {
   if (!enabled(level)) return;
   std::string text = fmt::vformat(format, args);
-  pass_filter(text);
+  if (const auto change = filter().get()) text = (*change)(text);
   escape_controls(text);
   bool skip = false;
   note_repeats(level, text, skip);
   if (skip) return;
   logger().log(translate(level), text);
+  if (const auto listen = listener().get()) (*listen)(level, text);
 }
 
 }  // namespace callgate::log

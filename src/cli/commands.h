@@ -51,6 +51,7 @@ Run add_servers_logs(Syntax& syntax);
 Run add_servers_restart(Syntax& syntax);
 Run add_servers_show(Syntax& syntax);
 Run add_status(Syntax& syntax);
+Run add_shared_gate(Syntax& syntax);
 Run add_stdio(Syntax& syntax);
 Run add_stop(Syntax& syntax);
 Run add_token_create(Syntax& syntax);

@@ -70,11 +70,28 @@ void read_protect(Reader& reader, const Place& at, RecordConfig& record) {
 }
 
 GatewayConfig read_gateway(Reader& reader, const Place& at) {
-  const Choices<LoginPath> choices = {{"auto", LoginPath::Auto}, {"off", LoginPath::Off}};
+  const Choices<LoginPath> paths = {{"auto", LoginPath::Auto}, {"off", LoginPath::Off}};
+  const Choices<SharedGateUse> uses = {{"auto", SharedGateUse::Auto},
+                                       {"off", SharedGateUse::Off},
+                                       {"require", SharedGateUse::Require}};
   GatewayConfig gateway;
-  reader.object(at, {{"login_path", [&](const Place& p) {
-                        gateway.login_path = reader.choice(p, choices).value_or(LoginPath::Auto);
-                      }}});
+  reader.object(
+      at,
+      {
+          {"shared",
+           [&](const Place& p) {
+             gateway.shared = reader.choice(p, uses).value_or(gateway.shared);
+           }},
+          {"idle_exit",
+           [&](const Place& p) {
+             gateway.idle_exit =
+                 reader.duration(p, Millis{1000}, Millis{86'400'000}).value_or(gateway.idle_exit);
+           }},
+          {"login_path",
+           [&](const Place& p) {
+             gateway.login_path = reader.choice(p, paths).value_or(gateway.login_path);
+           }},
+      });
   return gateway;
 }
 

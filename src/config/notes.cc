@@ -202,6 +202,12 @@ Notes other_notes() {
       {"http.origins",
        {"Further origins whose pages may call the gate, such as \"app://obsidian.md\"", "[]"}},
       {"gateway", {"Settings of the gate process itself", "{}"}},
+      {"gateway.shared",
+       {"auto: all clients of this user share one gate process (on Linux), and a client that it "
+        "can't "
+        "serve gets its own; require: such a client gets an error; off: each client has its own",
+        "\"off\""}},
+      {"gateway.idle_exit", {"The shared gate ends this long after its last client", "\"60s\""}},
       {"gateway.login_path",
        {"auto: if the PATH of callgate contains only the system's folders, the folders of a login "
         "shell's PATH are added",

@@ -18,16 +18,21 @@
 #include "gate/flow/refusals.h"
 #include "reload.h"
 #include "session_router.h"
+#include "workspaces.h"
 
 namespace callgate {
 
 struct Gate::Impl {
   Impl(GateOptions options, const GatePorts& ports)
-      : core(std::move(options), ports, child_router), child_router(core), session_router(core) {}
+      : core(std::move(options), ports, child_router),
+        child_router(core),
+        session_router(core),
+        workspaces(core) {}
 
   Core core;  // its children use the router only after all members are made
   ChildRouter child_router;
   SessionRouter session_router;
+  Workspaces workspaces;
   SessionNumber last_session = 0;
   // Links refuse some requests that no session receives. The rows of these requests belong to the
   // sessions in this table, one for each ClientPeer::principal(), so at most one for each token.
@@ -45,8 +50,9 @@ SessionNumber Gate::open_session(Now now, ClientLink& link, ClientFacts facts) {
   core.server_cache.recall();
   const SessionNumber number = ++impl_->last_session;
   core.clients.opened(number, link, facts);
+  const WorkspaceNumber workspace = impl_->workspaces.enter(facts.workspace);
   core.sessions.emplace(number, std::make_unique<Session>(core, impl_->session_router, number, link,
-                                                          std::move(facts)));
+                                                          std::move(facts), workspace));
   return number;
 }
 
@@ -109,13 +115,16 @@ void Gate::client_gone(Now now, SessionNumber session, const std::string& reason
   Session* s = core.session(session);
   if (!s) return;
   s->close(reason);
+  const WorkspaceNumber workspace = s->workspace();
   core.sessions.erase(session);
+  impl_->workspaces.leave(workspace);
   core.clients.closed(session);
   core.guard->closed(session);
 }
 
-void Gate::child_up(Now now, ChildIndex child, int64_t pid) {
+void Gate::child_up(Now now, ChildIndex child, int64_t pid, ServerFolders folders) {
   impl_->core.now = now;
+  impl_->core.pool[child].set_folders(std::move(folders));
   impl_->core.pool[child].life.up(pid);
 }
 
@@ -132,6 +141,7 @@ void Gate::child_line_too_long(Now now, ChildIndex child, std::string_view head)
 void Gate::child_gone(Now now, ChildIndex child, const ChildEnd& end) {
   impl_->core.now = now;
   impl_->core.pool[child].life.gone(end);
+  impl_->workspaces.forget_unused();
 }
 
 void Gate::recorded(Now now, CallNumber call) {
@@ -270,14 +280,22 @@ std::vector<SessionStatus> Gate::sessions() const {
   return all;
 }
 
+// A server has children in several workspaces. Its first child that has been started is the one
+// that represents the server, or its first child if none has been started.
 std::vector<ServerStatus> Gate::servers() const {
   std::vector<ServerStatus> all;
-  std::set<ServerIndex> with_child;
+  std::set<std::string> started, represented;
   for (const auto& child : impl_->core.pool) {
     ServerStatus status = child->status();
     status.sharing = impl_->core.pool.sharing_text(child->configured());
-    status.spare = status.retired || !with_child.insert(child->configured()).second;
+    if (!status.retired && status.state != ServerStatus::State::Stopped)
+      started.insert(status.name);
     all.push_back(std::move(status));
+  }
+  for (ServerStatus& status : all) {
+    const bool other =
+        status.state == ServerStatus::State::Stopped && started.contains(status.name);
+    status.spare = status.retired || other || !represented.insert(status.name).second;
   }
   return all;
 }
@@ -286,7 +304,7 @@ std::string_view Gate::tool_definition(const std::string& exposed,
                                        const std::string& profile) const {
   Core& core = impl_->core;
   core.server_cache.recall_lists(core.catalog);
-  const CatalogEntry* entry = core.catalog.find(ListKind::Tools, exposed);
+  const CatalogEntry* entry = core.catalog.find(kOwnWorkspace, ListKind::Tools, exposed);
   return entry && core.shows(*entry, profile) ? std::string_view(entry->definition)
                                               : std::string_view();
 }
@@ -294,7 +312,7 @@ std::string_view Gate::tool_definition(const std::string& exposed,
 std::vector<ToolView> Gate::tools(const std::string& profile) const {
   std::vector<ToolView> all;
   const Core& core = impl_->core;
-  for (const CatalogEntry* entry : core.catalog.merged(ListKind::Tools)) {
+  for (const CatalogEntry* entry : core.catalog.merged(kOwnWorkspace, ListKind::Tools)) {
     all.push_back({.exposed = entry->exposed,
                    .server = core.registry[entry->server].name,
                    .name = entry->name,
@@ -307,7 +325,7 @@ std::vector<ToolView> Gate::tools(const std::string& profile) const {
 std::vector<ItemReport> Gate::item_faults() const {
   std::vector<ItemReport> all;
   const Core& core = impl_->core;
-  for (const ServerIndex server : core.registry.order()) {
+  for (const ServerIndex server : core.registry.order(kOwnWorkspace)) {
     for (const ListKind kind : kListKinds) {
       for (const ItemFault& fault : core.catalog.faults(server, kind))
         all.push_back({.server = core.registry[server].name,
@@ -322,7 +340,7 @@ std::vector<ItemReport> Gate::item_faults() const {
 
 Reloaded Gate::reload(Now now, Reload today) {
   impl_->core.now = now;
-  return Reloader(impl_->core, impl_->child_router).reload(std::move(today));
+  return Reloader(impl_->core, impl_->child_router, impl_->workspaces).reload(std::move(today));
 }
 
 void Gate::shut_down(Now now) {

@@ -5,21 +5,22 @@
 #include "gate/call/guard_adapter.h"
 #include "gate/flow/change_streams.h"
 #include "gate/flow/subscription_calls.h"
-#include "gate/flow/tasks.h"
 
 namespace callgate {
 
 namespace {
 
+bool holds(const std::vector<std::string>& names, const std::string& name) {
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+// Returns each name once, although a server has a number for each workspace.
 std::vector<std::string> names_of(const ServerRegistry& registry,
                                   const std::vector<ServerIndex>& servers) {
   std::vector<std::string> names;
-  for (const ServerIndex server : servers) names.push_back(registry[server].name);
+  for (const ServerIndex server : servers)
+    if (!holds(names, registry[server].name)) names.push_back(registry[server].name);
   return names;
-}
-
-bool holds(const std::vector<std::string>& names, const std::string& name) {
-  return std::find(names.begin(), names.end(), name) != names.end();
 }
 
 Reloaded reload_result(std::vector<std::string> added, std::vector<std::string> retired) {
@@ -46,7 +47,7 @@ Reloaded Reloader::reload(Reload today) {
       core_.registry.replace(std::move(today.servers), today.renewed,
                              [this](ServerIndex server) { return core_.pool.is_free(server); });
   core_.guard->use(today.guard);
-  for (const ServerIndex server : change.added) adopt(server);
+  for (const ServerIndex server : change.added) workspaces_.adopt(server);
   for (const ServerIndex server : change.retired) retire(server);
   core_.server_cache.recall_lists(core_.catalog);
   core_.server_cache.show(core_.catalog);
@@ -62,28 +63,22 @@ Reloaded Reloader::reload(Reload today) {
   return result;
 }
 
-// The number may have belonged to another server before. Nothing of that server may stay.
-void Reloader::adopt(ServerIndex server) {
-  core_.server_cache.adopt(server);
-  for (const ChildIndex replaced : core_.pool.adopt(server)) core_.tasks->forget(replaced);
-}
-
 void Reloader::retire(ServerIndex server) {
   core_.catalog.forget(server);
-  const auto heir = core_.registry.find(core_.registry[server].name);
   for (ChildIndex i = 0; i < core_.pool.size(); ++i) {
     if (core_.pool[i].configured() != server) continue;
     for (const auto& [uri, all] : core_.pool[i].subscriptions.take_all())
-      for (const Subscriber who : all) move_subscription(who, uri, heir);
+      for (const Subscriber who : all) move_subscription(who, uri, core_.registry[server].name);
   }
 }
 
 void Reloader::move_subscription(Subscriber who, const std::string& uri,
-                                 std::optional<ServerIndex> heir) {
+                                 const std::string& server) {
   if ((who & kStreamBit) != 0)
     return core_.change_streams->lost(static_cast<StreamNumber>(who & ~kStreamBit), uri);
   Session* session = core_.session(static_cast<SessionNumber>(who));
-  Child* child = session && heir ? core_.pool.child_of(*session, *heir) : nullptr;
+  const auto heir = session ? core_.registry.find(session->workspace(), server) : std::nullopt;
+  Child* child = heir ? core_.pool.child_of(*session, *heir) : nullptr;
   if (child) child->subscriptions.watch(who, uri, true);
 }
 

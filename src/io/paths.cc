@@ -247,6 +247,23 @@ std::optional<std::string> resolve_path(const std::string& path, const std::stri
   return real;
 }
 
+std::string file_version(const std::string& path) {
+  struct stat about {};
+  if (::stat(path.c_str(), &about) != 0) return "";
+#ifdef __APPLE__
+  const timespec changed = about.st_mtimespec;
+#else
+  const timespec changed = about.st_mtim;
+#endif
+  std::string version;
+  for (const auto number :
+       {static_cast<int64_t>(about.st_dev), static_cast<int64_t>(about.st_ino),
+        static_cast<int64_t>(about.st_size), static_cast<int64_t>(changed.tv_sec),
+        static_cast<int64_t>(changed.tv_nsec)})
+    version += std::to_string(number) + ' ';
+  return version;
+}
+
 std::vector<std::string> names_on_the_way(const std::string& path) {
   const auto full = absolute_path(path, "");
   if (!full) return {};

@@ -16,6 +16,7 @@
 #include "callgate/base/check.h"
 #include "loop_impl.h"
 #include "out_queue.h"
+#include "passed_descriptors.h"
 
 namespace callgate {
 
@@ -102,7 +103,8 @@ struct Stream::Cell final : TurnEnd {
   std::function<void(Error)> on_write_error;
   std::function<void()> on_hangup, on_closed;
   OutQueue out;
-  std::optional<Error> write_error;  ///< to be reported to on_write_error
+  std::optional<std::vector<Descriptor>> descriptors;  ///< empty: the stream receives none
+  std::optional<Error> write_error;                    ///< to be reported to on_write_error
   int watched = 0;
   bool reading = false, full = false, dirty = false, failed = false, closing = false,
        ending_output = false, is_pipe = false;
@@ -183,7 +185,8 @@ void Stream::Cell::on_event(int status, int event) {
 void Stream::Cell::read_some() {
   ssize_t count = 0;
   do {
-    count = ::read(fd, loop.read_buffer.get(), kReadSize);
+    count = descriptors ? read_with_descriptors(fd, loop.read_buffer.get(), kReadSize, *descriptors)
+                        : ::read(fd, loop.read_buffer.get(), kReadSize);
   } while (count < 0 && errno == EINTR);
   if (count > 0) {
     on_bytes({loop.read_buffer.get(), static_cast<size_t>(count)});
@@ -295,6 +298,12 @@ void Stream::read(std::function<void(std::string_view)> on_bytes,
   cell_->on_end = std::move(on_end);
   cell_->reading = true;
   cell_->update_watch();
+}
+
+void Stream::receive_descriptors() { cell_->descriptors.emplace(); }
+
+std::vector<Descriptor> Stream::take_descriptors() {
+  return cell_->descriptors ? std::exchange(*cell_->descriptors, {}) : std::vector<Descriptor>();
 }
 
 void Stream::pause_reading(bool paused) {

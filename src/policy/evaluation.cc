@@ -174,6 +174,12 @@ const JsonReadings& Evaluation::found_arguments() {
   return *found_arguments_;
 }
 
+const ServerFolders* Evaluation::server_folders() const {
+  if (facts_.folders) return facts_.folders;
+  const auto server = law_.servers.find(facts_.server);
+  return server == law_.servers.end() ? nullptr : &server->second;
+}
+
 const Bases& Evaluation::bases() {
   if (bases_) return *bases_;
   bases_.emplace();
@@ -184,11 +190,11 @@ const Bases& Evaluation::bases() {
       folders.push_back(folder);
   };
   add(law_.home);
-  if (const auto server = law_.servers.find(facts_.server); server != law_.servers.end()) {
-    if (!server->second.home.empty()) bases_->homes.push_back(server->second.home);
-    add(server->second.home);
-    bases_->cwd = server->second.cwd;
-    for (const std::string& folder : server->second.folders) add(folder);
+  if (const ServerFolders* of_server = server_folders()) {
+    if (!of_server->home.empty()) bases_->homes.push_back(of_server->home);
+    add(of_server->home);
+    bases_->cwd = of_server->cwd;
+    for (const std::string& folder : of_server->folders) add(folder);
   }
   for (const std::string& root : client_roots(facts_.roots)) add(root);
   add_bases_of_call(folders);

@@ -69,6 +69,7 @@ class Evaluation {
   const JsonReadings& arguments_for(const Constraint& constraint) {
     return constraint.in_all_arguments() ? found_arguments() : arguments();
   }
+  const ServerFolders* server_folders() const;
   const Bases& bases();
   void add_bases_of_call(std::vector<std::string>& folders);
 

@@ -17,6 +17,7 @@ import matching
 import processes
 
 SLOW = float(os.environ.get("E2E_SLOW", "1"))
+SHARED = os.environ.get("E2E_SHARED") == "1"  # all clients of a case use the shared gate
 DEADLINE = 10.0 * SLOW
 GONE_WITHIN = 10.0 * SLOW  # servers may take their stop_timeout to end
 HERE = pathlib.Path(__file__).resolve().parent
@@ -229,9 +230,11 @@ def patient(text):
         return text
     if not isinstance(config, dict) or not config.get("mcpServers"):
         return text
+    if SHARED and isinstance(config.setdefault("gateway", {}), dict):
+        config["gateway"] = {"shared": "auto", "idle_exit": "1s", **config["gateway"]}
     limits = config.get("limits", {})
     if not isinstance(limits, dict) or "first_list" in limits:
-        return text
+        return json.dumps(config, indent=2) if SHARED else text
     config["limits"] = {**limits, "first_list": f"{int(DEADLINE * 800)}ms"}  # shorter than a case waits for an answer
     return json.dumps(config, indent=2)
 

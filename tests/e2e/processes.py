@@ -80,6 +80,11 @@ def marked(folder):
     return found + _hidden_relatives(hidden, found, folder)
 
 
+def children(pid):
+    """Returns the pids of the children of a process with one thread."""
+    return [int(word) for word in _read(pid, f"task/{pid}/children").split()]
+
+
 def command(pid):
     return [os.fsdecode(word) for word in _read(pid, "cmdline").split(b"\0")[:-1]]
 

@@ -9,14 +9,15 @@ using namespace callgate;
 
 namespace {
 
-Result<ResolvedEnvironment> resolved(const ServerConfig& server,
-                                     const EnvironmentOptions& options = {
-                                         .state_dir = "", .login_path = LoginPath::Off}) {
+Result<ResolvedEnvironment> resolved(
+    const ServerConfig& server,
+    const EnvironmentOptions& options = {.state_dir = "", .login_path = LoginPath::Off},
+    const WorkspacePtr& workspace = nullptr) {
   Loop loop;
   std::optional<Result<ResolvedEnvironment>> answer;
-  resolve_environment(loop, server, options, [&answer](Result<ResolvedEnvironment> result) {
-    answer = std::move(result);
-  });
+  resolve_environment(
+      loop, server, workspace, options,
+      [&answer](Result<ResolvedEnvironment> result) { answer = std::move(result); });
   CHECK_FALSE(answer);
   loop.run();
   REQUIRE(answer);
@@ -205,4 +206,32 @@ TEST_CASE("a PATH that is not minimal is extended only if the command is not fou
   CHECK_FALSE(std::filesystem::exists(home.path + "/asked"));
   server.command = "no-such-command-anywhere";
   CHECK(variable(*resolved(server, options), "PATH").find(":/added") != std::string::npos);
+}
+
+TEST_CASE("in a workspace, variables and folders are those of the client and not ours") {
+  const Variable ours("CALLGATE_TEST_OURS", "gate"), both("CALLGATE_TEST_BOTH", "gate");
+  const Folder folder;
+  std::ofstream(folder.path + "/key") << "of the folder\n";
+  const auto workspace = std::make_shared<Workspace>(Workspace{folder.path,
+                                                               {{"PATH", "/usr/bin:/bin"},
+                                                                {"CALLGATE_TEST_BOTH", "client"},
+                                                                {"CALLGATE_TEST_DATA", "/data"}}});
+  ServerConfig server = with("${env:CALLGATE_TEST_BOTH}");
+  server.cwd = folder.path;
+  server.args = {"../beside"};
+  server.env_pass = {"CALLGATE_TEST_OURS", "CALLGATE_TEST_DATA"};
+  server.env.emplace_back("FILE", "${file:key}");
+  server.env.emplace_back("COMMAND", "${cmd:echo \"$PWD $CALLGATE_TEST_BOTH\"}");
+  const auto result = resolved(
+      server, {.state_dir = "", .home = "/home/me", .login_path = LoginPath::Off}, workspace);
+  REQUIRE(result.ok());
+  CHECK(variable(*result, "X") == "client");
+  CHECK(variable(*result, "CALLGATE_TEST_OURS") == "none");
+  CHECK(variable(*result, "FILE") == "of the folder");
+  CHECK(variable(*result, "COMMAND") == folder.path + " client");
+  CHECK(result->folders.cwd == folder.path);
+  const std::vector<std::string>& folders = result->folders.folders;
+  const std::string beside = std::filesystem::path(folder.path).parent_path() / "beside";
+  for (const std::string& wanted : {beside, std::string("/data")})
+    CHECK(std::find(folders.begin(), folders.end(), wanted) != folders.end());
 }

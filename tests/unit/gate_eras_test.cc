@@ -406,7 +406,7 @@ TEST_CASE("sessions share a child until it asks a question, then each gets its o
   for (const std::string& call : {a, b}) world.child_sends(answer_to(call, R"({"content":[]})"));
   world.client_sends(second, call_line("2", "fs__read"));
   CHECK(world.children.starts[1] == 1);
-  CHECK(world.children.started[1] == 0);
+  CHECK(world.children.started[1].server == "fs");
   world.client_sends(first, call_line("2", "fs__read"));
   CHECK(at(world.child_gets(), "/method") == "\"tools/call\"");
 }

@@ -36,10 +36,14 @@ struct FakeChildren final : ChildProcesses {
   std::map<ServerIndex, int> starts, stops;
   std::map<ServerIndex, std::deque<std::string>> got;
   bool full = false;
-  std::map<ChildIndex, ServerIndex> started;
-  void start(ChildIndex child, ServerIndex server, const ServerConfig&) override {
+  struct Start {
+    std::string server, folder;
+    WorkspacePtr workspace;
+  };
+  std::map<ChildIndex, Start> started;
+  void start(ChildIndex child, const ServerConfig& config, const WorkspacePtr& workspace) override {
     ++starts[child];
-    started[child] = server;
+    started[child] = {config.name, config.cwd, workspace};
   }
   bool send(ChildIndex server, std::string bytes) override {
     if (full) return false;
@@ -82,11 +86,12 @@ struct FakeRecord final : RecordPort {
 struct FakePaths final : PathPort {
   struct Question {
     CallNumber call;
+    std::string folder;
     std::vector<PathNeed> needs;
   };
   std::deque<Question> asked;
-  void resolve(CallNumber call, const ServerConfig&, std::vector<PathNeed> needs) override {
-    asked.push_back({call, std::move(needs)});
+  void resolve(CallNumber call, const ServerConfig& server, std::vector<PathNeed> needs) override {
+    asked.push_back({call, server.cwd, std::move(needs)});
   }
 };
 

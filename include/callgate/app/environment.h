@@ -9,7 +9,9 @@
 
 #include "callgate/base/result.h"
 #include "callgate/config/config.h"
+#include "callgate/gate/workspace.h"
 #include "callgate/io/loop.h"
+#include "callgate/policy/policy.h"
 
 namespace callgate {
 
@@ -18,28 +20,32 @@ struct ResolvedEnvironment {
   /// A pair {variable, value} for each value that a reference gave, and for each value whose
   /// variable is named like a secret.
   std::vector<std::pair<std::string, std::string>> secrets;
+  ServerFolders folders;  ///< where the server may look for a relative path
 };
 
 struct EnvironmentOptions {
   std::string state_dir;  ///< the folder of secrets and of a login shell's stored PATH
+  std::string home;       ///< our user's home folder
   LoginPath login_path = LoginPath::Auto;
-  /// Variables of our environment that are treated as not set. With this, `callgate doctor` finds
+  /// Variables of our environment that count as not set. With this, `callgate doctor` finds
   /// out which environment a server would get if a client started callgate without these variables.
   std::vector<std::string> withheld = {};
 };
 
-/// Builds the environment of `server`. `env` may contain the references `${env:NAME}`,
+/// Builds the environment of `server` from the variables of `workspace`. `env` may contain the
+/// references `${env:NAME}`,
 /// `${file:PATH}`, `${cmd:COMMAND}` (run by /bin/sh with /dev/null as stdin) and `${secret:NAME}`
 /// (see secrets.h); `$$` is `$`. Reading a file or running a command may take 10 s and give 64 KiB;
 /// one newline at the end is removed. If a reference gives no value, the result is an error
 /// ("env.missing", "env.file", "env.command", "secret.…"). The error names the server, the variable
 /// and the reference, but never contains a value.
 ///
-/// If our own PATH is poor (see is_poor_path()), or the server's command is not found in it, the
-/// child's PATH also gets the folders of a login shell's PATH. The shell runs for at most five
-/// seconds, on another thread than the loop's. `done` is called on the loop, never from within this
-/// function.
-void resolve_environment(Loop& loop, const ServerConfig& server, const EnvironmentOptions& options,
+/// If the workspace's PATH is poor (see is_poor_path()), or the server's command is not found in
+/// it, the child's PATH also gets the folders of a login shell's PATH. The shell runs for at most
+/// five seconds, on another thread than the loop's. `done` is called on the loop, never from within
+/// this function.
+void resolve_environment(Loop& loop, const ServerConfig& server, const WorkspacePtr& workspace,
+                         const EnvironmentOptions& options,
                          std::function<void(Result<ResolvedEnvironment>)> done);
 
 }  // namespace callgate

@@ -43,6 +43,9 @@ class GateProcess {
   /// Returns the masker for all secrets that children have got so far; empty if the configuration
   /// turns masking off.
   std::shared_ptr<const SecretMasker> masker() const;
+  /// Calls `done` when the configuration file as it is now is in effect, or has an error. Changed
+  /// servers start, too. `done` may be called at once.
+  void use_current_configuration(std::function<void()> done);
   /// What shut_down() does about children that have not ended after 1.75 s. With Wait, shut_down()
   /// waits for these children. With ToWardens, it calls `done` without waiting, and the wardens end
   /// the children after this process has ended.

@@ -175,7 +175,14 @@ struct HttpConfig {
 /// as it has when a desktop starts callgate, the folders of a login shell's PATH are added.
 enum class LoginPath { Auto, Off };
 
+/// Whether the clients of a user share one gate process, the shared gate. Auto: on Linux they do,
+/// but a client that the shared gate can't serve gets a gate process of its own. Require: such a
+/// client gets an error instead.
+enum class SharedGateUse { Auto, Off, Require };
+
 struct GatewayConfig {
+  SharedGateUse shared = SharedGateUse::Off;
+  Millis idle_exit{60'000};  ///< the shared gate ends this long after the end of its last session
   LoginPath login_path = LoginPath::Auto;
   bool operator==(const GatewayConfig&) const = default;
 };

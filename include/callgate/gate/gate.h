@@ -65,7 +65,8 @@ class Gate {
   /// The link is gone. Cancels all calls of the session, whose number is invalid afterwards.
   void client_gone(Now now, SessionNumber session, const std::string& reason);
 
-  void child_up(Now now, ChildIndex child, int64_t pid);
+  /// The child's process runs. `folders`: where the server may look for a relative path.
+  void child_up(Now now, ChildIndex child, int64_t pid, ServerFolders folders = {});
   void child_line(Now now, ChildIndex child, std::string line);
   void child_line_too_long(Now now, ChildIndex child, std::string_view head);
   void child_gone(Now now, ChildIndex child, const ChildEnd& end);

@@ -10,6 +10,7 @@
 
 #include "callgate/base/result.h"
 #include "callgate/config/config.h"
+#include "callgate/gate/workspace.h"
 #include "callgate/policy/policy.h"
 #include "callgate/record/events.h"
 
@@ -43,6 +44,7 @@ struct ClientFacts {
   std::string peer;     ///< the address of the connection; empty if there is no connection
   std::string profile;  ///< empty: no profile
   std::string token;    ///< the name of the token that the client presented; empty: no token
+  WorkspacePtr workspace = nullptr;  ///< where the client's children run
 };
 
 /// The client's side of a session. It must outlive the session, which ends when Gate::client_gone
@@ -78,8 +80,9 @@ class ChildProcesses {
  public:
   virtual ~ChildProcesses() = default;
   /// Starts a process. Gate::child_up or Gate::child_gone follows later, never from within this
-  /// function.
-  virtual void start(ChildIndex child, ServerIndex server, const ServerConfig& config) = 0;
+  /// function. The child gets variables of the workspace's environment; `config` names the folder.
+  virtual void start(ChildIndex child, const ServerConfig& config,
+                     const WorkspacePtr& workspace) = 0;
   /// Queues one message, which has no line end. Returns false and takes nothing if the queue
   /// towards this child is full, or if its process is ending.
   virtual bool send(ChildIndex child, std::string bytes) = 0;

@@ -22,6 +22,10 @@ namespace callgate {
 /// Other files of /proc/self resolve to themselves, for example /proc/self/status.
 std::optional<std::string> resolve_path(const std::string& path, const std::string& cwd);
 
+/// Returns a text that is different after the file at `path` was written or replaced by another
+/// file. "" if the file does not exist. Blocking.
+std::string file_version(const std::string& path);
+
 /// Returns the real path of each symbolic link that `path` leads through, in order, and then the
 /// real path of the file at its end, or of the first part that does not exist. The returned names
 /// decide where `path` leads now. Blocking. Returns an empty list if resolve_path() cannot resolve

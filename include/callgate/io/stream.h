@@ -6,8 +6,10 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "callgate/base/result.h"
+#include "callgate/io/descriptor.h"
 #include "callgate/io/loop.h"
 
 namespace callgate {
@@ -28,6 +30,11 @@ class Stream {
   /// Starts reading. `on_end` is called once: with success at end of file, else with the error
   /// ("io.read").
   void read(std::function<void(std::string_view)> on_bytes, std::function<void(Status)> on_end);
+  /// From now on, the stream, which must be a Unix socket, also receives descriptors that the other
+  /// process passes, at most kMostPassed (descriptor_passing.h); further descriptors are closed.
+  void receive_descriptors();
+  /// Returns the descriptors that came with the bytes so far.
+  std::vector<Descriptor> take_descriptors();
   /// Pauses or resumes reading. While reading is paused, the stream does not report the end of the
   /// input either.
   void pause_reading(bool paused);

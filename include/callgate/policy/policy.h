@@ -20,6 +20,14 @@
 
 namespace callgate {
 
+/// The folders under which a server may look for a relative path, in addition to the user's home
+/// folder.
+struct ServerFolders {
+  std::vector<std::string> folders;  ///< absolute; found in the server's arguments and environment
+  std::string home;                  ///< the server's HOME if its environment sets one
+  std::string cwd;                   ///< the folder that the server runs in
+};
+
 /// The facts of a call, a resource access or a question that Policy decides about. The views need
 /// to be valid only while Policy's function runs.
 struct Facts {
@@ -36,6 +44,8 @@ struct Facts {
   /// The session's profile; "" if the session has none. nullopt, for always_denies(), means any
   /// profile.
   std::optional<std::string_view> profile;
+  /// Where the server may look for a relative path. nullptr: what PolicyPlaces has of the server.
+  const ServerFolders* folders = nullptr;
   /// The last answer of the session's client to roots/list, as JSON text; may be empty.
   std::string_view roots;
   bool may_write = true;  ///< false only for a call that is known only to read
@@ -58,14 +68,6 @@ struct Explanation {
 struct RealFolder {
   std::string path;    ///< with every link followed
   bool folds = false;  ///< names in this folder are case-insensitive
-};
-
-/// The folders under which a server may look for a relative path, in addition to the user's home
-/// folder.
-struct ServerFolders {
-  std::vector<std::string> folders;  ///< absolute; found in the server's arguments and environment
-  std::string home;                  ///< the server's HOME if its environment sets one
-  std::string cwd;                   ///< the folder that the server runs in
 };
 
 /// What the file system and the servers' configuration add to the rules.

@@ -6,11 +6,8 @@
 #include <cstring>
 #include <utility>
 
-#ifdef __APPLE__
-#include <mach-o/dyld.h>
-#endif
-
 #include "app/process/descendants.h"
+#include "app/process/process_info.h"
 #include "callgate/app/warden.h"
 #include "callgate/io/descriptor.h"
 #include "warden_protocol.h"
@@ -67,17 +64,6 @@ Result<Pipes> make_pipes(ChildStdio kind) {
   }
   if (!control) return control.error();
   return all;
-}
-
-std::string own_program() {
-#ifdef __APPLE__
-  char path[4096];
-  uint32_t size = sizeof path;
-  return ::_NSGetExecutablePath(path, &size) == 0 ? path : "callgate";
-#else
-  // This link leads to the running program, even if an upgrade has replaced the program's file.
-  return "/proc/self/exe";
-#endif
 }
 
 bool is_run(std::string_view variable) { return variable.starts_with(kRun); }

@@ -53,10 +53,12 @@ ProcessChildren::Slot& ProcessChildren::slot(ChildIndex child) {
   return slots_[child];
 }
 
-void ProcessChildren::start(ChildIndex child, ServerIndex, const ServerConfig& config) {
+void ProcessChildren::start(ChildIndex child, const ServerConfig& config,
+                            const WorkspacePtr& workspace) {
   Slot& slot = this->slot(child);
   ENSURE(!slot.busy);
   slot.config = config;
+  slot.workspace = workspace;
   slot.busy = true;
   slot.stopping = false;
   slot.run.restart();
@@ -87,7 +89,7 @@ void ProcessChildren::started(ChildIndex child) {
 
 void ProcessChildren::launch(ChildIndex child) {
   const Slot& slot = slots_[child];
-  resolve_environment(loop_, slot.config, environment,
+  resolve_environment(loop_, slot.config, slot.workspace, environment,
                       slot.run.guard([this, child](Result<ResolvedEnvironment> resolved) {
                         if (!resolved) return ended(child, {.not_started = resolved.error()});
                         launched(child, std::move(*resolved));
@@ -116,7 +118,9 @@ void ProcessChildren::launched(ChildIndex child, ResolvedEnvironment resolved) {
   events.mask = [this](std::string text, Cut cut) {
     return listener_.masked(std::move(text), cut);
   };
-  events.on_running = slot.run.guard([this, child](int pid) { listener_.child_up(child, pid); });
+  events.on_running = slot.run.guard([this, child, folders = std::move(resolved.folders)](int pid) {
+    listener_.child_up(child, pid, folders);
+  });
   events.on_line = slot.run.guard([this, child](std::string&& line) {
     started(child);
     listener_.child_line(child, std::move(line));

@@ -19,7 +19,8 @@ namespace callgate {
 class ChildListener {
  public:
   virtual ~ChildListener() = default;
-  virtual void child_up(ChildIndex child, int64_t pid) = 0;
+  /// `folders`: where the server may look for a relative path.
+  virtual void child_up(ChildIndex child, int64_t pid, ServerFolders folders) = 0;
   virtual void child_line(ChildIndex child, std::string line) = 0;
   virtual void child_line_too_long(ChildIndex child, std::string_view head) = 0;
   virtual void child_gone(ChildIndex child, const ChildEnd& end) = 0;
@@ -44,7 +45,7 @@ class ProcessChildren final : public ChildProcesses {
   ~ProcessChildren() override;
   EnvironmentOptions environment;  ///< set before the first start()
 
-  void start(ChildIndex child, ServerIndex server, const ServerConfig& config) override;
+  void start(ChildIndex child, const ServerConfig& config, const WorkspacePtr& workspace) override;
   bool send(ChildIndex child, std::string bytes) override;
   void stop(ChildIndex child, StopPace pace) override;
   /// Called when the gate process ends. From then on, children get less time to end, including
@@ -63,6 +64,7 @@ class ProcessChildren final : public ChildProcesses {
  private:
   struct Slot {
     ServerConfig config;
+    WorkspacePtr workspace;
     std::unique_ptr<ChildProcess> child;
     std::string stderr_before;  // of the previous process, masked
     Lifetime run;               // of the current start; drops events of earlier starts

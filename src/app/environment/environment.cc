@@ -16,6 +16,7 @@
 #include "callgate/io/work.h"
 #include "login_path.h"
 #include "references.h"
+#include "server_folders.h"
 
 extern char** environ;
 
@@ -25,12 +26,14 @@ namespace {
 
 using Variables = std::map<std::string, std::string, std::less<>>;
 
-/// Returns a copy of our environment without the `withheld` variables. Called on the loop's thread.
+/// Returns a copy of the workspace's environment, or of ours if there is no workspace, without the
+/// `withheld` variables. Called on the loop's thread.
 /// Another thread resolves the references, and must not read the environment itself, because the
 /// environment may change meanwhile.
-Variables own_variables(const std::vector<std::string>& withheld) {
+Variables variables_of(const WorkspacePtr& workspace, const std::vector<std::string>& withheld) {
   Variables all;
-  for (char** entry = environ; *entry; ++entry) {
+  if (workspace) all = workspace->variables;
+  for (char** entry = environ; !workspace && *entry; ++entry) {
     const std::string_view variable = *entry;
     const size_t equals = variable.find('=');
     if (equals != std::string_view::npos && equals > 0)
@@ -100,7 +103,8 @@ void repair_path(const ServerConfig& server, const EnvironmentOptions& options, 
   ours["PATH"] = std::move(whole);
 }
 
-ReferenceSources sources_of(const Variables& ours, const EnvironmentOptions& options) {
+ReferenceSources sources_of(const Variables& ours, const EnvironmentOptions& options,
+                            const WorkspacePtr& workspace) {
   std::vector<std::string> env;
   for (const auto& [name, value] : ours) env.push_back(name + "=" + value);
   return {.lookup = [&ours](const std::string& name) -> const std::string* {
@@ -108,13 +112,14 @@ ReferenceSources sources_of(const Variables& ours, const EnvironmentOptions& opt
             return found == ours.end() ? nullptr : &found->second;
           },
           .command_env = std::move(env),
-          .state_dir = options.state_dir};
+          .state_dir = options.state_dir,
+          .folder = workspace ? workspace->folder : ""};
 }
 
-Result<ResolvedEnvironment> resolve(const ServerConfig& server, const EnvironmentOptions& options,
-                                    Variables ours) {
+Result<ResolvedEnvironment> resolve(const ServerConfig& server, const WorkspacePtr& workspace,
+                                    const EnvironmentOptions& options, Variables ours) {
   repair_path(server, options, ours);
-  const ReferenceSources sources = sources_of(ours, options);
+  const ReferenceSources sources = sources_of(ours, options, workspace);
   Variables theirs;
   ResolvedEnvironment resolved;
   for (const auto& name : default_environment()) {
@@ -147,12 +152,17 @@ Result<ResolvedEnvironment> resolve(const ServerConfig& server, const Environmen
     theirs.insert_or_assign(name, std::move(expansion->value));
   }
   for (const auto& [name, value] : theirs) resolved.env.push_back(name + "=" + value);
+  resolved.folders = folders_of(server, options.home, [&ours](const std::string& name) {
+    const auto found = ours.find(name);
+    return found == ours.end() ? std::string() : found->second;
+  });
   return resolved;
 }
 
 }  // namespace
 
-void resolve_environment(Loop& loop, const ServerConfig& server, const EnvironmentOptions& options,
+void resolve_environment(Loop& loop, const ServerConfig& server, const WorkspacePtr& workspace,
+                         const EnvironmentOptions& options,
                          std::function<void(Result<ResolvedEnvironment>)> done) {
   // Shared with the thread that resolves the references. After the time limit, that thread may
   // still hang in a dead file system.
@@ -163,8 +173,8 @@ void resolve_environment(Loop& loop, const ServerConfig& server, const Environme
   const Millis limit = kReferenceLimit * static_cast<int>(references + 1) + kLoginPathLimit;
   run_blocking(
       loop, Work::Long, limit,
-      [answer, server, options, ours = own_variables(options.withheld)] {
-        *answer = resolve(server, options, ours);
+      [answer, server, workspace, options, ours = variables_of(workspace, options.withheld)] {
+        *answer = resolve(server, workspace, options, ours);
       },
       [answer, name = server.name, done = std::move(done)](bool finished) {
         if (finished) return done(std::move(**answer));

@@ -11,6 +11,7 @@
 #include "app/process/run_program.h"
 #include "callgate/app/program_search.h"
 #include "callgate/base/digest.h"
+#include "callgate/io/paths.h"
 #include "callgate/io/private_file.h"
 #include "callgate/wire/message.h"
 #include "callgate/wire/writer.h"
@@ -97,17 +98,7 @@ std::string cache_key(const LoginPathRequest& request, const std::string& shell)
   if (const auto folder = request.variable("ZDOTDIR"))
     for (const char* name : {"/.zshenv", "/.zprofile", "/.zshrc", "/.zlogin"})
       files.push_back(*folder + name);
-  for (const std::string& file : files) {
-    struct stat about {};
-    const bool there = ::stat(file.c_str(), &about) == 0;
-#ifdef __APPLE__
-    const timespec changed = about.st_mtimespec;
-#else
-    const timespec changed = about.st_mtim;
-#endif
-    key.integer(there ? static_cast<int64_t>(changed.tv_sec) : -1);
-    key.integer(there ? static_cast<int64_t>(changed.tv_nsec) : -1);
-  }
+  for (const std::string& file : files) key.string(file_version(file));
   return hex(sha256(key.end_array().take()));
 }
 

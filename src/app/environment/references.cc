@@ -63,9 +63,10 @@ Error not_whole(ReadEnd end, const char* code, const std::string& what) {
 }
 
 Result<std::string> from_file(std::string path, const std::string& what,
-                              const VariableLookup& lookup) {
-  if (const std::string* home = lookup("HOME"); home && (path == "~" || path.starts_with("~/")))
-    path = *home + path.substr(1);
+                              const ReferenceSources& sources) {
+  const std::string* home = sources.lookup("HOME");
+  if (home && (path == "~" || path.starts_with("~/"))) path = *home + path.substr(1);
+  if (!path.starts_with('/') && !sources.folder.empty()) path = sources.folder + "/" + path;
   // With O_NONBLOCK, opening a named pipe does not wait until another process opens the pipe for
   // writing. Instead, read_until() waits for that process, with a limit.
   const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
@@ -83,6 +84,7 @@ Result<std::string> from_command(const std::string& command, const std::string& 
                                  const ReferenceSources& sources) {
   auto ran = run_program({.argv = {"/bin/sh", "-c", command},
                           .env = sources.command_env,
+                          .cwd = sources.folder,
                           .input = "",
                           .limit = kReferenceLimit,
                           .most = kReferenceBytes + 1,
@@ -109,7 +111,7 @@ Result<std::string> read_reference(const std::string& reference, const Reference
     return Error{"env.missing", what + (value ? " is empty" : " is not set"),
                  "set the variable in the environment in which callgate is started"};
   }
-  if (kind == "file" && !rest.empty()) return from_file(rest, what, sources.lookup);
+  if (kind == "file" && !rest.empty()) return from_file(rest, what, sources);
   if (kind == "cmd" && !rest.empty()) return from_command(rest, what, sources);
   if (kind == "secret" && !rest.empty()) {
     auto value = read_secret(sources.state_dir, rest);

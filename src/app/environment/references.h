@@ -23,6 +23,9 @@ struct ReferenceSources {
   /// The environment of the commands in ${cmd:…}. If empty, they get our own environment.
   std::optional<std::vector<std::string>> command_env;
   std::string state_dir;  ///< for ${secret:…}
+  /// The folder in which commands run and in which relative paths of files begin. If empty, our own
+  /// working folder.
+  std::string folder;
 };
 
 /// Returns the value of `reference`, the text between `${` and `}`. The value is never empty.

@@ -6,6 +6,7 @@
 
 #ifdef __APPLE__
 #include <libproc.h>
+#include <mach-o/dyld.h>
 #include <sys/sysctl.h>
 #else
 #include <dirent.h>
@@ -77,6 +78,12 @@ std::string working_folder_of(int64_t pid) {
   const bool known =
       proc_pidinfo(static_cast<int>(pid), PROC_PIDVNODEPATHINFO, 0, &folders, sizeof folders) > 0;
   return known ? folders.pvi_cdir.vip_path : "";
+}
+
+std::string own_program() {
+  char path[4096];
+  uint32_t size = sizeof path;
+  return ::_NSGetExecutablePath(path, &size) == 0 ? path : "callgate";
 }
 
 std::optional<uid_t> user_of(int64_t pid) {
@@ -201,6 +208,8 @@ std::vector<int> children_of(int64_t pid, size_t most_threads) {
 
 std::string program_of(int64_t pid) { return link_target(process_file(pid, "exe")); }
 std::string working_folder_of(int64_t pid) { return link_target(process_file(pid, "cwd")); }
+// This link leads to the running program, even if an upgrade has replaced the program's file.
+std::string own_program() { return "/proc/self/exe"; }
 
 std::optional<uid_t> user_of(int64_t pid) {
   struct stat about {};

@@ -18,6 +18,8 @@ int64_t parent_of(int64_t pid);
 std::vector<int> children_of(int64_t pid, size_t most_threads = SIZE_MAX);
 /// Returns the path of the program that the process runs.
 std::string program_of(int64_t pid);
+/// Returns a path at which the program of this process can be executed again.
+std::string own_program();
 std::string working_folder_of(int64_t pid);
 std::optional<uid_t> user_of(int64_t pid);
 uint64_t resident_bytes(int64_t pid);

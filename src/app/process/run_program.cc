@@ -88,6 +88,7 @@ class Run {
     posix_spawnattr_t attributes;
     posix_spawn_file_actions_init(&files);
     posix_spawnattr_init(&attributes);
+    if (!program_.cwd.empty()) posix_spawn_file_actions_addchdir_np(&files, program_.cwd.c_str());
     if (program_.input.empty())
       posix_spawn_file_actions_addopen(&files, 0, "/dev/null", O_RDONLY, 0);
     else

@@ -20,6 +20,7 @@ struct Program {
   enum class Errors { Ours, Dropped, Kept };
   std::vector<std::string> argv;                ///< the program's path first
   std::optional<std::vector<std::string>> env;  ///< "NAME=value"; empty: ours
+  std::string cwd;                              ///< the working folder; empty: ours
   std::string input;                            ///< at most kProgramInput bytes
   Millis limit{10'000};     ///< after this time, it and its process group are killed
   size_t most = 64 * 1024;  ///< the most bytes that it may print

@@ -26,12 +26,12 @@ DemoScript::DemoScript(DemoClient& client, const Screen& screen, std::string sec
     : client_(client), screen_(screen), secret_(std::move(secret)) {}
 
 Status DemoScript::run() {
-  using Step = Status (DemoScript::*)();
-  const Step steps[] = {&DemoScript::greet,  &DemoScript::allowed,        &DemoScript::secret,
-                        &DemoScript::denied, &DemoScript::denied_by_path, &DemoScript::failing,
-                        &DemoScript::slow,   &DemoScript::cancelled};
-  for (const Step step : steps) {
-    const Status done = (this->*step)();
+  using Scene = Status (DemoScript::*)();
+  const Scene scenes[] = {&DemoScript::greet,  &DemoScript::allowed,        &DemoScript::secret,
+                          &DemoScript::denied, &DemoScript::denied_by_path, &DemoScript::failing,
+                          &DemoScript::slow,   &DemoScript::cancelled};
+  for (const Scene scene : scenes) {
+    const Status done = (this->*scene)();
     if (!done) return done;
   }
   return {};

@@ -230,6 +230,7 @@ Result<ActingFor> act_for_launch(const Places& places, const std::string& profil
   const Caller caller = caller_of(places);
   ActingFor all{.profile = profile, .token = "", .client = "", .waiting = {}};
   const bool own = caller.kind != Caller::Kind::Client || caller.pid == ::getppid();
+  all.direct = own && caller.kind != Caller::Kind::Server;
   if (own || caller.sessions.empty()) return all;
   std::optional<std::string> narrower;
   for (const Caller::FoundSession& found : caller.sessions) {

@@ -2,9 +2,12 @@
 #include <fmt/core.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <chrono>
 #include <memory>
 
 #include "callgate/app/gate_process.h"
+#include "callgate/app/shared_gate.h"
 #include "cli/commands.h"
 #include "cli/gates/caller.h"
 #include "stdio_refusal.h"
@@ -13,6 +16,13 @@
 namespace callgate {
 
 namespace {
+
+// A client may wait this long longer for its first answer if the shared gate does not answer.
+constexpr Millis kAttachTime{2000}, kLeastLimit{300};
+
+Millis since(std::chrono::steady_clock::time_point began) {
+  return std::chrono::duration_cast<Millis>(std::chrono::steady_clock::now() - began);
+}
 
 int explain_to_person() {
   print_message("callgate is the gate between an AI client and its MCP servers: it starts them,");
@@ -38,12 +48,38 @@ int fail_start(const Error& error, int code) {
 
 struct StdioOptions {
   std::string profile;
+  bool standalone = false;
 };
+
+/// True if the configuration and the system allow the shared gate.
+bool wants_shared_gate(const Config& config) {
+#ifdef __linux__
+  return config.gateway.shared != SharedGateUse::Off;
+#else
+  return config.gateway.shared == SharedGateUse::Require;
+#endif
+}
+
+/// Lets the shared gate serve the client. Returns the exit code when the session has ended, or an
+/// error if the shared gate does not serve this client.
+Result<int> use_shared_gate(const Places& places, const Config& config, const ActingFor& acting,
+                            Millis limit) {
+  if (!acting.direct)
+    return Error{"attach.below", "another client of callgate started this client", ""};
+  if (!acting.waiting.empty())
+    return Error{"attach.waiting", "servers wait until a person runs callgate reload", ""};
+  const Result<bool> served = serve_through_shared_gate(
+      {.places = places, .config = config.path, .profile = acting.profile, .limit = limit});
+  if (!served) return served.error();
+  if (!*served) print_message("callgate: the shared gate has ended, and so does this session");
+  return *served ? kDone : kFailed;
+}
 
 int run_stdio_command(const StdioOptions& options, const Common& common) {
   if (common.json || common.jsonl)
     return wrong_usage("--json and --jsonl need a command; see callgate --help");
   if (isatty(STDIN_FILENO) == 1) return explain_to_person();
+  const auto began = std::chrono::steady_clock::now();
   Result<Places> places = find_places(common.config);
   if (!places) return fail_start(places.error(), kFailed);
   Result<Config> config = config_or_errors(*places);
@@ -54,6 +90,14 @@ int run_stdio_command(const StdioOptions& options, const Common& common) {
   if (!acting) return fail_start(acting.error(), kFailed);
   if (const Status known = known_profile(*config, acting->profile); !known)
     return fail_start(known.error(), kWrongUsage);
+  if (!options.standalone && wants_shared_gate(*config)) {
+    const Millis spent = since(began);
+    const Result<int> code =
+        use_shared_gate(*places, *config, *acting, std::max(kLeastLimit, kAttachTime - spent));
+    if (code) return *code;
+    if (config->gateway.shared == SharedGateUse::Require) return fail_start(code.error(), kFailed);
+    print_message("callgate: this client has a gate process of its own: " + code.error().text());
+  }
   leave_out_waiting(*config, *acting);
   const Status ended =
       run_stdio({std::move(*config), std::move(*places), kVersion, "stdio"}, acting->profile);
@@ -66,6 +110,8 @@ Run add_stdio(Syntax& syntax) {
   const auto options = std::make_shared<StdioOptions>();
   syntax.value("--profile", "NAME", options->profile,
                "the profile in the configuration; it limits what this client may do");
+  syntax.flag("--standalone", options->standalone,
+              "do not use the shared gate; run the servers in a gate process for this client only");
   return [options](const Common& common) { return run_stdio_command(*options, common); };
 }
 

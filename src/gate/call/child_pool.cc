@@ -15,7 +15,7 @@ constexpr size_t kMostForOne = 16;     // children of one server for one session
 
 ChildPool::ChildPool(GateState& gate, ChildProcesses& processes, ChildHost& host)
     : gate_(gate), processes_(processes), host_(host) {
-  for (const ServerIndex server : gate.registry.order()) add_child(server);
+  for (const ServerIndex server : gate.registry.served()) add_child(server);
 }
 
 // A client must not see what a child has learnt from another client, so a child never serves two
@@ -42,21 +42,26 @@ std::string ChildPool::sharing_text(ServerIndex server) const {
   const std::string alone = "each session has a child of its own: ";
   if (share == Share::Session) return alone + "share is \"session\"";
   if (gate_.asks_alone(server)) return alone + "the server asks its clients questions";
+  // Sessions have workspaces of their own only in the shared gate.
+  const bool workspaces = gate_.registry.workspaces() > 1;
+  const std::string environment = workspaces ? ", with equal environments" : "";
   switch (share) {
     case Share::All:
-      return "sessions of one token and profile with equal capabilities share a child: share is "
-             "\"all\"";
+      return "sessions of one token and profile with equal capabilities" + environment +
+             " share a child: share is \"all\"";
     case Share::One:
-      return "sessions of one token and profile share a child: share is \"one\"";
+      return "sessions of one token and profile" + environment + " share a child: share is \"one\"";
     case Share::Root:
-      return "sessions of one token, profile and project folder share a child: share is \"root\"";
+      return "sessions of one token, profile and project folder" + environment +
+             " share a child: share is \"root\"";
     case Share::Auto:
     case Share::Session:
       break;
   }
   if (keeps_no_state(gate_.registry[server]))
-    return "sessions of one token and profile with equal capabilities share a child: the server is "
-           "known to keep no state";
+    return "sessions of one token and profile with equal capabilities" +
+           std::string(workspaces ? ", in one folder with equal environments," : "") +
+           " share a child: the server is known to keep no state";
   return alone + "the server may keep state; set share to \"all\" if it keeps none";
 }
 
@@ -155,10 +160,10 @@ Child* ChildPool::child_for_call(const Session& session, ServerIndex server) {
 }
 
 Child* ChildPool::server_of_uri(const Session& session, const std::string& uri) {
-  if (const auto owner = gate_.catalog.owner_of(uri))
+  if (const auto owner = gate_.catalog.owner_of(session.workspace(), uri))
     return session.sees(*owner) ? child_of(session, *owner) : nullptr;
   Child* only = nullptr;
-  for (const ServerIndex i : gate_.registry.order()) {
+  for (const ServerIndex i : gate_.registry.order(session.workspace())) {
     Child* child = session.sees(i) ? child_of(session, i) : nullptr;
     if (!child || !child->capability("resources")) continue;
     if (only) return nullptr;
@@ -170,7 +175,7 @@ Child* ChildPool::server_of_uri(const Session& session, const std::string& uri) 
 void ChildPool::start_children(Session& session) {
   if (gate_.shutting_down) return;
   session.set_uses_servers();
-  for (const ServerIndex i : gate_.registry.order()) {
+  for (const ServerIndex i : gate_.registry.order(session.workspace())) {
     if (session.sees(i)) child_of(session, i);
   }
 }
@@ -190,7 +195,7 @@ void ChildPool::leave_all(SessionNumber session) {
 }
 
 bool ChildPool::settled(const Session& session) {
-  for (const ServerIndex i : gate_.registry.order()) {
+  for (const ServerIndex i : gate_.registry.order(session.workspace())) {
     if (!session.sees(i)) continue;
     const Child* child = child_for(session, i);
     if (child && !child->life.settled()) return false;
@@ -199,7 +204,7 @@ bool ChildPool::settled(const Session& session) {
 }
 
 bool ChildPool::lists_known(const Session& session) {
-  for (const ServerIndex i : gate_.registry.order()) {
+  for (const ServerIndex i : gate_.registry.order(session.workspace())) {
     if (!session.sees(i) || gate_.server_cache.of(i).listed) continue;
     const Child* child = child_for(session, i);
     if (child && !child->life.settled()) return false;
@@ -208,7 +213,7 @@ bool ChildPool::lists_known(const Session& session) {
 }
 
 bool ChildPool::some_list_known(const Session& session) {
-  for (const ServerIndex i : gate_.registry.order()) {
+  for (const ServerIndex i : gate_.registry.order(session.workspace())) {
     if (!session.sees(i)) continue;
     const Child* child = child_for(session, i);
     if (gate_.server_cache.of(i).listed || (child && child->ready())) return true;

@@ -16,7 +16,8 @@ constexpr std::string_view kRead = "resources/read";
 
 std::vector<std::string> server_names(const ServerRegistry& registry) {
   std::vector<std::string> names;
-  for (const ServerIndex server : registry.order()) names.push_back(registry[server].name);
+  for (const ServerIndex server : registry.order(kOwnWorkspace))
+    names.push_back(registry[server].name);
   return names;
 }
 

@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <map>
 #include <string>
-#include <utility>
+#include <tuple>
 
 #include "gate/state/state.h"
 
@@ -17,7 +17,7 @@ class ListDigests {
  public:
   explicit ListDigests(const GateState& gate) : gate_(gate) {}
 
-  /// Returns the digest of the list as sessions with this session's profile see it.
+  /// Returns the digest of the list as sessions with this session's profile and workspace see it.
   size_t digest(const Session& session, ListKind kind);
 
  private:
@@ -28,7 +28,8 @@ class ListDigests {
   };
 
   const GateState& gate_;
-  std::map<std::pair<std::string, ListKind>, Known> known_;  // by profile
+  // By profile and workspace.
+  std::map<std::tuple<std::string, WorkspaceNumber, ListKind>, Known> known_;
 };
 
 }  // namespace callgate

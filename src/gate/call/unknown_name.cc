@@ -32,7 +32,7 @@ std::string servers_not_up(Core& core, Session& session, ListKind kind,
                            const std::string& exposed) {
   std::string text;
   size_t listed = 0;
-  for (const ServerIndex i : core.registry.order()) {
+  for (const ServerIndex i : core.registry.order(session.workspace())) {
     if (!session.sees(i) || !may_have(core.registry[i], kind, exposed)) continue;
     const Child* child = core.pool.child_for(session, i);
     if (!child || child->ready() || ++listed > kServers) continue;
@@ -55,7 +55,7 @@ bool ends_in(const std::string& text, const std::string& end) {
 std::vector<std::string> near_names(Core& core, Session& session, ListKind kind,
                                     const std::string& exposed) {
   std::vector<std::string> same, close;
-  for (const CatalogEntry* entry : core.catalog.merged(kind)) {
+  for (const CatalogEntry* entry : core.catalog.merged(session.workspace(), kind)) {
     if (entry->shown != CatalogEntry::Shown::Yes || !session.shows(kind, *entry)) continue;
     const bool is_same = entry->name == exposed || ends_in(exposed, "__" + entry->name);
     if (is_same && same.size() < kNames) same.push_back(entry->exposed);
@@ -71,7 +71,7 @@ std::vector<std::string> near_names(Core& core, Session& session, ListKind kind,
 }  // namespace
 
 bool may_still_come(Core& core, Session& session, ListKind kind, const std::string& exposed) {
-  for (const ServerIndex i : core.registry.order()) {
+  for (const ServerIndex i : core.registry.order(session.workspace())) {
     if (!session.sees(i) || !may_have(core.registry[i], kind, exposed)) continue;
     const Child* child = core.pool.child_for(session, i);
     if (child && !child->life.settled()) return true;

@@ -30,6 +30,9 @@ class Child {
   ChildIndex number() const { return number_; }
   ServerIndex configured() const { return configured_; }
   const ServerConfig& config() const { return gate_.registry[configured_]; }
+  /// Where the process of the server may look for a relative path.
+  const ServerFolders& folders() const { return folders_; }
+  void set_folders(ServerFolders folders) { folders_ = std::move(folders); }
   Era era() const { return peer.era(); }
   Value capability(std::string_view key) const { return peer.capability(key); }
   bool ready() const { return life.ready(); }
@@ -89,6 +92,7 @@ class Child {
 
  private:
   IdleStop idle_stop_;
+  ServerFolders folders_;
 };
 
 /// Keeps a child in use for a call that is at the child or will be sent to it. The child must

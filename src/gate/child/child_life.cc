@@ -77,7 +77,8 @@ void ChildLife::enter(State state) {
 
 void ChildLife::start_process() {
   enter(State::Starting);
-  processes_.start(child_.number(), child_.configured(), child_.config());
+  processes_.start(child_.number(), child_.config(),
+                   gate_.registry.workspace_of(child_.configured()));
 }
 
 void ChildLife::ensure_started() {

@@ -103,7 +103,7 @@ void CallFlow::route(Call& call, bool time_is_over) {
   }
   Session& session = *core_.session(call.session);
   const bool resource = call.subject == RuleSpec::Subject::Resource;
-  const CatalogEntry* entry = core_.catalog.find(list_of(call), call.exposed);
+  const CatalogEntry* entry = core_.catalog.find(session.workspace(), list_of(call), call.exposed);
   if (entry && session.sees(entry->server)) {
     call.name = entry->name;
     call.hidden = entry->shown == CatalogEntry::Shown::NoHidden;
@@ -114,8 +114,8 @@ void CallFlow::route(Call& call, bool time_is_over) {
   const bool odd = resource && is_odd_uri(call.exposed);
   if (resource) {
     call.name = call.exposed;
-    const auto owner =
-        odd ? core_.catalog.giver_of(call.exposed) : core_.catalog.owner_of(call.exposed);
+    const auto owner = odd ? core_.catalog.giver_of(session.workspace(), call.exposed)
+                           : core_.catalog.owner_of(session.workspace(), call.exposed);
     if (owner && session.sees(*owner)) return route_to_child(call, child_for(session, *owner));
   }
   core_.pool.start_children(session);
@@ -187,7 +187,7 @@ void CallFlow::wait_for_child(Call& call, const Child& child) {
 // that only tries out the method should get its answer quickly.
 void CallFlow::route_method(Call& call) {
   Session& session = *core_.session(call.session);
-  const auto& all = core_.registry.order();
+  const auto& all = core_.registry.order(session.workspace());
   Child* only = all.size() == 1 && session.sees(all.front())
                     ? core_.pool.child_of(session, all.front())
                     : nullptr;

@@ -32,10 +32,11 @@ std::string two_keys(const Message& message) {
 }  // namespace
 
 Session::Session(GateState& gate, SessionHost& host, SessionNumber number, ClientLink& link,
-                 ClientFacts facts)
+                 ClientFacts facts, WorkspaceNumber workspace)
     : gate_(gate),
       host_(host),
       number_(number),
+      workspace_(workspace),
       since_(gate.now.wall),
       client(std::move(facts)),
       output(link),

@@ -22,7 +22,7 @@ namespace callgate {
 class Session {
  public:
   Session(GateState& gate, SessionHost& host, SessionNumber number, ClientLink& link,
-          ClientFacts facts);
+          ClientFacts facts, WorkspaceNumber workspace);
 
   void line(std::string bytes);
   void line_too_long(std::string_view head);
@@ -33,6 +33,7 @@ class Session {
   void close(const std::string& reason);
 
   SessionNumber number() const { return number_; }
+  WorkspaceNumber workspace() const { return workspace_; }
   /// Identifies `rpc`, a request in the message that is being handled.
   ClientRequest now_asked(const Rpc& rpc) const;
   const Rights& rights() const { return rights_; }
@@ -74,6 +75,7 @@ class Session {
   GateState& gate_;
   SessionHost& host_;
   SessionNumber number_;
+  WorkspaceNumber workspace_;
   Micros since_;
 
  public:

@@ -58,7 +58,7 @@ void SessionHandshake::discover(const Rpc& rpc) {
 // they are known.
 std::string SessionHandshake::instructions() const {
   std::vector<Instructions> all;
-  for (const ServerIndex i : gate_.registry.order()) {
+  for (const ServerIndex i : gate_.registry.order(session_.workspace())) {
     if (session_.sees(i))
       all.push_back({gate_.registry[i].name, gate_.server_cache.of(i).instructions});
   }

@@ -67,7 +67,7 @@ void SessionLists::check_requests(bool time_is_over) {
 
 void SessionLists::answer(const ClientRequest& to, ListKind kind, std::string_view cursor) {
   const std::optional<std::string> page =
-      gate_.catalog.page(kind, cursor, session_.client.dialect(to.era),
+      gate_.catalog.page(session_.workspace(), kind, cursor, session_.client.dialect(to.era),
                          [&](const CatalogEntry& entry) { return session_.shows(kind, entry); });
   if (!page) {
     session_.output.fail(to, ErrorCode::InvalidParams,

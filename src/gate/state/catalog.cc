@@ -1,5 +1,6 @@
 #include "catalog.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "callgate/base/log.h"
@@ -110,29 +111,50 @@ bool Catalog::set(ServerIndex server, ListKind kind, ListedItems items) {
   auto& list = list_of(server, kind);
   if (list == items.entries) return false;
   list = std::move(items.entries);
-  merge(kind);
+  merge(kind, server);
   return true;
 }
 
 void Catalog::forget(ServerIndex server) {
   for (const ListKind kind : kListKinds) put(server, kind, {});
   std::erase_if(learnt_, [&](const auto& known) { return known.second == server; });
-  std::erase_if(learnt_order_, [&](const std::string& uri) { return !learnt_.contains(uri); });
+  std::erase_if(learnt_order_, [&](const auto& known) { return known.second == server; });
 }
 
 void Catalog::merge_all() {
-  for (const ListKind kind : kListKinds) merge(kind);
+  for (const ListKind kind : kListKinds) merge(kind, std::nullopt);
 }
 
-void Catalog::merge(ListKind kind) {
-  auto& merged = merged_[at(kind)];
-  auto& names = by_name_[at(kind)];
-  merged.clear();
-  names.clear();
-  ++generation_[at(kind)];
-  for (const ServerIndex server : registry_.order()) {
+void Catalog::merge_workspace(WorkspaceNumber workspace) {
+  make_views();
+  for (const ListKind kind : kListKinds) merge_view(workspace, kind);
+}
+
+void Catalog::make_views() {
+  if (views_.size() < registry_.workspaces()) views_.resize(registry_.workspaces());
+}
+
+void Catalog::merge(ListKind kind, std::optional<ServerIndex> server) {
+  make_views();
+  for (WorkspaceNumber i = 0; i < views_.size(); ++i) {
+    if (!server || has(i, *server)) merge_view(i, kind);
+  }
+}
+
+bool Catalog::has(WorkspaceNumber workspace, ServerIndex server) const {
+  const std::vector<ServerIndex>& all = registry_.order(workspace);
+  return std::find(all.begin(), all.end(), server) != all.end();
+}
+
+void Catalog::merge_view(WorkspaceNumber workspace, ListKind kind) {
+  View& view = views_[workspace];
+  Merged& merged = view.lists[at(kind)];
+  merged.entries.clear();
+  merged.by_name.clear();
+  ++merged.generation;
+  for (const ServerIndex server : registry_.order(workspace)) {
     for (const CatalogEntry& entry : list_of(server, kind)) {
-      const auto [first, inserted] = names.emplace(entry.exposed, &entry);
+      const auto [first, inserted] = merged.by_name.emplace(entry.exposed, &entry);
       if (!inserted) {
         log::warn(
             "'{}' of server '{}' is hidden, because server '{}' comes earlier in the configuration "
@@ -140,24 +162,27 @@ void Catalog::merge(ListKind kind) {
             entry.exposed, registry_[entry.server].name, registry_[first->second->server].name);
         continue;
       }
-      merged.push_back(&entry);
+      merged.entries.push_back(&entry);
     }
   }
   if (kind != ListKind::Templates) return;
-  templates_.clear();
-  for (const CatalogEntry* entry : merged) templates_.emplace_back(entry, UriTemplate(entry->name));
+  view.templates.clear();
+  for (const CatalogEntry* entry : merged.entries)
+    view.templates.emplace_back(entry, UriTemplate(entry->name));
 }
 
-const CatalogEntry* Catalog::find(ListKind kind, const std::string& exposed) const {
-  const auto& names = by_name_[at(kind)];
+const CatalogEntry* Catalog::find(WorkspaceNumber workspace, ListKind kind,
+                                  const std::string& exposed) const {
+  const auto& names = list(workspace, kind).by_name;
   const auto found = names.find(exposed);
   return found == names.end() ? nullptr : found->second;
 }
 
-std::optional<ServerIndex> Catalog::owner_by_template(const std::string& uri, Which which) const {
+std::optional<ServerIndex> Catalog::owner_by_template(WorkspaceNumber workspace,
+                                                      const std::string& uri, Which which) const {
   ServerIndex server = 0;
   size_t steps = kTemplateSteps;
-  for (const auto& [entry, parsed] : templates_) {
+  for (const auto& [entry, parsed] : views_[workspace].templates) {
     if (std::exchange(server, entry->server) != entry->server) steps = kTemplateSteps;
     if (steps == 0 || (which == Which::Odd && !is_odd_uri(entry->name))) continue;
     if (parsed.matches(uri, steps)) return entry->server;
@@ -170,44 +195,66 @@ std::optional<ServerIndex> Catalog::owner_by_template(const std::string& uri, Wh
   return std::nullopt;
 }
 
-std::optional<ServerIndex> Catalog::owner_of_text(const std::string& uri) const {
-  if (const CatalogEntry* listed = find(ListKind::Resources, uri)) return listed->server;
-  if (const auto owner = owner_by_template(uri, Which::All)) return owner;
-  if (const auto known = learnt_.find(uri); known != learnt_.end()) return known->second;
+std::optional<ServerIndex> Catalog::learnt_owner(WorkspaceNumber workspace,
+                                                 const std::string& uri) const {
+  const auto [begin, end] = learnt_.equal_range(uri);
+  for (auto known = begin; known != end; ++known)
+    if (has(workspace, known->second)) return known->second;
   return std::nullopt;
 }
 
-std::optional<ServerIndex> Catalog::owner_of(const std::string& uri) const {
-  if (const auto owner = owner_of_text(uri)) return owner;
+std::optional<ServerIndex> Catalog::owner_of_text(WorkspaceNumber workspace,
+                                                  const std::string& uri) const {
+  if (const CatalogEntry* listed = find(workspace, ListKind::Resources, uri)) return listed->server;
+  if (const auto owner = owner_by_template(workspace, uri, Which::All)) return owner;
+  return learnt_owner(workspace, uri);
+}
+
+std::optional<ServerIndex> Catalog::owner_of(WorkspaceNumber workspace,
+                                             const std::string& uri) const {
+  if (const auto owner = owner_of_text(workspace, uri)) return owner;
   for (const auto& [folded, cased] : uri_forms(uri).normal) {
     for (const std::string& form : {cased, folded})
-      if (const auto owner = form == uri ? std::nullopt : owner_of_text(form)) return owner;
+      if (const auto owner = form == uri ? std::nullopt : owner_of_text(workspace, form))
+        return owner;
   }
   return std::nullopt;
 }
 
-std::optional<ServerIndex> Catalog::giver_of(const std::string& uri) const {
-  if (const CatalogEntry* listed = find(ListKind::Resources, uri)) return listed->server;
-  if (const auto known = learnt_.find(uri); known != learnt_.end()) return known->second;
-  return owner_by_template(uri, Which::Odd);
+std::optional<ServerIndex> Catalog::giver_of(WorkspaceNumber workspace,
+                                             const std::string& uri) const {
+  if (const CatalogEntry* listed = find(workspace, ListKind::Resources, uri)) return listed->server;
+  if (const auto known = learnt_owner(workspace, uri)) return known;
+  return owner_by_template(workspace, uri, Which::Odd);
+}
+
+bool Catalog::lists_resource(ServerIndex server, const std::string& uri) const {
+  for (WorkspaceNumber i = 0; i < views_.size(); ++i) {
+    const CatalogEntry* listed = find(i, ListKind::Resources, uri);
+    if (listed && listed->server == server) return true;
+  }
+  return false;
 }
 
 void Catalog::learn(ServerIndex server, std::string uri) {
-  if (uri.size() > kLongestLearntUri || find(ListKind::Resources, uri)) return;
-  const auto [entry, inserted] = learnt_.emplace(uri, server);
-  if (!inserted) return;
-  learnt_order_.push_back(std::move(uri));
-  if (learnt_order_.size() > kLearntUris) {
-    learnt_.erase(learnt_order_.front());
-    learnt_order_.pop_front();
-  }
+  if (uri.size() > kLongestLearntUri || lists_resource(server, uri)) return;
+  const auto same = [server](const auto& known) { return known.second == server; };
+  const auto [begin, end] = learnt_.equal_range(uri);
+  if (std::any_of(begin, end, same)) return;
+  learnt_.emplace(uri, server);
+  learnt_order_.emplace_back(std::move(uri), server);
+  if (learnt_order_.size() <= kLearntUris) return;
+  const auto [oldest, last] = learnt_.equal_range(learnt_order_.front().first);
+  const ServerIndex of = learnt_order_.front().second;
+  learnt_.erase(std::find_if(oldest, last, [of](const auto& known) { return known.second == of; }));
+  learnt_order_.pop_front();
 }
 
 std::optional<std::string> Catalog::page(
-    ListKind kind, std::string_view cursor, const Dialect& reader,
+    WorkspaceNumber workspace, ListKind kind, std::string_view cursor, const Dialect& reader,
     const std::function<bool(const CatalogEntry&)>& visible) const {
-  const auto& all = merged(kind);
-  const uint64_t generation = generation_[at(kind)];
+  const auto& all = merged(workspace, kind);
+  const uint64_t generation = this->generation(workspace, kind);
   size_t index = 0;
   if (!cursor.empty()) {
     const auto start = index_of(cursor, generation, all.size());

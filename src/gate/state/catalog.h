@@ -69,7 +69,8 @@ struct ListedItems {
 inline constexpr size_t kMostFaults = 100;
 
 /// The catalog looks names up in a table and never splits them. If several servers have a name, the
-/// first one in the configuration's order keeps it.
+/// first one in the configuration's order keeps it. Each workspace has its own table, because its
+/// clients use other children, whose lists may differ.
 class Catalog {
  public:
   explicit Catalog(const ServerRegistry& registry) : registry_(registry) {}
@@ -85,10 +86,17 @@ class Catalog {
   /// Removes all items of the server. Clients see the change after merge_all().
   void forget(ServerIndex server);
   void merge_all();
-  const CatalogEntry* find(ListKind kind, const std::string& exposed) const;
-  const std::vector<const CatalogEntry*>& merged(ListKind kind) const { return merged_[at(kind)]; }
+  /// The number belongs to this workspace from now on.
+  void merge_workspace(WorkspaceNumber workspace);
+  const CatalogEntry* find(WorkspaceNumber workspace, ListKind kind,
+                           const std::string& exposed) const;
+  const std::vector<const CatalogEntry*>& merged(WorkspaceNumber workspace, ListKind kind) const {
+    return list(workspace, kind).entries;
+  }
   /// A number that is different after each possible change of the merged list.
-  uint64_t generation(ListKind kind) const { return generation_[at(kind)]; }
+  uint64_t generation(WorkspaceNumber workspace, ListKind kind) const {
+    return list(workspace, kind).generation;
+  }
   size_t count(ServerIndex server, ListKind kind) const {
     const auto& lists = lists_[at(kind)];
     return server < lists.size() ? lists[server].size() : 0;
@@ -97,37 +105,54 @@ class Catalog {
   /// Returns the server that owns the URI: it lists the URI, has a template that matches it, or
   /// linked to it in a result. The URI is tried as it is written, and then in the forms to which
   /// programs normalise it. Empty if no server is known to own it.
-  std::optional<ServerIndex> owner_of(const std::string& uri) const;
+  std::optional<ServerIndex> owner_of(WorkspaceNumber workspace, const std::string& uri) const;
   /// Returns the server from which an odd URI (see is_odd_uri()) came: it lists the URI, linked to
   /// it, or has a matching template that is odd itself. Empty if there is no such server.
-  std::optional<ServerIndex> giver_of(const std::string& uri) const;
+  std::optional<ServerIndex> giver_of(WorkspaceNumber workspace, const std::string& uri) const;
   /// Remembers that a result of `server` linked to this URI. The catalog keeps the last 10,000 such
-  /// URIs that are in no list.
+  /// URIs that are not in the server's own list.
   void learn(ServerIndex server, std::string uri);
 
   /// Returns one page, as a result object with the entries for which `visible` returns true. Empty
   /// if the cursor is stale or was not made by this function.
-  std::optional<std::string> page(ListKind kind, std::string_view cursor, const Dialect& reader,
+  std::optional<std::string> page(WorkspaceNumber workspace, ListKind kind, std::string_view cursor,
+                                  const Dialect& reader,
                                   const std::function<bool(const CatalogEntry&)>& visible) const;
 
  private:
   enum class Which { All, Odd };
-  std::optional<ServerIndex> owner_of_text(const std::string& uri) const;
-  std::optional<ServerIndex> owner_by_template(const std::string& uri, Which which) const;
+  struct Merged {
+    std::vector<const CatalogEntry*> entries;
+    std::unordered_map<std::string, const CatalogEntry*> by_name;
+    uint64_t generation = 0;
+  };
+  struct View {
+    std::array<Merged, 4> lists;
+    // The templates in the merged list.
+    std::vector<std::pair<const CatalogEntry*, UriTemplate>> templates;
+  };
+  std::optional<ServerIndex> owner_of_text(WorkspaceNumber workspace, const std::string& uri) const;
+  std::optional<ServerIndex> owner_by_template(WorkspaceNumber workspace, const std::string& uri,
+                                               Which which) const;
+  bool has(WorkspaceNumber workspace, ServerIndex server) const;
+  bool lists_resource(ServerIndex server, const std::string& uri) const;
+  std::optional<ServerIndex> learnt_owner(WorkspaceNumber workspace, const std::string& uri) const;
   static size_t at(ListKind kind) { return static_cast<size_t>(kind); }
-  void merge(ListKind kind);
+  const Merged& list(WorkspaceNumber workspace, ListKind kind) const {
+    return views_[workspace].lists[at(kind)];
+  }
+  /// Merges the lists of this kind again, for all workspaces or only for those with `server`.
+  void merge(ListKind kind, std::optional<ServerIndex> server);
+  void merge_view(WorkspaceNumber workspace, ListKind kind);
+  void make_views();
   std::vector<CatalogEntry>& list_of(ServerIndex server, ListKind kind);
 
   const ServerRegistry& registry_;
   std::array<std::vector<std::vector<CatalogEntry>>, 4> lists_;  // by ServerIndex
   std::array<std::map<ServerIndex, std::vector<ItemFault>>, 4> faults_;
-  std::array<std::vector<const CatalogEntry*>, 4> merged_;
-  std::array<std::unordered_map<std::string, const CatalogEntry*>, 4> by_name_;
-  // The templates in the merged list.
-  std::vector<std::pair<const CatalogEntry*, UriTemplate>> templates_;
-  std::array<uint64_t, 4> generation_{};
-  std::unordered_map<std::string, ServerIndex> learnt_;
-  std::deque<std::string> learnt_order_;
+  std::deque<View> views_{1};  // by WorkspaceNumber
+  std::unordered_multimap<std::string, ServerIndex> learnt_;
+  std::deque<std::pair<std::string, ServerIndex>> learnt_order_;
 };
 
 }  // namespace callgate

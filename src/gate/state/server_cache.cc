@@ -28,7 +28,7 @@ std::string object_text(Value value) { return std::string(value.is_object() ? va
 
 ServerCache::ServerCache(ListStore& store, const GateOptions& options,
                          const ServerRegistry& registry)
-    : store_(store), options_(options), registry_(registry), known_(registry.order().size()) {}
+    : store_(store), options_(options), registry_(registry), known_(registry.served().size()) {}
 
 void ServerCache::recall() {
   if (std::exchange(recalled_, true)) return;
@@ -42,7 +42,7 @@ void ServerCache::adopt(ServerIndex server) {
 }
 
 void ServerCache::show(Catalog& catalog) {
-  for (const ServerIndex i : registry_.order()) {
+  for (const ServerIndex i : registry_.served()) {
     const auto& lists = known_[i].is.lists;
     if (std::all_of(lists.begin(), lists.end(), [](const auto& list) { return list.empty(); }))
       continue;

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "callgate/protocol/names.h"
+#include "workspace_key.h"
 
 namespace callgate {
 
@@ -14,69 +15,160 @@ bool same_process(const ServerConfig& a, const ServerConfig& b) {
          a.broken == b.broken;
 }
 
+bool has_number(const std::vector<ServerIndex>& numbers, ServerIndex number) {
+  return std::find(numbers.begin(), numbers.end(), number) != numbers.end();
+}
+
+// Returns the configuration of the server for clients in this workspace.
+ServerConfig placed(ServerConfig config, const WorkspacePtr& workspace) {
+  if (workspace && config.cwd.empty()) config.cwd = workspace->folder;
+  return config;
+}
+
 }  // namespace
 
-ServerRegistry::ServerRegistry(std::vector<ServerConfig> servers) {
-  for (ServerConfig& server : servers) {
-    order_.push_back(static_cast<ServerIndex>(all_.size()));
-    all_.push_back({.config = std::move(server)});
+ServerRegistry::ServerRegistry(std::vector<ServerConfig> servers)
+    : configured_(std::move(servers)), views_(1) {
+  for (const ServerConfig& server : configured_) {
+    views_[0].order.push_back(static_cast<ServerIndex>(all_.size()));
+    all_.push_back({.config = server, .workspace = nullptr, .key = ""});
   }
 }
 
-std::optional<ServerIndex> ServerRegistry::find(std::string_view name) const {
-  const auto found = std::find_if(order_.begin(), order_.end(),
+std::vector<ServerIndex> ServerRegistry::served() const {
+  std::vector<ServerIndex> numbers;
+  for (ServerIndex i = 0; i < all_.size(); ++i)
+    if (all_[i].served) numbers.push_back(i);
+  return numbers;
+}
+
+std::optional<ServerIndex> ServerRegistry::find(WorkspaceNumber workspace,
+                                                std::string_view name) const {
+  const std::vector<ServerIndex>& all = order(workspace);
+  const auto found = std::find_if(all.begin(), all.end(),
                                   [&](ServerIndex i) { return all_[i].config.name == name; });
-  if (found == order_.end()) return std::nullopt;
+  if (found == all.end()) return std::nullopt;
   return *found;
 }
 
 bool ServerRegistry::shares_prefix(ServerIndex server) const {
   const ServerConfig& own = all_[server].config;
   const std::string prefix = name_prefix(own.name);
-  return std::any_of(order_.begin(), order_.end(), [&](ServerIndex i) {
-    const ServerConfig& other = all_[i].config;
-    if (i == server || other.name == own.name || other.prefix != own.prefix) return false;
+  return std::any_of(configured_.begin(), configured_.end(), [&](const ServerConfig& other) {
+    if (other.name == own.name || other.prefix != own.prefix) return false;
     if (own.prefix == Prefix::Never) return true;
     const std::string theirs = name_prefix(other.name);
     return theirs.starts_with(prefix) || prefix.starts_with(theirs);
   });
 }
 
+ServerRegistry::Entered ServerRegistry::enter(const WorkspacePtr& workspace,
+                                              const IsFree& is_free) {
+  Entered entered;
+  if (!workspace) {
+    ++views_[0].sessions;
+    return entered;
+  }
+  std::vector<ServerIndex> order = numbers_for(workspace, {}, is_free, entered.added);
+  // Workspaces that differ in nothing that a server depends on have the same servers. The gate's
+  // own workspace keeps its number for itself, even if no server is configured.
+  const auto known = std::find_if(views_.begin() + 1, views_.end(), [&](const View& view) {
+    return view.workspace && view.order == order;
+  });
+  const auto unused = std::find_if(views_.begin() + 1, views_.end(),
+                                   [](const View& view) { return !view.workspace; });
+  const auto view = known != views_.end()    ? known
+                    : unused != views_.end() ? unused
+                                             : views_.emplace(views_.end());
+  entered.fresh = !view->workspace;
+  if (entered.fresh) *view = {.workspace = workspace, .order = std::move(order)};
+  ++view->sessions;
+  entered.workspace = static_cast<WorkspaceNumber>(view - views_.begin());
+  return entered;
+}
+
+std::vector<ServerIndex> ServerRegistry::numbers_for(const WorkspacePtr& workspace,
+                                                     const std::vector<ServerIndex>& changed,
+                                                     const IsFree& is_free,
+                                                     std::vector<ServerIndex>& added) {
+  std::vector<ServerIndex> numbers;
+  for (const ServerConfig& server : configured_) {
+    std::string key = workspace_key(workspace, server);
+    const auto known = number_of(server.name, key, changed);
+    if (!known)
+      added.push_back(
+          add({.config = placed(server, workspace), .workspace = workspace, .key = std::move(key)},
+              is_free));
+    numbers.push_back(known ? *known : added.back());
+  }
+  return numbers;
+}
+
+std::optional<ServerIndex> ServerRegistry::number_of(
+    std::string_view name, std::string_view key, const std::vector<ServerIndex>& changed) const {
+  for (ServerIndex i = 0; i < all_.size(); ++i) {
+    const Entry& entry = all_[i];
+    const bool fits = entry.served && entry.config.name == name && entry.key == key;
+    if (fits && !has_number(changed, i)) return i;
+  }
+  return std::nullopt;
+}
+
+bool ServerRegistry::in_use(ServerIndex server) const {
+  return std::any_of(views_.begin(), views_.end(),
+                     [&](const View& view) { return has_number(view.order, server); });
+}
+
+std::vector<ServerIndex> ServerRegistry::retire_unused(const IsFree& is_free) {
+  for (size_t i = 1; i < views_.size(); ++i) {
+    View& view = views_[i];
+    const bool used =
+        view.sessions > 0 || !std::all_of(view.order.begin(), view.order.end(), is_free);
+    if (!used) view = {};
+  }
+  std::vector<ServerIndex> retired;
+  for (ServerIndex i = 0; i < all_.size(); ++i) {
+    if (!all_[i].served || in_use(i)) continue;
+    all_[i].served = false;
+    retired.push_back(i);
+  }
+  return retired;
+}
+
 ServerRegistry::Change ServerRegistry::replace(std::vector<ServerConfig> servers,
                                                const std::vector<std::string>& renewed,
-                                               const std::function<bool(ServerIndex)>& is_free) {
+                                               const IsFree& is_free) {
   Change change;
-  std::vector<ServerIndex> order;
-  const std::vector<ServerIndex> before = order_;
-  for (ServerConfig& server : servers) {
-    const auto known = find(server.name);
-    const bool again = std::find(renewed.begin(), renewed.end(), server.name) != renewed.end();
-    if (known && !again && same_process(all_[*known].config, server)) {
-      all_[*known].config = std::move(server);
-      order.push_back(*known);
-      continue;
-    }
-    const ServerIndex fresh = add(std::move(server), is_free);
-    change.added.push_back(fresh);
-    order.push_back(fresh);
+  configured_ = std::move(servers);
+  for (ServerIndex i = 0; i < all_.size(); ++i) {
+    Entry& entry = all_[i];
+    if (!entry.served) continue;
+    const auto now =
+        std::find_if(configured_.begin(), configured_.end(),
+                     [&](const ServerConfig& server) { return server.name == entry.config.name; });
+    const bool again =
+        std::find(renewed.begin(), renewed.end(), entry.config.name) != renewed.end();
+    const bool stays = now != configured_.end() && !again &&
+                       same_process(entry.config, placed(*now, entry.workspace));
+    if (stays)
+      entry.config = placed(*now, entry.workspace);
+    else
+      change.retired.push_back(i);
   }
-  for (const ServerIndex i : before) {
-    if (std::find(order.begin(), order.end(), i) != order.end()) continue;
-    all_[i].served = false;
-    change.retired.push_back(i);
-  }
-  order_ = std::move(order);
+  for (View& view : views_)
+    if (&view == views_.data() || view.workspace)
+      view.order = numbers_for(view.workspace, change.retired, is_free, change.added);
+  for (const ServerIndex i : change.retired) all_[i].served = false;
   return change;
 }
 
-ServerIndex ServerRegistry::add(ServerConfig config,
-                                const std::function<bool(ServerIndex)>& is_free) {
+ServerIndex ServerRegistry::add(Entry entry, const IsFree& is_free) {
   for (ServerIndex i = 0; i < all_.size(); ++i) {
     if (all_[i].served || !is_free(i)) continue;
-    all_[i] = {.config = std::move(config)};
+    all_[i] = std::move(entry);
     return i;
   }
-  all_.push_back({.config = std::move(config)});
+  all_.push_back(std::move(entry));
   return static_cast<ServerIndex>(all_.size() - 1);
 }
 

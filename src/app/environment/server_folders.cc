@@ -87,7 +87,13 @@ std::string working_folder(const ServerConfig& server) {
   return ::getcwd(own.data(), own.size()) ? own.data() : "";
 }
 
-ServerFolders folders_of(const ServerConfig& server, const std::string& home) {
+std::string own_variable(const std::string& name) {
+  const char* value = std::getenv(name.c_str());
+  return value ? value : "";
+}
+
+ServerFolders folders_of(const ServerConfig& server, const std::string& home,
+                         const std::function<std::string(const std::string& name)>& variable) {
   ServerFolders found;
   found.cwd = working_folder(server);
   Collector collector(found, home, found.cwd);
@@ -97,8 +103,7 @@ ServerFolders folders_of(const ServerConfig& server, const std::string& home) {
     if (!is_searched(name)) collector.add(value);
   }
   for (const std::string& name : server.env_pass) {
-    const char* value = std::getenv(name.c_str());
-    if (value != nullptr && !is_searched(name)) collector.add(value);
+    if (!is_searched(name)) collector.add(variable(name));
   }
   return found;
 }

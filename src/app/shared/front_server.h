@@ -1,0 +1,71 @@
+// The shared gate's side of its fronts: accepts them, and serves the clients whose descriptors they
+// pass.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+
+#include "app/stdio_session.h"
+#include "attach_messages.h"
+#include "callgate/app/gate_process.h"
+#include "callgate/io/lifetime.h"
+#include "callgate/io/unix_socket.h"
+
+namespace callgate {
+
+/// Used on the loop's thread.
+class FrontServer {
+ public:
+  /// Serves at most limits.sessions fronts at once. `on_change` is called when the number of fronts
+  /// has changed. Error: "io.in_use" if another process serves fronts of this build.
+  static Result<std::unique_ptr<FrontServer>> open(Loop& loop, GateProcess& process,
+                                                   const std::string& state_dir,
+                                                   std::function<void()> on_change);
+  ~FrontServer();
+
+  size_t fronts() const { return fronts_.size(); }
+  /// Accepts no more fronts, so that they start another gate.
+  void close() { listener_.reset(); }
+  /// Ends all sessions.
+  void end_all(const std::string& reason);
+
+ private:
+  struct Front {
+    int64_t pid = 0;
+    std::unique_ptr<Stream> socket;
+    std::unique_ptr<Framer> framer;
+    std::unique_ptr<Timer> limit;  // for the exchange before the session
+    Hello hello;
+    std::vector<Descriptor> client;  // its stdin and stdout, until the session begins
+    std::unique_ptr<StdioSession> session;
+  };
+  using Id = uint64_t;
+  FrontServer(Loop& loop, GateProcess& process, std::function<void()> on_change);
+  void accept(int fd, int64_t pid);
+  void line(Id id, std::string text);
+  void hello(Id id, Front& front, std::string text);
+  void answer_hello(Id id);
+  void begin(Id id, Front& front);
+  /// Returns why this gate does not serve the front's client, or an empty error.
+  Status accepts(const Front& front) const;
+  void refuse(Front& front, const Error& error);
+  void lost(Id id, const std::string& why);
+  void session_ended(Id id);
+  void say_ended(Id id);
+  void tell_broken_servers(Front& front);
+  void send_log(log::Level level, const std::string& text);
+  void remove(Id id);
+
+  Loop& loop_;
+  GateProcess& process_;
+  std::function<void()> on_change_;
+  std::unique_ptr<UnixListener> listener_;
+  std::map<Id, std::unique_ptr<Front>> fronts_;
+  Id last_ = 0;
+  Lifetime lifetime_;
+};
+
+}  // namespace callgate

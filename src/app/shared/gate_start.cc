@@ -1,0 +1,108 @@
+#include "gate_start.h"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <cstring>
+
+#include "app/process/process_info.h"
+#include "callgate/base/digest.h"
+#include "callgate/io/descriptor.h"
+#include "callgate/io/paths.h"
+#include "callgate/io/private_file.h"
+
+namespace callgate {
+
+namespace {
+
+// The lock is held by an open file. The front locks it, and the gate inherits the open file under
+// this number. So the lock is released when the gate is ready, or when both have ended.
+constexpr int kLockDescriptor = 3;
+constexpr off_t kLongestLog = off_t{4} << 20;
+
+std::string folder_of(const std::string& state_dir) { return state_dir + "/shared"; }
+
+/// Identifies the file of this program.
+std::string build() { return hex(sha256("callgate " + file_version(own_program()))).substr(0, 12); }
+
+std::string lock_file(const std::string& state_dir) {
+  return folder_of(state_dir) + "/" + build() + ".lock";
+}
+
+Error not_started(const std::string& why) {
+  return {"attach.start", "the shared gate could not be started: " + why, ""};
+}
+
+Descriptor open_log(const std::string& state_dir) {
+  const std::string path = shared_log(state_dir);
+  make_state_folder(path.substr(0, path.rfind('/')));
+  Descriptor log(::open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600));
+  struct stat about {};
+  if (log.get() >= 0 && ::fstat(log.get(), &about) == 0 && about.st_size > kLongestLog)
+    static_cast<void>(::ftruncate(log.get(), 0));
+  return log;
+}
+
+/// Runs in the forked process. Calls only functions that are safe there.
+[[noreturn]] void become_gate(const char* program, char* const* arguments, int lock, int log) {
+  // After a second fork, the gate is a child of init and not of the client's callgate, and its
+  // session has no terminal.
+  if (::setsid() < 0 || ::chdir("/") != 0) ::_exit(1);
+  const pid_t gate = ::fork();
+  if (gate != 0) ::_exit(gate < 0 ? 1 : 0);
+  const int null = ::open("/dev/null", O_RDWR);
+  ::dup2(null, 0);
+  ::dup2(null, 1);
+  ::dup2(log >= 0 ? log : null, 2);
+  if (lock == kLockDescriptor)
+    ::fcntl(lock, F_SETFD, 0);
+  else
+    ::dup2(lock, kLockDescriptor);
+  ::execv(program, arguments);
+  ::_exit(1);
+}
+
+}  // namespace
+
+std::string shared_socket(const std::string& state_dir) {
+  return folder_of(state_dir) + "/" + build() + ".sock";
+}
+
+std::string shared_log(const std::string& state_dir) { return state_dir + "/logs/shared-gate.log"; }
+
+Status start_shared_gate(const Places& places) {
+  const std::string path = lock_file(places.state_dir);
+  make_state_folder(folder_of(places.state_dir));
+  const Descriptor lock(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
+  if (lock.get() < 0) return not_started(path + ": " + std::strerror(errno));
+  if (::flock(lock.get(), LOCK_EX | LOCK_NB) != 0) return {};  // another front starts the gate
+  const Descriptor log = open_log(places.state_dir);
+  const std::string program = own_program();
+  std::array<std::string, 4> words = {program, "--config", places.config_file, "shared-gate"};
+  std::array<char*, 5> arguments{};
+  for (size_t i = 0; i < words.size(); ++i) arguments[i] = words[i].data();
+  const pid_t first = ::fork();
+  if (first < 0) return not_started(std::strerror(errno));
+  if (first == 0) become_gate(program.c_str(), arguments.data(), lock.get(), log.get());
+  int status = 0;
+  while (::waitpid(first, &status, 0) < 0 && errno == EINTR) {
+  }
+  if (status != 0) return not_started("the system refused another process");
+  return {};
+}
+
+void shared_gate_started(const std::string& state_dir) {
+  struct stat inherited {
+  }, lock{};
+  if (::fstat(kLockDescriptor, &inherited) == 0 &&
+      ::stat(lock_file(state_dir).c_str(), &lock) == 0 && inherited.st_dev == lock.st_dev &&
+      inherited.st_ino == lock.st_ino)
+    ::close(kLockDescriptor);
+}
+
+}  // namespace callgate

@@ -8,6 +8,7 @@
 #include <optional>
 #include <utility>
 
+#include "app/shared/front_server.h"
 #include "callgate/app/control_client.h"
 #include "callgate/app/gate_process.h"
 #include "callgate/base/log.h"
@@ -96,11 +97,14 @@ Status nobody_serves(const std::string& state_dir) {
 
 class Serve {
  public:
-  Serve(Loop& loop, GateProcess& process, HttpServer& server)
-      : loop_(loop), process_(process), server_(server), farewell_(loop) {}
+  /// `fronts` may be nullptr.
+  Serve(Loop& loop, GateProcess& process, HttpServer& server, FrontServer* fronts)
+      : loop_(loop), process_(process), server_(server), fronts_(fronts), farewell_(loop) {}
 
   void end() {
     if (std::exchange(ending_, true)) return;
+    if (fronts_) fronts_->close();
+    if (fronts_) fronts_->end_all("callgate serve ends");
     process_.shut_down([this] { children_gone_ = true; }, GateProcess::Leftovers::Wait);
     // Done in the next turn, because the gate has just cancelled calls, and sends the answers to
     // them at the end of this turn.
@@ -112,7 +116,8 @@ class Serve {
 
  private:
   void check_finished() {
-    const bool all_sent = server_.all_closed() || ++steps_ > kFarewellSteps;
+    const bool closed = server_.all_closed() && (!fronts_ || fronts_->fronts() == 0);
+    const bool all_sent = closed || ++steps_ > kFarewellSteps;
     if (children_gone_ && all_sent) return loop_.stop();
     farewell_.start(kFarewellStep, [this] { check_finished(); });
   }
@@ -120,6 +125,7 @@ class Serve {
   Loop& loop_;
   GateProcess& process_;
   HttpServer& server_;
+  FrontServer* fronts_;
   Timer farewell_;
   int steps_ = 0;
   bool ending_ = false, children_gone_ = false;
@@ -135,6 +141,7 @@ Status run_serve(ServeOptions options) {
   if (!options.listen.empty()) http.listen = std::move(options.listen);
   HttpServerOptions server_options{.limits = config.limits, .hosts = hosts_of(http)};
   const std::string state_dir = options.gateway.places.state_dir;
+  const SharedGateUse shared = config.gateway.shared;
   Result<Listeners> listeners = open_listeners(loop, http.listen);
   if (!listeners) return listeners.error();
   if (Status reach = check_reach(*listeners, options.token); !reach) return reach;
@@ -154,7 +161,13 @@ Status run_serve(ServeOptions options) {
     server_options.tokens = &*tokens;
   }
   HttpServer server(loop, (*process)->entrance(), std::move(server_options));
-  Serve serve(loop, **process, server);
+  std::unique_ptr<FrontServer> fronts;
+  if (shared != SharedGateUse::Off) {
+    auto opened = FrontServer::open(loop, **process, state_dir, [] {});
+    if (!opened) log::warn("this process does not serve stdio clients: {}", opened.error().text());
+    if (opened) fronts = std::move(*opened);
+  }
+  Serve serve(loop, **process, server, fronts.get());
   const SignalWatch term(loop, SIGTERM, [&serve] { serve.end(); });
   const SignalWatch interrupt(loop, SIGINT, [&serve] { serve.end(); });
   const SignalWatch hangup(loop, SIGHUP, [&serve] { serve.end(); });

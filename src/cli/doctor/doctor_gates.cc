@@ -13,8 +13,9 @@ namespace {
 
 void check_gate(const RunningGate& gate, const Patient& patient, DoctorReport& report) {
   const std::string who = fmt::format("the gate process {} ({})", gate.pid, gate.how);
-  const char* const again = gate.how == "serve"
-                                ? "callgate stop, then callgate serve"
+  const char* const again = gate.how == "serve" ? "callgate stop, then callgate serve"
+                            : gate.how == "shared"
+                                ? "callgate stop --all, then restart the clients"
                                 : "restart the client that started this gate process";
   if (gate.version != kVersion)
     report.add("doctor.gate_version",

@@ -39,6 +39,21 @@ void write_session(JsonWriter& json, const GateSession& session) {
   json.key("dropped").integer(session.dropped).end_object();
 }
 
+/// What the sharing of children saves, compared with a child for each session.
+struct Saved {
+  int64_t processes = 0, memory = 0;
+};
+
+Saved saved_by(const RunningGate& process) {
+  Saved saved;
+  for (const GateServer& server : process.servers) {
+    if (server.pid == 0 || server.sessions < 2) continue;
+    saved.processes += server.sessions - 1;
+    saved.memory += (server.sessions - 1) * server.memory;
+  }
+  return saved;
+}
+
 std::string process_json(const RunningGate& process) {
   JsonWriter json;
   json.begin_object().key("pid").integer(process.pid).key("how").string(process.how);
@@ -56,6 +71,9 @@ std::string process_json(const RunningGate& process) {
   write_text_or_null(json, process.record_error);
   json.end_object().key("unreadable").integer(process.unreadable);
   json.key("sessions_total").integer(process.sessions_total);
+  const Saved saved = saved_by(process);
+  json.key("saved").begin_object().key("processes").integer(saved.processes);
+  json.key("memory_bytes").integer(saved.memory).end_object();
   json.key("sessions").begin_array();
   for (const GateSession& session : process.sessions) write_session(json, session);
   json.end_array().key("servers").begin_array();
@@ -103,6 +121,10 @@ void print_sharing(const RunningGate& process) {
                       numbered(found->second, "session", "sessions"), for_screen(server.sharing)));
     sessions.erase(found);
   }
+  const Saved saved = saved_by(process);
+  if (saved.processes > 0)
+    print(fmt::format("  sharing saves {} and about {}\n",
+                      numbered(saved.processes, "child", "children"), memory_text(saved.memory)));
 }
 
 void print_process(const RunningGate& process, const Common& common) {

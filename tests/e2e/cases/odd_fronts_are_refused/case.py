@@ -1,0 +1,87 @@
+"""Whatever connects to the shared gate's socket, the gate serves its clients, and reads no client's messages before the front has confirmed."""
+import array
+import json
+import os
+import socket
+
+HELD = b'{"jsonrpc":"2.0","id":1,"method":"ping"}\n'
+
+
+def answer(connection):
+    data = b""
+    while not data.endswith(b"\n"):
+        part = connection.recv(65536)
+        if not part:
+            return None
+        data += part
+    return json.loads(data)
+
+
+def turned_away(connection):
+    connection.settimeout(0.2)
+    try:
+        return connection.recv(1) == b""
+    except TimeoutError:
+        return False
+    finally:
+        connection.close()
+
+
+def run(ctx):
+    ctx.write_config({"gateway": {"shared": "require", "idle_exit": "1s"}, "limits": {"sessions": 6},
+                      "mcpServers": {"fs": ctx.server("fs", "tools=echo", share="all")}})
+    gate = ctx.gate(name="honest")
+    gate.hello()
+    (path,) = (ctx.state / "shared").glob("*.sock")
+    ctx.equal([oct(each.stat().st_mode & 0o777) for each in (path.parent, path)], ["0o700", "0o600"], "modes")
+
+    def connect():
+        connection = socket.socket(socket.AF_UNIX)
+        connection.settimeout(20)
+        connection.connect(str(path))
+        return connection
+
+    def hello(**changes):
+        text = {"attach": "hello", "format": 1, "config": str(ctx.config_file).encode().hex(), "profile": "",
+                "folder": b"/".hex(), "variables": b"PATH=/bin\0".hex(), **changes}
+        return json.dumps(text).encode() + b"\n"
+
+    def send(connection, line, descriptors):
+        control = [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", descriptors))] if descriptors else []
+        connection.sendmsg([line], control)
+
+    (client, theirs), null = os.pipe(), os.open("/dev/null", os.O_RDWR)
+    odd = {"rubbish": (b"rubbish\n", [null, null], "attach.malformed"),
+           "no descriptors": (hello(), [], "attach.malformed"),
+           "one descriptor": (hello(), [null], "attach.malformed"),
+           "three descriptors": (hello(), [null] * 3, "attach.malformed"),
+           "another format": (hello(format=2), [null, null], "attach.malformed"),
+           "a folder that is relative": (hello(folder=b"x".hex()), [null, null], "attach.malformed"),
+           "another configuration": (hello(config=b"/other.json".hex()), [null, null], "attach.config"),
+           "an unknown profile": (hello(profile="none"), [null, null], "attach.profile")}
+    for what, (line, descriptors, code) in odd.items():
+        connection = connect()
+        send(connection, line, descriptors)
+        ctx.equal(answer(connection).get("code"), code, what)
+        connection.close()
+
+    # A front that closes the socket instead of confirming keeps its client: the gate has read nothing.
+    connection = connect()
+    send(connection, hello(), [client, null])
+    ctx.equal(answer(connection), {"attach": "have"}, "the gate would serve the client")
+    os.write(theirs, HELD)
+    connection.close()
+    ctx.equal(gate.text("fs__echo", {"n": 1}), '{"n": 1}', "an answer to the honest client")
+    ctx.equal(os.read(client, 100), HELD, "the message is still there")
+
+    # Fronts that say nothing count until their time is over, so one more is turned away.
+    silent = [connect() for _ in range(5)]
+    ctx.wait(lambda: turned_away(connect()), "the limit of sessions")
+    ctx.equal(gate.text("fs__echo", {"n": 2}), '{"n": 2}', "an answer to the honest client")
+    for connection in silent:
+        connection.close()
+    another = ctx.gate(name="another")
+    another.hello()
+    ctx.equal(another.text("fs__echo", {"n": 3}), '{"n": 3}', "an answer to another client")
+    another.close()
+    gate.close()

@@ -287,6 +287,12 @@ void GateProcess::use_current_configuration(std::function<void()> done) {
   impl_->reloader.catch_up(std::move(done));
 }
 
+std::vector<std::string> GateProcess::waits_for_restart() const {
+  std::vector<std::string> keys = impl_->reloader.later();
+  std::erase(keys, "http");
+  return keys;
+}
+
 void GateProcess::shut_down(std::function<void()> done, Leftovers leftovers) {
   impl_->control.close();
   impl_->reloader.stop();

@@ -121,9 +121,19 @@ ConfigReloader::ConfigReloader(Loop& loop, Gate& gate, GateProcessOptions& optio
 
 void ConfigReloader::catch_up(std::function<void()> done) {
   const bool same = file_version(options_.places.config_file) == version_;
-  if (same && orders_.empty() && waiting_.empty()) return done();
-  reload("", {.all = true, .servers = {}},
-         [done = std::move(done)](const Result<ReloadReport>&) { done(); });
+  if (same && orders_.empty()) return done();
+  followers_.push_back(std::move(done));
+  if (followers_.size() == 1) read_for_followers();
+}
+
+// Reads the file again if it has changed while it was read.
+void ConfigReloader::read_for_followers() {
+  orders_.push_back({"", {}, [this](const Result<ReloadReport>&) {
+                       if (file_version(options_.places.config_file) != version_)
+                         return read_for_followers();
+                       for (const auto& done : std::exchange(followers_, {})) done();
+                     }});
+  next();
 }
 
 void ConfigReloader::watch() {
@@ -216,6 +226,7 @@ ReloadReport ConfigReloader::take(Fresh fresh, const Order& order) {
                     now.profiles == fresh.config.profiles && now.record == fresh.config.record &&
                     now.guard == fresh.config.guard;
   ReloadReport report{.servers = {}, .later = waits_for_restart(now, fresh.config)};
+  later_ = report.later;
   if (same && secret.empty()) return report;
   Reload reload{.servers = {},
                 .policy = std::move(fresh.rules.policy),

@@ -55,9 +55,11 @@ class ConfigReloader {
   /// Reloads the file. If `secret` is not "", it is the name of a secret whose value has changed,
   /// and servers that refer to it are restarted.
   void reload(std::string secret, StartApproval approval, Done done);
-  /// Calls `done` when the file as it is now is in effect, or has an error: at once if it is in
-  /// effect already. As at the start of a gate process, nothing is held back.
+  /// Calls `done` when the file as it is now is in effect, or has an error: at once if it has not
+  /// changed since it was last read. Changes that need a person's approval wait for it.
   void catch_up(std::function<void()> done);
+  /// What waits_for_restart() returned for the file as it was last read.
+  const std::vector<std::string>& later() const { return later_; }
   void stop();
   /// Returns the error of the last reload; empty if the file is in effect.
   const std::optional<Error>& failure() const { return failure_; }
@@ -80,6 +82,7 @@ class ConfigReloader {
   void changed();
   void check_file();
   void next();
+  void read_for_followers();
   void finish(const Result<ReloadReport>& report);
   ReloadReport take(Fresh fresh, const Order& order);
   void set_waiting(std::vector<std::string> servers);
@@ -96,7 +99,8 @@ class ConfigReloader {
   bool busy_ = false;
   std::deque<Order> orders_;
   std::optional<Error> failure_;
-  std::vector<std::string> waiting_;
+  std::vector<std::string> waiting_, later_;
+  std::vector<std::function<void()>> followers_;  // the callbacks of catch_up()
   Lifetime lifetime_;
 };
 

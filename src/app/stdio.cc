@@ -1,4 +1,4 @@
-// A gate for one client, which speaks on stdin and stdout.
+// A gate process for one client, whose messages come on stdin. The gate's messages go to stdout.
 #include <unistd.h>
 
 #include <csignal>

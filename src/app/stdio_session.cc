@@ -88,6 +88,7 @@ void StdioSession::close(std::function<void()> done) {
 }
 
 void StdioSession::input_ended(const Status& status) {
+  if (ending_) return;
   const std::string rest = framer_.rest();
   if (!rest.empty()) gate_.client_line(session_, rest);
   why_ = status.ok() ? "stdin ended" : "stdin: " + status.error().message;

@@ -25,8 +25,8 @@ class StdioSession final : public ClientLink {
 
   /// Ends the session at once.
   void end(const std::string& reason);
-  /// Closes the descriptors and calls `done`, once the client has read the last output, or after
-  /// half a second. Called after on_end.
+  /// Calls `done` when the last output is written and `out` is closed, or after half a second.
+  /// Called after on_end. The destructor closes the rest.
   void close(std::function<void()> done);
 
   void send(Outgoing message) override;

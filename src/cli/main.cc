@@ -86,7 +86,7 @@ const std::vector<Command> kCommands = {
     {"servers logs", "Show what a server wrote to standard error", add_servers_logs, Right::Reads},
     {"servers restart", "Restart a server", add_servers_restart, Right::Changes},
     {"servers show", "Show the state of one server", add_servers_show, Right::Reads},
-    {"shared-gate", "The gate process that all clients of a user share", add_shared_gate,
+    {"shared-gate", "Run the gate process that all clients of a user share", add_shared_gate,
      Right::Acts, true},
     {"status", "Show the gate processes, their sessions and servers", add_status, Right::Reads},
     {"stop", "Stop the gate process of callgate serve", add_stop, Right::Changes},

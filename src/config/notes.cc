@@ -205,9 +205,11 @@ Notes other_notes() {
       {"gateway.shared",
        {"auto: all clients of this user share one gate process (on Linux), and a client that it "
         "can't "
-        "serve gets its own; require: such a client gets an error; off: each client has its own",
+        "serve gets its own; require: such a client gets an error; off: each client has its own "
+        "gate process",
         "\"off\""}},
-      {"gateway.idle_exit", {"The shared gate ends this long after its last client", "\"60s\""}},
+      {"gateway.idle_exit",
+       {"The shared gate ends this long after the end of its last session", "\"60s\""}},
       {"gateway.login_path",
        {"auto: if the PATH of callgate contains only the system's folders, the folders of a login "
         "shell's PATH are added",

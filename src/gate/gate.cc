@@ -122,9 +122,9 @@ void Gate::client_gone(Now now, SessionNumber session, const std::string& reason
   core.guard->closed(session);
 }
 
-void Gate::child_up(Now now, ChildIndex child, int64_t pid, ServerFolders folders) {
+void Gate::child_up(Now now, ChildIndex child, int64_t pid, std::optional<ServerFolders> folders) {
   impl_->core.now = now;
-  impl_->core.pool[child].set_folders(std::move(folders));
+  if (folders) impl_->core.pool[child].set_folders(*std::move(folders));
   impl_->core.pool[child].life.up(pid);
 }
 
@@ -280,8 +280,8 @@ std::vector<SessionStatus> Gate::sessions() const {
   return all;
 }
 
-// A server has children in several workspaces. Its first child that has been started is the one
-// that represents the server, or its first child if none has been started.
+// A server may have children in several workspaces. Its first child that is not stopped represents
+// it; if all are stopped, its first child does.
 std::vector<ServerStatus> Gate::servers() const {
   std::vector<ServerStatus> all;
   std::set<std::string> started, represented;

@@ -47,8 +47,12 @@ Reloaded Reloader::reload(Reload today) {
       core_.registry.replace(std::move(today.servers), today.renewed,
                              [this](ServerIndex server) { return core_.pool.is_free(server); });
   core_.guard->use(today.guard);
+  std::vector<ServerIndex> added = change.added;
   for (const ServerIndex server : change.added) workspaces_.adopt(server);
+  const std::vector<ServerIndex> more = workspaces_.enter_again(change.retired);
+  added.insert(added.end(), more.begin(), more.end());
   for (const ServerIndex server : change.retired) retire(server);
+  workspaces_.forget_unused();
   core_.server_cache.recall_lists(core_.catalog);
   core_.server_cache.show(core_.catalog);
 
@@ -57,8 +61,8 @@ Reloaded Reloader::reload(Reload today) {
   router_.settled();
   core_.pool.end_retired();
   router_.list_news().all_changed();
-  const Reloaded result = reload_result(names_of(core_.registry, change.added),
-                                        names_of(core_.registry, change.retired));
+  const Reloaded result =
+      reload_result(names_of(core_.registry, added), names_of(core_.registry, change.retired));
   for (const std::string& server : result.restarted) core_.guard->server_changed(server);
   return result;
 }

@@ -1,15 +1,32 @@
 #include "workspaces.h"
 
+#include <algorithm>
+
 #include "gate/flow/tasks.h"
 
 namespace callgate {
 
-WorkspaceNumber Workspaces::enter(const WorkspacePtr& workspace) {
-  const ServerRegistry::Entered entered = core_.registry.enter(
-      workspace, [this](ServerIndex server) { return core_.pool.is_free(server); });
+WorkspaceNumber Workspaces::enter(const WorkspacePtr& workspace,
+                                  const std::vector<ServerIndex>& kept,
+                                  std::vector<ServerIndex>* added) {
+  const auto is_free = [&](ServerIndex server) {
+    return std::find(kept.begin(), kept.end(), server) == kept.end() && core_.pool.is_free(server);
+  };
+  const ServerRegistry::Entered entered = core_.registry.enter(workspace, is_free);
   for (const ServerIndex server : entered.added) adopt(server);
   if (entered.fresh) core_.catalog.merge_workspace(entered.workspace);
+  if (added) added->insert(added->end(), entered.added.begin(), entered.added.end());
   return entered.workspace;
+}
+
+std::vector<ServerIndex> Workspaces::enter_again(const std::vector<ServerIndex>& retired) {
+  std::vector<ServerIndex> added;
+  for (const auto& [number, session] : core_.sessions) {
+    const WorkspaceNumber before = session->workspace();
+    session->set_workspace(enter(session->client.facts().workspace, retired, &added));
+    core_.registry.leave(before);
+  }
+  return added;
 }
 
 void Workspaces::leave(WorkspaceNumber workspace) {
@@ -18,14 +35,15 @@ void Workspaces::leave(WorkspaceNumber workspace) {
 }
 
 void Workspaces::forget_unused() {
-  const std::vector<ServerIndex> retired = core_.registry.retire_unused(
+  const ServerRegistry::Unused unused = core_.registry.forget_unused(
       [this](ServerIndex server) { return core_.pool.is_free(server); });
-  if (retired.empty()) return;
-  for (const ServerIndex server : retired) core_.catalog.forget(server);
-  core_.catalog.merge_all();
+  for (const ServerIndex server : unused.retired) core_.catalog.forget(server);
+  for (const WorkspaceNumber workspace : unused.workspaces)
+    core_.catalog.merge_workspace(workspace);
 }
 
 void Workspaces::adopt(ServerIndex server) {
+  core_.catalog.forget(server);
   core_.server_cache.adopt(server);
   for (const ChildIndex replaced : core_.pool.adopt(server)) core_.tasks->forget(replaced);
 }

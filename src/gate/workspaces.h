@@ -1,4 +1,4 @@
-// Gives each session the servers of its workspace, and takes numbers of servers into use.
+// Gives each session the servers of its workspace, and prepares new server numbers.
 #pragma once
 
 #include <vector>
@@ -12,16 +12,22 @@ class Workspaces {
   explicit Workspaces(Core& core) : core_(core) {}
 
   /// A session in this workspace begins.
-  WorkspaceNumber enter(const WorkspacePtr& workspace);
+  WorkspaceNumber enter(const WorkspacePtr& workspace) { return enter(workspace, {}, nullptr); }
+  /// The configuration has been replaced. Each session enters its workspace again. Numbers of the
+  /// servers in `retired` are not reused yet. Returns the servers that got a number.
+  std::vector<ServerIndex> enter_again(const std::vector<ServerIndex>& retired);
   /// The session has ended.
   void leave(WorkspaceNumber workspace);
   /// Forgets the servers of workspaces without sessions, once their children have ended.
   void forget_unused();
-  /// The number belongs to this server from now on. It may have belonged to another server before,
-  /// of which nothing may stay.
+  /// The number has just been given to a server. Deletes what the gate knows about the server that
+  /// had the number before.
   void adopt(ServerIndex server);
 
  private:
+  WorkspaceNumber enter(const WorkspacePtr& workspace, const std::vector<ServerIndex>& kept,
+                        std::vector<ServerIndex>* added);
+
   Core& core_;
 };
 

@@ -48,9 +48,7 @@ bool wait_for(int socket, short event, Clock::time_point until) {
   }
 }
 
-Error failed(const char* code, const std::string& why) {
-  return {code, "the other process does not take part in the exchange: " + why, ""};
-}
+Error failed(const char* code, const std::string& why) { return {code, why, ""}; }
 
 /// Sends as much as the socket takes. The descriptors go with the first byte.
 ssize_t send_part(int socket, std::string_view bytes, const std::vector<int>& descriptors) {
@@ -101,7 +99,8 @@ Status send_line_with(int socket, std::string_view line, const std::vector<int>&
     }
     if (errno == EINTR) continue;
     if (errno != EAGAIN && errno != EWOULDBLOCK) return failed("io.write", system_reason(errno));
-    if (!wait_for(socket, POLLOUT, until)) return failed("io.write", "it took too long");
+    if (!wait_for(socket, POLLOUT, until))
+      return failed("io.write", "the other process does not read");
   }
   return {};
 }
@@ -113,12 +112,12 @@ Result<std::string> receive_line(int socket, size_t most, Millis limit) {
   while (line.size() <= most) {
     // Looks at the bytes before it takes them, so that what comes after the line stays unread.
     const ssize_t ahead = ::recv(socket, part.data(), part.size(), MSG_PEEK | MSG_DONTWAIT);
-    if (ahead == 0) return failed("io.read", "it has closed the socket");
+    if (ahead == 0) return failed("io.read", "the other process has closed the socket");
     if (ahead < 0 && errno == EINTR) continue;
     if (ahead < 0 && errno != EAGAIN && errno != EWOULDBLOCK)
       return failed("io.read", system_reason(errno));
     if (ahead < 0) {
-      if (!wait_for(socket, POLLIN, until)) return failed("io.read", "it took too long");
+      if (!wait_for(socket, POLLIN, until)) return failed("io.read", "no answer came in time");
       continue;
     }
     const std::string_view seen(part.data(), static_cast<size_t>(ahead));
@@ -129,7 +128,7 @@ Result<std::string> receive_line(int socket, size_t most, Millis limit) {
     line += seen.substr(0, end);
     if (end != std::string_view::npos && line.size() <= most) return line;
   }
-  return failed("io.read", "it sent too much");
+  return failed("io.read", "the other process sent too much");
 }
 
 ssize_t read_with_descriptors(int socket, char* to, size_t most,

@@ -61,17 +61,30 @@ TEST_CASE("variables that the server does not get, and the kind of terminal, mak
     CHECK(children_for(stateless("a"), with(name, "1"), with(name, "2")) == 1);
   ServerConfig server = stateless("a");
   server.env_pass = {"PASSED"};
-  server.env = {{"ONE", "${env:MENTIONED}"}, {"TWO", "${cmd:echo \"$IN_COMMAND ${BRACED:-x}\"}"}};
-  for (const char* name : {"PASSED", "MENTIONED", "IN_COMMAND", "BRACED"}) {
+  server.env = {{"ONE", "${env:MENTIONED}"}};
+  for (const char* name : {"PASSED", "MENTIONED"}) {
     CHECK(children_for(server, with(name, "1"), with(name, "2")) == 2);
     CHECK(children_for(server, with(name, "1"), with(name, "1")) == 1);
   }
-  server.env = {{"LANG", "C"}};
+  server.env = {{"LANG", "C"}, {"HOME", "/fixed"}};
   CHECK(children_for(server, with("LANG", "1"), with("LANG", "2")) == 1);
+  // The gate looks for programs and files below the client's own home.
+  CHECK(children_for(server, with("HOME", "1"), with("HOME", "2")) == 2);
 }
 
-TEST_CASE("share all, one and root ignore the client's folder, and so does a server with a cwd") {
-  for (const Share share : {Share::All, Share::One})
+TEST_CASE("if a command gives a value, every variable of the client counts") {
+  ServerConfig server = stateless("a", Share::All);
+  server.env = {{"KEY", "${cmd:aws configure export-credentials}"}};
+  const auto with = [](const std::string& name, const std::string& value) {
+    return workspace("/p", {{"PATH", "/bin"}, {name, value}});
+  };
+  CHECK(children_for(server, with("AWS_PROFILE", "prod"), with("AWS_PROFILE", "dev")) == 2);
+  CHECK(children_for(server, with("AWS_PROFILE", "dev"), with("AWS_PROFILE", "dev")) == 1);
+  CHECK(children_for(server, with("SHLVL", "1"), with("SHLVL", "2")) == 1);
+}
+
+TEST_CASE("with share all or one the folder makes no difference, nor for a server with a cwd") {
+  for (const Share share : {Share::All, Share::One})  // root counts the project folder instead
     CHECK(children_for(stateless("a", share), workspace("/p"), workspace("/q")) == 1);
   ServerConfig fixed = stateless("a");
   fixed.cwd = "/fixed";
@@ -156,7 +169,8 @@ TEST_CASE("rules resolve a relative path in the folder of the child that gets it
   TwoClients world({}, {.servers = {stateless("a")}, .rules = {.deny = {rule}}});
   world.open(0, workspace("/secret"));
   const ChildIndex child = world.children.started.begin()->first;
-  world.gate->child_up(world.now, child, 100, {.folders = {"/also"}, .home = "", .cwd = "/secret"});
+  world.gate->child_up(world.now, child, 100,
+                       ServerFolders{.folders = {"/also"}, .home = "", .cwd = "/secret"});
   world.answer(child, "initialize", greeting(R"({"tools":{}})"));
   world.child_gets(child);
   world.answer(child, "tools/list", tool_list({"x"}));
@@ -202,4 +216,58 @@ TEST_CASE("a changed configuration applies in every workspace") {
   for (const auto& [child, start] : world.children.started)
     folders[start.server].insert(start.folder);
   CHECK(folders["b"] == std::set<std::string>{"/p", "/q"});
+}
+
+TEST_CASE("a new configuration gives each client servers of its own workspace") {
+  // With this configuration, nothing depends on the workspace, so both clients use the same
+  // servers.
+  TwoClients world({}, {.servers = {stateless("a", Share::All)}});
+  world.open(0, workspace("/p", {{"PATH", "/bin"}, {"TOKEN", "of p"}}));
+  world.open(1, workspace("/q", {{"PATH", "/bin"}, {"TOKEN", "of q"}}));
+  REQUIRE(world.children.starts.size() == 1);
+  ServerConfig token = stateless("b", Share::All);
+  token.env_pass = {"TOKEN"};
+  world.gate->reload(world.now, {.servers = {stateless("a", Share::All), token, stateless("c")},
+                                 .policy = std::move(*Policy::compile({}, {}, "/home/me"))});
+  std::set<std::string> tokens, folders;
+  size_t of_a = 0;
+  for (const auto& [child, start] : world.children.started) {
+    if (start.server == "a") ++of_a;
+    if (start.server == "b") tokens.insert(start.workspace->variables.at("TOKEN"));
+    if (start.server == "c") folders.insert(start.folder);
+  }
+  CHECK(of_a == 1);
+  CHECK(tokens == std::set<std::string>{"of p", "of q"});
+  CHECK(folders == std::set<std::string>{"/p", "/q"});
+}
+
+TEST_CASE("a server that is always in use does not keep old workspaces") {
+  TwoClients world({}, {.servers = {stateless("busy", Share::All), stateless("a")}});
+  world.open(0, workspace("/stays"));
+  for (int i = 0; i < 20; ++i) {
+    world.open(1, workspace("/p" + std::to_string(i)));
+    const ChildIndex child = world.children.started.rbegin()->first;
+    REQUIRE(world.children.started[child].server == "a");
+    world.bring_up(child, {"x"});
+    world.gate->client_gone(world.now, world.sessions[1], "gone");
+    world.pass(601s);
+    world.gate->child_gone(world.now, child, {.reason = "exited with status 0"});
+  }
+  CHECK(world.gate->servers().size() <= 6);
+}
+
+TEST_CASE("a number that belonged to another workspace shows nothing of it") {
+  FakeListStore lists;
+  TwoClients world({}, {.servers = {stateless("a")}, .lists = &lists});
+  world.open(0, workspace("/p"));
+  const ChildIndex child = world.children.started.begin()->first;
+  world.bring_up(child, {"of_p"});
+  world.gate->client_gone(world.now, world.sessions[0], "gone");
+  world.pass(601s);
+  world.gate->child_gone(world.now, child, {.reason = "exited with status 0"});
+  lists = {};
+  world.open(1, workspace("/q"));
+  world.client_sends(world.sessions[1], request("tools/list"));
+  world.pass(2s);
+  CHECK(world.links[1].take().find("of_p") == std::string::npos);
 }

@@ -21,7 +21,7 @@ struct GateProcessOptions {
   Config config;
   Places places;
   std::string version;
-  /// How this process was started: "stdio", "serve" or "command".
+  /// How this process was started: "stdio", "serve", "shared" or "command".
   std::string how = "command";
   std::vector<std::string> urls = {};      ///< where HTTP clients reach this process
   std::vector<std::string> withheld = {};  ///< variables that servers do not get (environment.h)
@@ -43,9 +43,13 @@ class GateProcess {
   /// Returns the masker for all secrets that children have got so far; empty if the configuration
   /// turns masking off.
   std::shared_ptr<const SecretMasker> masker() const;
-  /// Calls `done` when the configuration file as it is now is in effect, or has an error. Changed
-  /// servers start, too. `done` may be called at once.
+  /// Calls `done` on the loop when the configuration file as it is now is in effect, or has an
+  /// error. Servers whose changes need a person's approval still wait for it. `done` may be called
+  /// from within this function.
   void use_current_configuration(std::function<void()> done);
+  /// Returns the keys that have other values in the file than in this process, except those of
+  /// HTTP.
+  std::vector<std::string> waits_for_restart() const;
   /// What shut_down() does about children that have not ended after 1.75 s. With Wait, shut_down()
   /// waits for these children. With ToWardens, it calls `done` without waiting, and the wardens end
   /// the children after this process has ended.

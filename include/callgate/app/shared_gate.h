@@ -1,5 +1,5 @@
 // The shared gate: one gate process for all clients of a user. A callgate that a client launches
-// passes its stdin and stdout to the shared gate and then only waits; it is called a front.
+// passes its stdin and stdout to the shared gate and then only waits. This callgate is the front.
 #pragma once
 
 #include <optional>
@@ -12,21 +12,21 @@ namespace callgate {
 
 struct FrontOptions {
   Places places;
-  std::string config;   ///< the path of the configuration
+  std::string config;   ///< the absolute path of the configuration
   std::string profile;  ///< applies to this client; "": none
-  Millis limit;         ///< how long to try to reach the shared gate
+  Millis limit;         ///< for connecting and the exchange together
 };
 
 /// Passes the client to the shared gate, which is started if it does not run, and waits until the
-/// session has ended. Blocking; called before this process has a loop. Error: the shared gate does
-/// not serve this client, so the caller must serve it. Then this function has read nothing of the
-/// client's messages. If the shared gate ends during the session, this is not an error; the result
-/// is false.
+/// session has ended. Returns true if the session has ended, false if the shared gate has ended
+/// before it. Blocking; called before this process has a loop. Replaces the handlers of SIGTERM,
+/// SIGINT and SIGHUP. Errors ("attach.…", "io.…"): the shared gate does not serve this client, so
+/// the caller must serve it. Then this function has read nothing of the client's messages.
 Result<bool> serve_through_shared_gate(const FrontOptions& options);
 
 /// Runs the shared gate. It ends `idle_exit` after the end of its last session, or at SIGTERM,
-/// SIGINT or SIGHUP. Errors: "io.in_use" (another process is the shared gate), and those of
-/// GateProcess::open().
+/// SIGINT or SIGHUP. Errors: "io.in_use" (another process is the shared gate), "io.listen", and
+/// those of GateProcess::open().
 Status run_shared_gate(GateProcessOptions options);
 
 }  // namespace callgate

@@ -21,9 +21,9 @@ void set_color(bool color);
 /// Sets the function that may change each message before it is written, for example to mask
 /// secrets. An empty function removes the filter. May be called from any thread.
 void set_filter(std::function<std::string(const std::string&)> filter);
-/// Sets a function that also gets the level and the text of each message that is written. It is
-/// called on the thread that writes the message, and must not write any itself. An empty function
-/// removes the listener. May be called from any thread.
+/// Sets a function that also gets each message that is written: its level, and its text after the
+/// filter. It is called on the thread that writes the message, and must not write messages, wait or
+/// throw. An empty function removes the listener. May be called from any thread.
 void set_listener(std::function<void(Level level, const std::string& text)> listener);
 /// Writes a message. Escapes control characters, so that text from a server cannot control the
 /// user's terminal. May be called from any thread.

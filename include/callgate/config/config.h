@@ -29,8 +29,8 @@ struct Limits {
   size_t depth = 256;                    ///< levels of nested brackets in one message
   size_t nodes = 1'000'000;              ///< JSON values in one message
   size_t connections = 1024;             ///< connections of HTTP clients
-  size_t sessions = 4096;                ///< sessions of HTTP clients
-  Millis first_list{1000};               ///< how long a first list waits for servers that start
+  size_t sessions = 4096;   ///< sessions of HTTP clients; also fronts of the shared gate
+  Millis first_list{1000};  ///< how long a first list waits for servers that start
   bool operator==(const Limits&) const = default;
 };
 

@@ -66,7 +66,7 @@ class Gate {
   void client_gone(Now now, SessionNumber session, const std::string& reason);
 
   /// The child's process runs. `folders`: where the server may look for a relative path.
-  void child_up(Now now, ChildIndex child, int64_t pid, ServerFolders folders = {});
+  void child_up(Now now, ChildIndex child, int64_t pid, std::optional<ServerFolders> folders = {});
   void child_line(Now now, ChildIndex child, std::string line);
   void child_line_too_long(Now now, ChildIndex child, std::string_view head);
   void child_gone(Now now, ChildIndex child, const ChildEnd& end);

@@ -44,7 +44,7 @@ struct ClientFacts {
   std::string peer;     ///< the address of the connection; empty if there is no connection
   std::string profile;  ///< empty: no profile
   std::string token;    ///< the name of the token that the client presented; empty: no token
-  WorkspacePtr workspace = nullptr;  ///< where the client's children run
+  WorkspacePtr workspace = nullptr;  ///< nullptr: the gate process's own
 };
 
 /// The client's side of a session. It must outlive the session, which ends when Gate::client_gone
@@ -80,7 +80,8 @@ class ChildProcesses {
  public:
   virtual ~ChildProcesses() = default;
   /// Starts a process. Gate::child_up or Gate::child_gone follows later, never from within this
-  /// function. The child gets variables of the workspace's environment; `config` names the folder.
+  /// function. `config.cwd` is the child's folder; if it is empty, the child runs in ours. The
+  /// child gets variables of `workspace`, or ours if that is nullptr.
   virtual void start(ChildIndex child, const ServerConfig& config,
                      const WorkspacePtr& workspace) = 0;
   /// Queues one message, which has no line end. Returns false and takes nothing if the queue

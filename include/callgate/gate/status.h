@@ -42,7 +42,7 @@ struct ServerStatus {
   /// The server was removed from the configuration or changed there; this child ends after its last
   /// call.
   bool retired = false;
-  /// True if the child is not the first one of its server, or if `retired` is true.
+  /// True if another child represents the server, or if `retired` is true.
   bool spare = false;
   size_t sessions = 0;  ///< sessions that use this child
   std::string sharing;  ///< which sessions share a child of this server, and why

@@ -1,5 +1,6 @@
-// The workspace of a client: the folder in which the client works, and its environment. Children
-// run in the folder of their clients and get variables of their clients' environment.
+// The workspace of a client: the folder in which the client works, and the client's environment. A
+// child runs in the server's `cwd` or, without one, in the folder of the client for which the
+// server first got a number (server_registry.h), and gets variables of that client's environment.
 #pragma once
 
 #include <map>

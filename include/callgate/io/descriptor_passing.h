@@ -1,7 +1,8 @@
-// The side of a program without a loop that passes open descriptors to another process over a Unix
-// socket. The other process receives them with Stream::receive_descriptors(). The functions block
-// for at most `limit`, also if the socket is non-blocking.
-// Source: unix(7), SCM_RIGHTS.
+// Passes open descriptors to another process over a Unix socket, from a program that has no loop.
+// The other process receives them with Stream::receive_descriptors(). The functions block for at
+// most `limit`, also if the socket is non-blocking. The caller keeps the socket and its
+// descriptors. After an error, a part of a line may have been sent or read. Source: unix(7),
+// SCM_RIGHTS.
 #pragma once
 
 #include <string>
@@ -14,11 +15,11 @@
 
 namespace callgate {
 
-/// The most descriptors that may be passed before the other process has taken them.
+/// The most descriptors that may be passed before the other process calls take_descriptors().
 inline constexpr size_t kMostPassed = 4;
 
-/// Sends the line and copies of the descriptors. `line` has no line end; one is added. Error:
-/// "io.write".
+/// Sends the line and copies of at most kMostPassed descriptors. `line` has no line end; one is
+/// added. Error: "io.write".
 Status send_line_with(int socket, std::string_view line, const std::vector<int>& descriptors,
                       Millis limit);
 /// Receives one line of at most `most` bytes, and returns it without its line end. Reads nothing

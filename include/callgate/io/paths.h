@@ -22,8 +22,8 @@ namespace callgate {
 /// Other files of /proc/self resolve to themselves, for example /proc/self/status.
 std::optional<std::string> resolve_path(const std::string& path, const std::string& cwd);
 
-/// Returns a text that is different after the file at `path` was written or replaced by another
-/// file. "" if the file does not exist. Blocking.
+/// Returns a text that changes when the file at `path` is replaced, or is written so that its size
+/// or its time changes. "" if there is no such file. Blocking.
 std::string file_version(const std::string& path);
 
 /// Returns the real path of each symbolic link that `path` leads through, in order, and then the

@@ -31,9 +31,10 @@ class Stream {
   /// ("io.read").
   void read(std::function<void(std::string_view)> on_bytes, std::function<void(Status)> on_end);
   /// From now on, the stream, which must be a Unix socket, also receives descriptors that the other
-  /// process passes, at most kMostPassed (descriptor_passing.h); further descriptors are closed.
+  /// process passes. At most kMostPassed (descriptor_passing.h) wait to be taken; others are
+  /// closed.
   void receive_descriptors();
-  /// Returns the descriptors that came with the bytes so far.
+  /// Returns the descriptors that came since the last call. The caller owns them.
   std::vector<Descriptor> take_descriptors();
   /// Pauses or resumes reading. While reading is paused, the stream does not report the end of the
   /// input either.

@@ -44,7 +44,7 @@ struct Facts {
   /// The session's profile; "" if the session has none. nullopt, for always_denies(), means any
   /// profile.
   std::optional<std::string_view> profile;
-  /// Where the server may look for a relative path. nullptr: what PolicyPlaces has of the server.
+  /// Where the server may look for a relative path. nullptr: see PolicyPlaces::servers.
   const ServerFolders* folders = nullptr;
   /// The last answer of the session's client to roots/list, as JSON text; may be empty.
   std::string_view roots;

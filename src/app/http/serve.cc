@@ -164,7 +164,7 @@ Status run_serve(ServeOptions options) {
   std::unique_ptr<FrontServer> fronts;
   if (shared != SharedGateUse::Off) {
     auto opened = FrontServer::open(loop, **process, state_dir, [] {});
-    if (!opened) log::warn("this process does not serve stdio clients: {}", opened.error().text());
+    if (!opened) log::warn("this process accepts no stdio clients: {}", opened.error().text());
     if (opened) fronts = std::move(*opened);
   }
   Serve serve(loop, **process, server, fronts.get());

@@ -80,6 +80,8 @@ std::string working_folder_of(int64_t pid) {
   return known ? folders.pvi_cdir.vip_path : "";
 }
 
+bool shares_namespaces(int64_t) { return true; }
+
 std::string own_program() {
   char path[4096];
   uint32_t size = sizeof path;
@@ -208,6 +210,13 @@ std::vector<int> children_of(int64_t pid, size_t most_threads) {
 
 std::string program_of(int64_t pid) { return link_target(process_file(pid, "exe")); }
 std::string working_folder_of(int64_t pid) { return link_target(process_file(pid, "cwd")); }
+bool shares_namespaces(int64_t pid) {
+  for (const char* kind : {"ns/mnt", "ns/user", "ns/net"})
+    if (link_target(process_file(pid, kind)) != link_target(process_file(::getpid(), kind)))
+      return false;
+  return true;
+}
+
 // This link leads to the running program, even if an upgrade has replaced the program's file.
 std::string own_program() { return "/proc/self/exe"; }
 

@@ -18,6 +18,9 @@ int64_t parent_of(int64_t pid);
 std::vector<int> children_of(int64_t pid, size_t most_threads = SIZE_MAX);
 /// Returns the path of the program that the process runs.
 std::string program_of(int64_t pid);
+/// True if the process has the same mounts, users and network as this process. Always true on
+/// systems without namespaces.
+bool shares_namespaces(int64_t pid);
 /// Returns a path at which the program of this process can be executed again.
 std::string own_program();
 std::string working_folder_of(int64_t pid);

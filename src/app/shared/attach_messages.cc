@@ -14,11 +14,11 @@ namespace callgate {
 
 namespace {
 
-constexpr int kFormat = 1;
+constexpr int kHelloFormat = 1;
 constexpr size_t kLongestLogText = 8192;
 
 Error malformed(const std::string& what) {
-  return {"attach.malformed", "the other callgate sent something unexpected: " + what, ""};
+  return {"attach.malformed", "the other callgate sent a message that is not valid: " + what, ""};
 }
 
 std::optional<std::string> from_hex(const std::string& text) {
@@ -57,7 +57,7 @@ Result<MessagePtr> read_object(std::string line) {
 
 std::string write_hello(const Hello& hello) {
   JsonWriter json;
-  json.begin_object().key("attach").string("hello").key("format").integer(kFormat);
+  json.begin_object().key("attach").string("hello").key("format").integer(kHelloFormat);
   json.key("config").string(hex(hello.config)).key("profile").string(hello.profile);
   // Paths and variables may have any bytes except NUL, which JSON can't hold.
   std::string variables;
@@ -71,12 +71,13 @@ Result<Hello> read_hello(std::string line) {
   const Result<MessagePtr> message = read_object(std::move(line));
   if (!message) return message.error();
   const Value root = (*message)->root();
-  if (!root.find("attach").text_is("hello") || root.find("format").integer() != kFormat)
+  if (!root.find("attach").text_is("hello") || root.find("format").integer() != kHelloFormat)
     return malformed("it is not a hello of this version");
   const auto config = from_hex(root.find("config").text());
   const auto folder = from_hex(root.find("folder").text());
   const auto variables = from_hex(root.find("variables").text());
-  if (!config || !folder || !variables) return malformed("it is not hexadecimal");
+  if (!config || !folder || !variables)
+    return malformed("a path or the environment is not hexadecimal");
   if (!folder->starts_with('/')) return malformed("the folder is not absolute");
   return Hello{.config = *config,
                .profile = root.find("profile").text(),

@@ -2,14 +2,16 @@
 // one line of JSON:
 //
 //     front → gate   hello, with the client's stdin and stdout as descriptors
-//     gate → front   have: the gate has read the hello and would serve the client; or refused
+//     gate → front   have: the gate has read the hello and would serve the client
+//     gate → front   refused, instead of have: with the reason
 //     front → gate   begin: from now on only the gate reads the client's messages
 //     gate → front   log: a message for the front's stderr, at any time after the hello
 //     gate → front   ended: the session is over, and the front ends, too
 //
-// The front waits at most kAttachLimit for the answer to its hello. If none comes, the front closes
-// the socket and serves the client itself. A gate that was stopped meanwhile finds the end of the
-// input instead of `begin`. So the client's messages never have two readers.
+// The front waits for the answer to its hello until FrontOptions::limit is over. If none comes, the
+// front closes the socket, and its client gets a gate process of its own. If the shared gate only
+// did not run for a while (SIGSTOP), it later reads the end of the socket instead of `begin`. So
+// the client's messages never have two readers.
 #pragma once
 
 #include <cstddef>
@@ -24,7 +26,6 @@
 
 namespace callgate {
 
-inline constexpr Millis kAttachLimit{2000};
 /// The most bytes of a hello. Linux allows an environment of 2 MiB by default.
 inline constexpr size_t kLongestHello = size_t{8} << 20;
 

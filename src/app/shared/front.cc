@@ -7,8 +7,10 @@
 #include <atomic>
 #include <chrono>
 #include <csignal>
+#include <optional>
 #include <thread>
 
+#include "app/process/gate_privacy.h"
 #include "attach_messages.h"
 #include "callgate/app/shared_gate.h"
 #include "callgate/base/log.h"
@@ -26,11 +28,18 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
+// A gate that fails at its start fails again.
+constexpr int kMostStarts = 2;
+constexpr const char* kNoAnswer = "attach.no_answer";
 constexpr Millis kFirstPause{2}, kLongestPause{50};
 constexpr size_t kLongestAnswer = 64 * 1024;
+constexpr Millis kRestOfLine{10'000};  // for a line whose first byte has arrived
 
-Workspace own_workspace() {
-  Workspace workspace{.folder = resolve_path(".", "").value_or("/"), .variables = {}};
+Result<Workspace> own_workspace() {
+  const std::optional<std::string> folder = resolve_path(".", "");
+  if (!folder)
+    return Error{"attach.folder", "the working folder of this client does not exist any more", ""};
+  Workspace workspace{.folder = *folder, .variables = {}};
   for (char** entry = environ; *entry; ++entry) {
     const std::string_view variable = *entry;
     const size_t equals = variable.find('=');
@@ -42,8 +51,8 @@ Workspace own_workspace() {
 
 std::atomic<int> g_socket{-1};
 
-/// At a signal that asks this process to end, the gate reads the end of the input. It then ends the
-/// session as if this process were the gate, and this process ends when that is done.
+/// SIGTERM, SIGINT and SIGHUP close our sending side of the socket. The gate reads its end, ends
+/// the session and sends `ended`, and then this process ends.
 void end_session_at_signals(int socket) {
   g_socket = socket;
   struct sigaction action {};
@@ -66,8 +75,10 @@ class Front {
         socket_ = Descriptor(*connected);
         return {};
       }
-      if (connected.error().code == "io.refused") {
-        if (Status started = start_shared_gate(options_.places); !started) return started;
+      if (connected.error().code == "io.refused" && starts_ < kMostStarts) {
+        const Result<bool> started = start_shared_gate(options_.places);
+        if (!started) return started.error();
+        if (*started) ++starts_;
       }
       if (left() <= pause)
         return Error{"attach.slow", "the shared gate could not be reached in time",
@@ -77,28 +88,36 @@ class Front {
     }
   }
 
-  /// Passes the client's descriptors. Afterwards, only the gate reads the client's messages.
+  /// Passes the client's descriptors. After success, only the gate reads the client's messages.
   Status pass_client() {
+    Result<Workspace> workspace = own_workspace();
+    if (!workspace) return workspace.error();
     const Hello hello{
-        .config = options_.config, .profile = options_.profile, .workspace = own_workspace()};
+        .config = options_.config, .profile = options_.profile, .workspace = std::move(*workspace)};
     const Status sent =
         send_line_with(socket_.get(), write_hello(hello), {STDIN_FILENO, STDOUT_FILENO}, left());
-    if (!sent) return sent.error();
+    if (!sent) return no_answer(sent.error());
     Result<std::string> answer = receive_line(socket_.get(), kLongestAnswer, left());
-    if (!answer) return answer.error();
+    if (!answer) return no_answer(answer.error());
     if (*answer != kHave) return read_refusal(std::move(*answer));
+    hide();
     return send_line_with(socket_.get(), kBegin, {}, left());
   }
 
+  /// True if the error may be that of a gate that was just ending, and there is time for another.
+  bool may_try_again(const Error& error) const {
+    return error.code == kNoAnswer && left() > Millis::zero();
+  }
+
   /// Waits until the session has ended, and writes the gate's log messages to our stderr. Returns
-  /// false if the gate has ended before the session.
+  /// false if the gate has ended before the session, or has sent something that is no message.
   bool wait() {
-    stderr_never_waits();
+    std::signal(SIGPIPE, SIG_IGN);  // the client may stop reading our stderr
     end_session_at_signals(socket_.get());
     for (;;) {
       pollfd readable{.fd = socket_.get(), .events = POLLIN, .revents = 0};
       if (::poll(&readable, 1, -1) < 0) continue;  // interrupted by a signal
-      Result<std::string> line = receive_line(socket_.get(), kLongestAnswer, kAttachLimit);
+      Result<std::string> line = receive_line(socket_.get(), kLongestAnswer, kRestOfLine);
       if (!line || *line == kEnded) return line.ok();
       if (const auto logged = read_log(std::move(*line)))
         log::vwrite(logged->level, "{}", fmt::make_format_args(logged->text));
@@ -106,6 +125,15 @@ class Front {
   }
 
  private:
+  /// Servers must not reach the client's messages through this process; see GateProcess::open().
+  void hide() const {
+    stderr_never_waits();  // starts the thread whose name publish_gate() needs
+    if (publish_gate(options_.places.config_file, options_.places.state_dir)) hide_this_process();
+  }
+  Error no_answer(const Error& error) const {
+    return {kNoAnswer, "the shared gate does not answer: " + error.message,
+            "see " + shared_log(options_.places.state_dir)};
+  }
   Millis left() const {
     return std::max(Millis{0}, std::chrono::duration_cast<Millis>(until_ - Clock::now()));
   }
@@ -113,15 +141,20 @@ class Front {
   const FrontOptions& options_;
   Clock::time_point until_;
   Descriptor socket_;
+  int starts_ = 0;
 };
 
 }  // namespace
 
 Result<bool> serve_through_shared_gate(const FrontOptions& options) {
   Front front(options);
-  if (Status connected = front.connect(); !connected) return connected.error();
-  if (Status passed = front.pass_client(); !passed) return passed.error();
-  return front.wait();
+  for (;;) {
+    if (Status connected = front.connect(); !connected) return connected.error();
+    const Status passed = front.pass_client();
+    if (passed) return front.wait();
+    if (!front.may_try_again(passed.error())) return passed.error();
+    std::this_thread::sleep_for(kLongestPause);
+  }
 }
 
 }  // namespace callgate

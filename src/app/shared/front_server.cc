@@ -1,5 +1,6 @@
 #include "front_server.h"
 
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -9,6 +10,7 @@
 #include "app/process/observe.h"
 #include "app/process/process_info.h"
 #include "callgate/base/log.h"
+#include "callgate/base/text.h"
 #include "callgate/io/paths.h"
 #include "gate_start.h"
 
@@ -16,7 +18,7 @@ namespace callgate {
 
 namespace {
 
-// How long a front may take to confirm that the session begins.
+// How long a front may take from its connection to `begin`.
 constexpr Millis kExchange{10'000};
 // The record commits the end of a call after at most 5 ms.
 constexpr Millis kLastRows{20};
@@ -52,9 +54,18 @@ Result<std::unique_ptr<FrontServer>> FrontServer::open(Loop& loop, GateProcess& 
 }
 
 void FrontServer::accept(int fd, int64_t pid) {
+  if (fronts_.size() >= process_.entrance().config().limits.sessions) {
+    const std::string line = write_refusal({"attach.full",
+                                            "the shared gate has too many sessions "
+                                            "(limits.sessions)",
+                                            ""}) +
+                             '\n';
+    static_cast<void>(::send(fd, line.data(), line.size(), MSG_DONTWAIT));
+    ::close(fd);
+    return;
+  }
   auto stream = Stream::open(loop_, fd);
-  if (!stream || fronts_.size() >= process_.entrance().config().limits.sessions)
-    return;  // closes the socket
+  if (!stream) return;
   const Id id = ++last_;
   Front& front = *fronts_.emplace(id, std::make_unique<Front>()).first->second;
   front.pid = pid;
@@ -62,16 +73,16 @@ void FrontServer::accept(int fd, int64_t pid) {
   front.socket->receive_descriptors();
   front.framer = std::make_unique<Framer>(
       kLongestHello, [this, id](std::string&& text) { line(id, std::move(text)); },
-      [this, id](std::string_view) { lost(id, "its hello is too long"); });
+      [this, id](std::string_view) { lost(id, "the front's hello is too long"); });
   front.limit = std::make_unique<Timer>(loop_);
-  front.limit->start(kExchange, [this, id] { lost(id, "it does not confirm the session"); });
+  front.limit->start(kExchange, [this, id] { lost(id, "the front does not confirm the session"); });
   front.socket->on_write_error([this, id](const Error& error) { lost(id, error.message); });
   front.socket->read(
       [this, id](std::string_view bytes) {
         const auto found = fronts_.find(id);
         if (found != fronts_.end()) found->second->framer->push(bytes);
       },
-      [this, id](const Status&) { lost(id, "the client's callgate has ended"); });
+      [this, id](const Status&) { lost(id, "the client's callgate has ended or got a signal"); });
   on_change_();
 }
 
@@ -79,56 +90,87 @@ void FrontServer::line(Id id, std::string text) {
   const auto found = fronts_.find(id);
   if (found == fronts_.end()) return;
   Front& front = *found->second;
-  if (front.session) return;
-  if (front.client.empty()) return hello(id, front, std::move(text));
-  if (text == kBegin) return begin(id, front);
-  lost(id, "it sent something unexpected");
+  switch (front.stage) {
+    case Front::Stage::Hello:
+      return hello(id, front, std::move(text));
+    case Front::Stage::Offered:
+      if (text == kBegin) return begin(id, front);
+      return lost(id, "the front sent something unexpected");
+    case Front::Stage::Checking:
+      return lost(id, "the front did not wait for the answer to its hello");
+    case Front::Stage::Serving:
+    case Front::Stage::Refused:
+    case Front::Stage::Lost:
+      return;
+  }
 }
 
+// The process is checked before the configuration is read on its behalf, and again afterwards.
 void FrontServer::hello(Id id, Front& front, std::string text) {
+  front.stage = Front::Stage::Checking;
   Result<Hello> read = read_hello(std::move(text));
   front.client = front.socket->take_descriptors();
   if (!read) return refuse(front, read.error());
   front.hello = std::move(*read);
   if (front.client.size() != 2)
-    return refuse(front, {"attach.malformed", "the hello came without descriptors", ""});
+    return refuse(front, {"attach.malformed", "the hello must come with two descriptors", ""});
+  if (const Status may = may_attach(front); !may) return refuse(front, may.error());
   process_.use_current_configuration(lifetime_.guard([this, id] { answer_hello(id); }));
 }
 
 void FrontServer::answer_hello(Id id) {
   const auto found = fronts_.find(id);
-  if (found == fronts_.end()) return;
+  if (found == fronts_.end() || found->second->stage != Front::Stage::Checking) return;
   Front& front = *found->second;
+  if (const Status may = may_attach(front); !may) return refuse(front, may.error());
   if (const Status accepted = accepts(front); !accepted) return refuse(front, accepted.error());
+  front.stage = Front::Stage::Offered;
   front.socket->write(std::string(kHave) + '\n');
 }
 
-Status FrontServer::accepts(const Front& front) const {
-  const Config& config = process_.entrance().config();
-  if (!same_config(front.hello.config, config.path))
-    return Error{"attach.config", "the shared gate uses another configuration: " + config.path,
+// A process that a client or a server of this gate started could otherwise get more rights than
+// that client or server has. The client itself may have several sessions. The front has made a
+// similar check (act_for_launch()), but another program could connect to this socket.
+Status FrontServer::may_attach(const Front& front) const {
+  const std::string& config = process_.entrance().config().path;
+  if (!same_config(front.hello.config, config))
+    return Error{"attach.config", "the shared gate uses another configuration: " + config,
                  "use the same configuration for all clients"};
+  const int64_t client = parent_of(front.pid);
+  if (client <= 0)
+    return Error{"attach.unknown", "the system does not report which process the client is", ""};
+  if (!shares_namespaces(front.pid))
+    return Error{"attach.namespace",
+                 "the client runs in another container or sandbox than the shared gate", ""};
+  const std::string below = below_a_client(front.pid, process_.gate(), client);
+  return below.empty() ? Status() : Error{"attach.below", below, ""};
+}
+
+Status FrontServer::accepts(const Front& front) const {
+  if (const std::vector<std::string> old = process_.waits_for_restart(); !old.empty())
+    return Error{"attach.config",
+                 "the shared gate still uses earlier values of " + joined(old) +
+                     "; it ends after its last session",
+                 "callgate stop --all ends it now, and all its sessions"};
   const std::string& profile = front.hello.profile;
-  const std::vector<ProfileConfig>& known = config.profiles;
+  const std::vector<ProfileConfig>& known = process_.entrance().config().profiles;
   const bool found =
       profile.empty() || std::any_of(known.begin(), known.end(),
                                      [&](const auto& each) { return each.name == profile; });
   if (!found)
     return Error{"attach.profile",
                  "the shared gate's configuration has no profile '" + profile + "'", ""};
-  // A process that an agent or a server has started could ask for more rights than these have.
-  const std::string below =
-      below_a_client(parent_of(front.pid), process_.gate(), parent_of(front.pid));
-  if (!below.empty()) return Error{"attach.below", below, ""};
   return {};
 }
 
 void FrontServer::refuse(Front& front, const Error& error) {
+  front.stage = Front::Stage::Refused;
   front.client.clear();
   front.socket->write(write_refusal(error) + '\n');
 }
 
 void FrontServer::begin(Id id, Front& front) {
+  front.stage = Front::Stage::Serving;
   front.limit->stop();
   ClientFacts facts{.process = observe(parent_of(front.pid)),
                     .peer = "",
@@ -146,7 +188,7 @@ void FrontServer::begin(Id id, Front& front) {
   tell_broken_servers(front);
 }
 
-// The log message of the gate's start came before this client.
+// The gate logged these errors before this client came, so the front gets them again.
 void FrontServer::tell_broken_servers(Front& front) {
   for (const ServerConfig& server : process_.entrance().config().servers) {
     if (server.disabled || !server.broken) continue;
@@ -160,11 +202,13 @@ void FrontServer::lost(Id id, const std::string& why) {
   const auto found = fronts_.find(id);
   if (found == fronts_.end()) return;
   if (found->second->session) return found->second->session->end(why);
+  log::debug("a front is dropped: {}", why);
+  found->second->stage = Front::Stage::Lost;
   loop_.post(lifetime_.guard([this, id] { remove(id); }));
 }
 
-// The front's end is the sign for the client that nothing more will come, and that the record has
-// everything. So before that, the last output is written, and the last rows are committed.
+// When the front ends, the client knows that nothing more comes and that the record is complete. So
+// the gate first writes the last output and commits the last rows.
 void FrontServer::session_ended(Id id) {
   fronts_.at(id)->session->close(lifetime_.guard(
       [this, id] { fronts_.at(id)->limit->start(kLastRows, [this, id] { say_ended(id); }); }));
@@ -173,6 +217,8 @@ void FrontServer::session_ended(Id id) {
 void FrontServer::say_ended(Id id) {
   Front& front = *fronts_.at(id);
   front.session.reset();
+  front.stage = Front::Stage::Lost;
+  front.limit->start(kExchange, [this, id] { remove(id); });  // the front may be stopped
   front.socket->write(std::string(kEnded) + '\n');
   front.socket->close_when_written([this, id] { remove(id); });
 }
@@ -186,7 +232,12 @@ void FrontServer::send_log(log::Level level, const std::string& text) {
 }
 
 void FrontServer::remove(Id id) {
-  if (fronts_.erase(id) > 0) on_change_();
+  const auto found = fronts_.find(id);
+  if (found == fronts_.end() || found->second->session) return;
+  // Destroyed in the next turn, because one of the front's callbacks may be calling this function.
+  loop_.post([gone = std::shared_ptr<Front>(std::move(found->second))] {});
+  fronts_.erase(found);
+  on_change_();
 }
 
 void FrontServer::end_all(const std::string& reason) {

@@ -20,24 +20,28 @@ namespace callgate {
 class FrontServer {
  public:
   /// Serves at most limits.sessions fronts at once. `on_change` is called when the number of fronts
-  /// has changed. Error: "io.in_use" if another process serves fronts of this build.
+  /// has changed. Errors: "io.in_use" if another process serves fronts of the same program file,
+  /// "io.listen".
   static Result<std::unique_ptr<FrontServer>> open(Loop& loop, GateProcess& process,
                                                    const std::string& state_dir,
                                                    std::function<void()> on_change);
   ~FrontServer();
 
   size_t fronts() const { return fronts_.size(); }
-  /// Accepts no more fronts, so that they start another gate.
+  /// Accepts no more fronts. Later fronts start another gate.
   void close() { listener_.reset(); }
   /// Ends all sessions.
   void end_all(const std::string& reason);
 
  private:
   struct Front {
+    /// What the exchange with the front has reached. Lost: it will be removed.
+    enum class Stage { Hello, Checking, Offered, Serving, Refused, Lost };
+    Stage stage = Stage::Hello;
     int64_t pid = 0;
     std::unique_ptr<Stream> socket;
     std::unique_ptr<Framer> framer;
-    std::unique_ptr<Timer> limit;  // for the exchange before the session
+    std::unique_ptr<Timer> limit;  // see kExchange and kLastRows
     Hello hello;
     std::vector<Descriptor> client;  // its stdin and stdout, until the session begins
     std::unique_ptr<StdioSession> session;
@@ -49,7 +53,9 @@ class FrontServer {
   void hello(Id id, Front& front, std::string text);
   void answer_hello(Id id);
   void begin(Id id, Front& front);
-  /// Returns why this gate does not serve the front's client, or an empty error.
+  /// Returns an error if the front's process may not use this gate.
+  Status may_attach(const Front& front) const;
+  /// Returns an error if this gate, with its configuration as it is now, does not serve the client.
   Status accepts(const Front& front) const;
   void refuse(Front& front, const Error& error);
   void lost(Id id, const std::string& why);

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -20,14 +21,15 @@ namespace callgate {
 
 namespace {
 
-// The lock is held by an open file. The front locks it, and the gate inherits the open file under
-// this number. So the lock is released when the gate is ready, or when both have ended.
+// The lock belongs to an open file. The front locks it, and the gate inherits the open file under
+// this number. So the lock is released when the front has closed the file, and the gate is ready or
+// has ended.
 constexpr int kLockDescriptor = 3;
 constexpr off_t kLongestLog = off_t{4} << 20;
 
 std::string folder_of(const std::string& state_dir) { return state_dir + "/shared"; }
 
-/// Identifies the file of this program.
+/// Returns a text that differs for each installed file of the program.
 std::string build() { return hex(sha256("callgate " + file_version(own_program()))).substr(0, 12); }
 
 std::string lock_file(const std::string& state_dir) {
@@ -48,10 +50,20 @@ Descriptor open_log(const std::string& state_dir) {
   return log;
 }
 
+/// Closes the descriptors that the client has left open. Otherwise the gate would keep them open
+/// long after the client's end.
+void close_the_clients_files() {
+  constexpr int kFirst = kLockDescriptor + 1;
+#ifdef SYS_close_range
+  if (::syscall(SYS_close_range, kFirst, ~0U, 0) == 0) return;
+#endif
+  for (int fd = kFirst; fd < 4096; ++fd) ::close(fd);
+}
+
 /// Runs in the forked process. Calls only functions that are safe there.
 [[noreturn]] void become_gate(const char* program, char* const* arguments, int lock, int log) {
-  // After a second fork, the gate is a child of init and not of the client's callgate, and its
-  // session has no terminal.
+  // After a second fork, the gate is a child of init and not of the client's callgate. setsid()
+  // detaches it from the terminal.
   if (::setsid() < 0 || ::chdir("/") != 0) ::_exit(1);
   const pid_t gate = ::fork();
   if (gate != 0) ::_exit(gate < 0 ? 1 : 0);
@@ -63,6 +75,7 @@ Descriptor open_log(const std::string& state_dir) {
     ::fcntl(lock, F_SETFD, 0);
   else
     ::dup2(lock, kLockDescriptor);
+  close_the_clients_files();
   ::execv(program, arguments);
   ::_exit(1);
 }
@@ -75,12 +88,12 @@ std::string shared_socket(const std::string& state_dir) {
 
 std::string shared_log(const std::string& state_dir) { return state_dir + "/logs/shared-gate.log"; }
 
-Status start_shared_gate(const Places& places) {
+Result<bool> start_shared_gate(const Places& places) {
   const std::string path = lock_file(places.state_dir);
   make_state_folder(folder_of(places.state_dir));
   const Descriptor lock(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
   if (lock.get() < 0) return not_started(path + ": " + std::strerror(errno));
-  if (::flock(lock.get(), LOCK_EX | LOCK_NB) != 0) return {};  // another front starts the gate
+  if (::flock(lock.get(), LOCK_EX | LOCK_NB) != 0) return false;  // another front starts the gate
   const Descriptor log = open_log(places.state_dir);
   const std::string program = own_program();
   std::array<std::string, 4> words = {program, "--config", places.config_file, "shared-gate"};
@@ -93,7 +106,7 @@ Status start_shared_gate(const Places& places) {
   while (::waitpid(first, &status, 0) < 0 && errno == EINTR) {
   }
   if (status != 0) return not_started("the system refused another process");
-  return {};
+  return true;
 }
 
 void shared_gate_started(const std::string& state_dir) {

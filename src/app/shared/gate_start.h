@@ -14,11 +14,10 @@ std::string shared_socket(const std::string& state_dir);
 /// Returns the path of the file that receives the log messages of the shared gate.
 std::string shared_log(const std::string& state_dir);
 
-/// Starts the shared gate in the background, unless another process is starting it. Does not wait
-/// until the gate is ready. Error: "attach.start".
-Status start_shared_gate(const Places& places);
-/// Called by the shared gate when its socket is ready. If the gate ends before that, other fronts
-/// may start a gate, too.
+/// Starts the shared gate in the background. Does not wait until the gate is ready. Returns false
+/// if another process is starting it. Error: "attach.start".
+Result<bool> start_shared_gate(const Places& places);
+/// Releases the lock of the start. Called by the shared gate when its socket is ready.
 void shared_gate_started(const std::string& state_dir);
 
 }  // namespace callgate

@@ -48,8 +48,8 @@ int may_change(std::string_view command, const Places& places);
 struct ActingFor {
   /// `client` is the client's name for the session; "" means the command's own name.
   std::string profile, token, client;
-  /// For act_for_launch(): true if no other client or server is above the client that launched this
-  /// process.
+  /// For act_for_launch(): true if no client or server of callgate started the client that launched
+  /// this process.
   bool direct = false;
   std::vector<std::string> waiting;  ///< servers that the command must not start; see Caller
 };

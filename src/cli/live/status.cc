@@ -72,7 +72,7 @@ std::string process_json(const RunningGate& process) {
   json.end_object().key("unreadable").integer(process.unreadable);
   json.key("sessions_total").integer(process.sessions_total);
   const Saved saved = saved_by(process);
-  json.key("saved").begin_object().key("processes").integer(saved.processes);
+  json.key("saved").begin_object().key("children").integer(saved.processes);
   json.key("memory_bytes").integer(saved.memory).end_object();
   json.key("sessions").begin_array();
   for (const GateSession& session : process.sessions) write_session(json, session);
@@ -123,7 +123,7 @@ void print_sharing(const RunningGate& process) {
   }
   const Saved saved = saved_by(process);
   if (saved.processes > 0)
-    print(fmt::format("  sharing saves {} and about {}\n",
+    print(fmt::format("  sharing saves {} and about {} of memory\n",
                       numbered(saved.processes, "child", "children"), memory_text(saved.memory)));
 }
 

@@ -17,7 +17,8 @@ namespace callgate {
 
 namespace {
 
-// A client may wait this long longer for its first answer if the shared gate does not answer.
+// How long to try the shared gate: until the first time after the start of this process, but at
+// least for the second time, because other gate processes may have answered slowly before.
 constexpr Millis kAttachTime{2000}, kLeastLimit{300};
 
 Millis since(std::chrono::steady_clock::time_point began) {
@@ -65,13 +66,16 @@ bool wants_shared_gate(const Config& config) {
 Result<int> use_shared_gate(const Places& places, const Config& config, const ActingFor& acting,
                             Millis limit) {
   if (!acting.direct)
-    return Error{"attach.below", "another client of callgate started this client", ""};
+    return Error{"attach.below", "a client or a server of callgate started this client", ""};
   if (!acting.waiting.empty())
-    return Error{"attach.waiting", "servers wait until a person runs callgate reload", ""};
+    return Error{
+        "attach.waiting",
+        "changed servers wait for a person's approval, and this client must not start them",
+        "callgate reload"};
   const Result<bool> served = serve_through_shared_gate(
       {.places = places, .config = config.path, .profile = acting.profile, .limit = limit});
   if (!served) return served.error();
-  if (!*served) print_message("callgate: the shared gate has ended, and so does this session");
+  if (!*served) print_message("callgate: the shared gate has ended, so this session ends");
   return *served ? kDone : kFailed;
 }
 
@@ -96,7 +100,11 @@ int run_stdio_command(const StdioOptions& options, const Common& common) {
         use_shared_gate(*places, *config, *acting, std::max(kLeastLimit, kAttachTime - spent));
     if (code) return *code;
     if (config->gateway.shared == SharedGateUse::Require) return fail_start(code.error(), kFailed);
-    print_message("callgate: this client has a gate process of its own: " + code.error().text());
+    print_message(
+        "callgate: the shared gate does not serve this client, so the client gets a gate process "
+        "of "
+        "its own: " +
+        code.error().text());
   }
   leave_out_waiting(*config, *acting);
   const Status ended =

@@ -42,9 +42,9 @@ std::string ChildPool::sharing_text(ServerIndex server) const {
   const std::string alone = "each session has a child of its own: ";
   if (share == Share::Session) return alone + "share is \"session\"";
   if (gate_.asks_alone(server)) return alone + "the server asks its clients questions";
-  // Sessions have workspaces of their own only in the shared gate.
+  // Only clients on stdio that share this gate have workspaces of their own.
   const bool workspaces = gate_.registry.workspaces() > 1;
-  const std::string environment = workspaces ? ", with equal environments" : "";
+  const std::string environment = workspaces ? " and equal environments" : "";
   switch (share) {
     case Share::All:
       return "sessions of one token and profile with equal capabilities" + environment +
@@ -60,7 +60,7 @@ std::string ChildPool::sharing_text(ServerIndex server) const {
   }
   if (keeps_no_state(gate_.registry[server]))
     return "sessions of one token and profile with equal capabilities" +
-           std::string(workspaces ? ", in one folder with equal environments," : "") +
+           std::string(workspaces ? " and environments, in one folder," : "") +
            " share a child: the server is known to keep no state";
   return alone + "the server may keep state; set share to \"all\" if it keeps none";
 }
@@ -90,7 +90,9 @@ Child* ChildPool::join(const Session& session, ServerIndex server, const Sharing
     }
   }
   if (!joined) joined = free_child(server);
-  if (!joined && children_.size() >= kMostChildren) return nullptr;
+  const auto in_use = [](const auto& child) { return !child->idle(); };
+  if (!joined && static_cast<size_t>(std::count_if(begin(), end(), in_use)) >= kMostChildren)
+    return nullptr;
   if (!joined) joined = &add_child(server);
   joined->join(session.number(),
                {.revision = session.client.revision(),

@@ -30,8 +30,8 @@ class Child {
   ChildIndex number() const { return number_; }
   ServerIndex configured() const { return configured_; }
   const ServerConfig& config() const { return gate_.registry[configured_]; }
-  /// Where the process of the server may look for a relative path.
-  const ServerFolders& folders() const { return folders_; }
+  /// Where the process of the server may look for a relative path. nullptr until it has started.
+  const ServerFolders* folders() const { return folders_ ? &*folders_ : nullptr; }
   void set_folders(ServerFolders folders) { folders_ = std::move(folders); }
   Era era() const { return peer.era(); }
   Value capability(std::string_view key) const { return peer.capability(key); }
@@ -92,7 +92,7 @@ class Child {
 
  private:
   IdleStop idle_stop_;
-  ServerFolders folders_;
+  std::optional<ServerFolders> folders_;
 };
 
 /// Keeps a child in use for a call that is at the child or will be sent to it. The child must

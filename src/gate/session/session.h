@@ -34,6 +34,7 @@ class Session {
 
   SessionNumber number() const { return number_; }
   WorkspaceNumber workspace() const { return workspace_; }
+  void set_workspace(WorkspaceNumber workspace) { workspace_ = workspace; }
   /// Identifies `rpc`, a request in the message that is being handled.
   ClientRequest now_asked(const Rpc& rpc) const;
   const Rights& rights() const { return rights_; }

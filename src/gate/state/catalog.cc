@@ -151,7 +151,7 @@ void Catalog::merge_view(WorkspaceNumber workspace, ListKind kind) {
   Merged& merged = view.lists[at(kind)];
   merged.entries.clear();
   merged.by_name.clear();
-  ++merged.generation;
+  merged.generation = ++generation_;
   for (const ServerIndex server : registry_.order(workspace)) {
     for (const CatalogEntry& entry : list_of(server, kind)) {
       const auto [first, inserted] = merged.by_name.emplace(entry.exposed, &entry);

@@ -69,8 +69,8 @@ struct ListedItems {
 inline constexpr size_t kMostFaults = 100;
 
 /// The catalog looks names up in a table and never splits them. If several servers have a name, the
-/// first one in the configuration's order keeps it. Each workspace has its own table, because its
-/// clients use other children, whose lists may differ.
+/// first one in the configuration's order keeps it. Each workspace has its own table, because
+/// clients of different workspaces may use different children, whose lists may differ.
 class Catalog {
  public:
   explicit Catalog(const ServerRegistry& registry) : registry_(registry) {}
@@ -86,7 +86,7 @@ class Catalog {
   /// Removes all items of the server. Clients see the change after merge_all().
   void forget(ServerIndex server);
   void merge_all();
-  /// The number belongs to this workspace from now on.
+  /// Merges all lists for a number that has just been given to a workspace.
   void merge_workspace(WorkspaceNumber workspace);
   const CatalogEntry* find(WorkspaceNumber workspace, ListKind kind,
                            const std::string& exposed) const;
@@ -151,6 +151,7 @@ class Catalog {
   std::array<std::vector<std::vector<CatalogEntry>>, 4> lists_;  // by ServerIndex
   std::array<std::map<ServerIndex, std::vector<ItemFault>>, 4> faults_;
   std::deque<View> views_{1};  // by WorkspaceNumber
+  uint64_t generation_ = 0;    // of the list that was merged last
   std::unordered_multimap<std::string, ServerIndex> learnt_;
   std::deque<std::pair<std::string, ServerIndex>> learnt_order_;
 };

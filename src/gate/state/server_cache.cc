@@ -90,7 +90,8 @@ void ServerCache::take_head(ServerIndex server) {
 void ServerCache::take_lists(Catalog& catalog) {
   lists_wait_ = false;
   for (ServerIndex i = 0; i < known_.size(); ++i) {
-    if (!known_[i].stored_lists.empty()) known_[i].is.listed = take_lists(i, catalog);
+    if (registry_.serves(i) && !known_[i].stored_lists.empty())
+      known_[i].is.listed = take_lists(i, catalog);
   }
   catalog.merge_all();
 }

@@ -70,10 +70,10 @@ ServerRegistry::Entered ServerRegistry::enter(const WorkspacePtr& workspace,
     return entered;
   }
   std::vector<ServerIndex> order = numbers_for(workspace, {}, is_free, entered.added);
-  // Workspaces that differ in nothing that a server depends on have the same servers. The gate's
-  // own workspace keeps its number for itself, even if no server is configured.
+  // Two workspaces get one number if every server has the same number in both. kOwnWorkspace is
+  // never given to a client's workspace.
   const auto known = std::find_if(views_.begin() + 1, views_.end(), [&](const View& view) {
-    return view.workspace && view.order == order;
+    return view.workspace && !view.outdated && view.order == order;
   });
   const auto unused = std::find_if(views_.begin() + 1, views_.end(),
                                    [](const View& view) { return !view.workspace; });
@@ -114,25 +114,29 @@ std::optional<ServerIndex> ServerRegistry::number_of(
   return std::nullopt;
 }
 
-bool ServerRegistry::in_use(ServerIndex server) const {
-  return std::any_of(views_.begin(), views_.end(),
-                     [&](const View& view) { return has_number(view.order, server); });
+bool ServerRegistry::in_use(ServerIndex server, bool with_sessions) const {
+  return std::any_of(views_.begin(), views_.end(), [&](const View& view) {
+    return has_number(view.order, server) && (!with_sessions || view.sessions > 0);
+  });
 }
 
-std::vector<ServerIndex> ServerRegistry::retire_unused(const IsFree& is_free) {
-  for (size_t i = 1; i < views_.size(); ++i) {
+ServerRegistry::Unused ServerRegistry::forget_unused(const IsFree& is_free) {
+  Unused unused;
+  for (WorkspaceNumber i = kOwnWorkspace + 1; i < views_.size(); ++i) {
     View& view = views_[i];
-    const bool used =
-        view.sessions > 0 || !std::all_of(view.order.begin(), view.order.end(), is_free);
-    if (!used) view = {};
+    const bool needed = std::any_of(view.order.begin(), view.order.end(), [&](ServerIndex server) {
+      return !is_free(server) && !in_use(server, true);
+    });
+    if (!view.workspace || view.sessions > 0 || (needed && !view.outdated)) continue;
+    view = {};
+    unused.workspaces.push_back(i);
   }
-  std::vector<ServerIndex> retired;
   for (ServerIndex i = 0; i < all_.size(); ++i) {
-    if (!all_[i].served || in_use(i)) continue;
+    if (!all_[i].served || in_use(i, false)) continue;
     all_[i].served = false;
-    retired.push_back(i);
+    unused.retired.push_back(i);
   }
-  return retired;
+  return unused;
 }
 
 ServerRegistry::Change ServerRegistry::replace(std::vector<ServerConfig> servers,
@@ -149,15 +153,16 @@ ServerRegistry::Change ServerRegistry::replace(std::vector<ServerConfig> servers
     const bool again =
         std::find(renewed.begin(), renewed.end(), entry.config.name) != renewed.end();
     const bool stays = now != configured_.end() && !again &&
-                       same_process(entry.config, placed(*now, entry.workspace));
+                       same_process(entry.config, placed(*now, entry.workspace)) &&
+                       workspace_key(entry.workspace, *now) == entry.key;
     if (stays)
       entry.config = placed(*now, entry.workspace);
     else
       change.retired.push_back(i);
   }
-  for (View& view : views_)
-    if (&view == views_.data() || view.workspace)
-      view.order = numbers_for(view.workspace, change.retired, is_free, change.added);
+  View& own = views_[kOwnWorkspace];
+  own.order = numbers_for(own.workspace, change.retired, is_free, change.added);
+  for (View& view : views_) view.outdated = view.workspace != nullptr;
   for (const ServerIndex i : change.retired) all_[i].served = false;
   return change;
 }

@@ -1,7 +1,7 @@
-// The configured servers by number. A number belongs to one configuration of one server, for
-// clients with equal workspaces: other clients' servers run in another folder or environment, so
-// they may have other lists. A server whose command changes gets a new number; the old number is
-// retired while its last calls end.
+// The configured servers by number. A number belongs to one configuration of one server and to all
+// clients for which the workspace_key() of the server is equal. In another folder or environment,
+// the server may have other lists. A server whose command changes gets a new number; the old number
+// is retired while its last calls end.
 #pragma once
 
 #include <cstdint>
@@ -18,8 +18,7 @@
 
 namespace callgate {
 
-/// The number of a workspace that a session has. A number may be reused after the end of the last
-/// session in the workspace.
+/// Identifies a workspace while sessions use it. Later, the number may mean another workspace.
 using WorkspaceNumber = uint32_t;
 /// The gate process's own workspace, which always exists.
 inline constexpr WorkspaceNumber kOwnWorkspace = 0;
@@ -30,8 +29,8 @@ class ServerRegistry {
 
   explicit ServerRegistry(std::vector<ServerConfig> servers);
 
-  /// Also valid for a retired server, until its number is reused. `cwd` is the folder in which the
-  /// server runs for clients that have a workspace.
+  /// Also valid for a retired server, until its number is reused. `cwd` is the configured folder
+  /// or else the workspace's; if it is empty, our own.
   const ServerConfig& operator[](ServerIndex server) const { return all_[server].config; }
   /// The workspace in which the server's children start: that of the first client.
   const WorkspacePtr& workspace_of(ServerIndex server) const { return all_[server].workspace; }
@@ -39,7 +38,7 @@ class ServerRegistry {
   const std::vector<ServerIndex>& order(WorkspaceNumber workspace) const {
     return views_[workspace].order;
   }
-  /// The number of workspaces, including those without sessions.
+  /// How many workspace numbers there are, including those that no session uses.
   WorkspaceNumber workspaces() const { return static_cast<WorkspaceNumber>(views_.size()); }
   /// The numbers of all servers that are not retired.
   std::vector<ServerIndex> served() const;
@@ -50,25 +49,33 @@ class ServerRegistry {
   /// servers expose names without a prefix.
   bool shares_prefix(ServerIndex server) const;
 
+  const std::vector<ServerConfig>& configured() const { return configured_; }
+
   struct Entered {
     WorkspaceNumber workspace = kOwnWorkspace;
     bool fresh = false;              ///< the workspace got its number now
     std::vector<ServerIndex> added;  ///< servers that got a number for this workspace
   };
-  /// A session in this workspace begins. The number of a retired server is reused if `is_free`
-  /// returns true for it.
+  /// A session in this workspace begins, or uses the servers of a new configuration. The number of
+  /// a retired server is reused if `is_free` returns true for it.
   Entered enter(const WorkspacePtr& workspace, const IsFree& is_free);
   /// A session in this workspace has ended.
   void leave(WorkspaceNumber workspace) { --views_[workspace].sessions; }
-  /// Retires the servers that only workspaces without sessions use, if `is_free` returns true for
-  /// them. Returns the retired servers.
-  std::vector<ServerIndex> retire_unused(const IsFree& is_free);
+  struct Unused {
+    std::vector<ServerIndex> retired;
+    std::vector<WorkspaceNumber> workspaces;  ///< they have no servers from now on
+  };
+  /// Forgets workspaces without sessions, unless a child runs that only they use. Retires the
+  /// servers that no workspace uses any more.
+  Unused forget_unused(const IsFree& is_free);
 
   struct Change {
     std::vector<ServerIndex> added, retired;  // a changed server is in both
   };
   /// Replaces the configuration. A change that does not concern the process (times, names, hidden
   /// tools) keeps the server's number. Servers named in `renewed` count as changed in any case.
+  /// Only kOwnWorkspace has the new servers afterwards: every session must enter its workspace
+  /// again.
   Change replace(std::vector<ServerConfig> servers, const std::vector<std::string>& renewed,
                  const IsFree& is_free);
 
@@ -79,11 +86,12 @@ class ServerRegistry {
     std::string key;  // see workspace_key()
     bool served = true;
   };
-  /// What clients with equal workspaces use.
+  /// The servers of one workspace number.
   struct View {
-    WorkspacePtr workspace;
+    WorkspacePtr workspace;  // nullptr: kOwnWorkspace, or the number is not used
     size_t sessions = 0;
     std::vector<ServerIndex> order;
+    bool outdated = false;  // its servers are those of an earlier configuration
   };
   /// Returns the numbers of all configured servers for this workspace, and appends the new ones to
   /// `added`. Numbers in `changed` belong to entries that are about to be retired.
@@ -93,7 +101,9 @@ class ServerRegistry {
   std::optional<ServerIndex> number_of(std::string_view name, std::string_view key,
                                        const std::vector<ServerIndex>& changed) const;
   ServerIndex add(Entry entry, const IsFree& is_free);
-  bool in_use(ServerIndex server) const;
+  /// True if a workspace uses the server; with `with_sessions`, only workspaces with sessions
+  /// count.
+  bool in_use(ServerIndex server, bool with_sessions) const;
 
   std::vector<ServerConfig> configured_;
   std::deque<Entry> all_;

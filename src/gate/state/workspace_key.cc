@@ -5,7 +5,6 @@
 #include <string_view>
 #include <vector>
 
-#include "callgate/base/ascii.h"
 #include "callgate/base/digest.h"
 #include "callgate/config/default_environment.h"
 #include "callgate/config/secret_names.h"
@@ -16,38 +15,42 @@ namespace {
 
 using Names = std::set<std::string, std::less<>>;
 
-// A server has no terminal, so the kind of the client's terminal must not keep clients from sharing
-// the server.
+// A server has no terminal, so clients may share a child although their terminals differ.
 constexpr std::string_view kNotCompared = "TERM";
+// Variables that differ between the shells of one user, and that no command needs for its result.
+constexpr std::string_view kOfShells[] = {"TERM",   "SHLVL",    "_",       "PWD",
+                                          "OLDPWD", "WINDOWID", "COLUMNS", "LINES"};
+// The gate itself needs these values of the client, even if the configuration sets others for the
+// server: for the login shell's PATH and for files below `~`.
+constexpr std::string_view kNeeded[] = {"PATH", "HOME", "SHELL"};
 
-// Adds the names of the variables that a shell command mentions: `$NAME` and `${NAME…}`.
-void add_names_in_command(std::string_view command, Names& names) {
-  for (size_t at = command.find('$'); at != std::string_view::npos; at = command.find('$', at)) {
-    ++at;
-    if (at < command.size() && command[at] == '{') ++at;
-    size_t end = at;
-    while (end < command.size() && (is_letter_or_digit(command[end]) || command[end] == '_')) ++end;
-    if (end > at) names.emplace(command.substr(at, end - at));
-  }
+template <class Words>
+bool is_one_of(const Words& words, std::string_view word) {
+  return std::find(std::begin(words), std::end(words), word) != std::end(words);
 }
 
-void add_names_in_references(std::string_view value, Names& names) {
+std::vector<std::string_view> references_of(const ServerConfig& server) {
+  std::vector<std::string_view> all;
+  for (const auto& [name, value] : server.env)
+    for (const std::string_view reference : references_in(value)) all.push_back(reference);
+  return all;
+}
+
+// The names of the variables that make a difference for the server. The result of a command may
+// depend on any variable.
+Names names_for(const ServerConfig& server, const Workspace& workspace) {
   constexpr std::string_view kVariable = "env:", kCommand = "cmd:";
-  for (const std::string_view reference : references_in(value)) {
-    if (reference.starts_with(kVariable)) names.emplace(reference.substr(kVariable.size()));
-    if (reference.starts_with(kCommand))
-      add_names_in_command(reference.substr(kCommand.size()), names);
-  }
-}
-
-Names names_for(const ServerConfig& server) {
   Names names(default_environment().begin(), default_environment().end());
   names.erase(names.find(kNotCompared));
   names.insert(server.env_pass.begin(), server.env_pass.end());
-  for (const auto& [name, value] : server.env) {
-    if (references_in(value).empty()) names.erase(name);  // the server gets this value in any case
+  for (const auto& [name, value] : server.env)
+    if (references_in(value).empty() && !is_one_of(kNeeded, name)) names.erase(name);
+  for (const std::string_view reference : references_of(server)) {
+    if (reference.starts_with(kVariable)) names.emplace(reference.substr(kVariable.size()));
+    if (!reference.starts_with(kCommand)) continue;
+    for (const auto& [name, value] : workspace.variables)
+      if (!is_one_of(kOfShells, name)) names.insert(name);
   }
-  for (const auto& [name, value] : server.env) add_names_in_references(value, names);
   return names;
 }
 
@@ -62,12 +65,8 @@ bool depends_on_folder(std::string_view reference) {
 
 bool folder_counts(const ServerConfig& server) {
   if (server.share != Share::Auto && server.share != Share::Session) return false;
-  if (server.cwd.empty()) return true;
-  for (const auto& [name, value] : server.env) {
-    const std::vector<std::string_view> references = references_in(value);
-    if (std::any_of(references.begin(), references.end(), depends_on_folder)) return true;
-  }
-  return false;
+  const std::vector<std::string_view> references = references_of(server);
+  return server.cwd.empty() || std::any_of(references.begin(), references.end(), depends_on_folder);
 }
 
 }  // namespace
@@ -75,7 +74,7 @@ bool folder_counts(const ServerConfig& server) {
 std::string workspace_key(const WorkspacePtr& workspace, const ServerConfig& server) {
   if (!workspace) return "";
   std::string text;
-  for (const std::string& name : names_for(server)) {
+  for (const std::string& name : names_for(server, *workspace)) {
     const auto found = workspace->variables.find(name);
     if (found == workspace->variables.end()) continue;
     text += name;

@@ -17,10 +17,14 @@ def answer(connection):
     return json.loads(data)
 
 
+def sessions(ctx):
+    return json.loads(ctx.run("status", "--json"))["processes"][0]["sessions_total"]
+
+
 def turned_away(connection):
     connection.settimeout(0.2)
     try:
-        return connection.recv(1) == b""
+        return b"attach.full" in connection.recv(1000)
     except TimeoutError:
         return False
     finally:
@@ -30,7 +34,7 @@ def turned_away(connection):
 def run(ctx):
     ctx.write_config({"gateway": {"shared": "require", "idle_exit": "1s"}, "limits": {"sessions": 6},
                       "mcpServers": {"fs": ctx.server("fs", "tools=echo", share="all")}})
-    gate = ctx.gate(name="honest")
+    gate = ctx.gate(name="honest", apart=True)  # this process is no client of the gate
     gate.hello()
     (path,) = (ctx.state / "shared").glob("*.sock")
     ctx.equal([oct(each.stat().st_mode & 0o777) for each in (path.parent, path)], ["0o700", "0o600"], "modes")
@@ -65,6 +69,14 @@ def run(ctx):
         ctx.equal(answer(connection).get("code"), code, what)
         connection.close()
 
+    # A front that does not wait for the answer gets no session.
+    for rest in (b'{"attach":"begin"}\n', b'x\n{"attach":"begin"}\n'):
+        connection = connect()
+        send(connection, hello() + rest, [null, null])
+        ctx.check(answer(connection) in (None, {"attach": "have"}), "the connection ends")
+        connection.close()
+    ctx.equal(sessions(ctx), 1, "sessions")
+
     # A front that closes the socket instead of confirming keeps its client: the gate has read nothing.
     connection = connect()
     send(connection, hello(), [client, null])
@@ -80,7 +92,7 @@ def run(ctx):
     ctx.equal(gate.text("fs__echo", {"n": 2}), '{"n": 2}', "an answer to the honest client")
     for connection in silent:
         connection.close()
-    another = ctx.gate(name="another")
+    another = ctx.gate(name="another", apart=True)
     another.hello()
     ctx.equal(another.text("fs__echo", {"n": 3}), '{"n": 3}', "an answer to another client")
     another.close()

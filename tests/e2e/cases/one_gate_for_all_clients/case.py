@@ -62,7 +62,7 @@ def run(ctx):
     another = ctx.gate("--config", str(copy), name="another", apart=True)
     another.hello()
     ctx.equal(another.tools(), ["fs__cwd"], "tools of a client with another configuration")
-    another.told("this client has a gate process of its own", "attach.config")
+    another.told("a gate process of its own", "attach.config")
     another.close()
     second.close()
     ctx.wait(lambda: not gates(ctx), "the shared gate ends by itself")

@@ -36,10 +36,11 @@ void Workspaces::leave(WorkspaceNumber workspace) {
 
 void Workspaces::forget_unused() {
   const ServerRegistry::Unused unused = core_.registry.forget_unused(
-      [this](ServerIndex server) { return core_.pool.is_free(server); });
+      [this](ServerIndex server) { return core_.pool.is_unused(server); });
   for (const ServerIndex server : unused.retired) core_.catalog.forget(server);
   for (const WorkspaceNumber workspace : unused.workspaces)
     core_.catalog.merge_workspace(workspace);
+  if (!unused.retired.empty()) core_.pool.end_retired();  // suspended children
 }
 
 void Workspaces::adopt(ServerIndex server) {

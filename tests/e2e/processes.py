@@ -81,8 +81,7 @@ def marked(folder):
 
 
 def children(pid):
-    """Returns the pids of the children of a process with one thread."""
-    return [int(word) for word in _read(pid, f"task/{pid}/children").split()]
+    return [int(name) for name in os.listdir("/proc") if name.isdigit() and _parent(name) == pid]
 
 
 def command(pid):

@@ -271,3 +271,16 @@ TEST_CASE("a number that belonged to another workspace shows nothing of it") {
   world.pass(2s);
   CHECK(world.links[1].take().find("of_p") == std::string::npos);
 }
+
+TEST_CASE("a server that cannot start does not keep old workspaces, nor does it start more often") {
+  TwoClients world({}, {.servers = {stateless("a")}});
+  for (int i = 0; i < 20; ++i) {
+    world.open(0, workspace("/p" + std::to_string(i)));
+    const ChildIndex child = world.children.started.rbegin()->first;
+    world.gate->child_gone(world.now, child,
+                           {.not_started = Error{"child.not_found", "no such file", ""}});
+    world.gate->client_gone(world.now, world.sessions[0], "gone");
+    world.pass(1s);
+  }
+  CHECK(world.gate->servers().size() <= 3);
+}

@@ -229,6 +229,14 @@ bool ChildPool::is_free(ServerIndex server) const {
   });
 }
 
+bool ChildPool::is_unused(ServerIndex server) const {
+  return std::none_of(begin(), end(), [&](const auto& child) {
+    const bool down = child->life.has_no_process() || child->life.suspended();
+    return child->configured() == server &&
+           (!down || !child->users.empty() || child->users.has_calls());
+  });
+}
+
 std::vector<ChildIndex> ChildPool::adopt(ServerIndex server) {
   std::vector<ChildIndex> replaced;
   for (std::unique_ptr<Child>& slot : children_) {

@@ -63,6 +63,8 @@ class ChildPool {
   std::string sharing_text(ServerIndex server) const;
   /// True if no process, session or call needs the number of this server any more.
   bool is_free(ServerIndex server) const;
+  /// True if no session or call uses the server, and no process of it runs.
+  bool is_unused(ServerIndex server) const;
   /// The number belongs to another server from now on. Returns the children that have been
   /// replaced.
   std::vector<ChildIndex> adopt(ServerIndex server);

@@ -75,8 +75,7 @@ void Child::join(SessionNumber session, ChildsClient client, const std::string& 
 void Child::leave(SessionNumber session) {
   const bool stopped = life.state() == ChildLife::State::Stopped;
   if (!users.remove(session) || !users.empty() || stopped) return;
-  const bool up = life.ready() || life.starting();
-  const bool of_use = up && users.shared() && !gate_.asks_alone(configured_);
+  const bool of_use = users.shared() && !gate_.asks_alone(configured_);
   if (!of_use) return life.stop();
   idle_stop_.used(idle_time(), true);
 }

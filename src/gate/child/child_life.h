@@ -29,6 +29,7 @@ class ChildLife {
   bool starts_soon() const;
   /// True if no process exists, not even a process that is about to end.
   bool has_no_process() const { return state_ == State::Stopped && !leaving_; }
+  bool suspended() const { return state_ == State::Suspended; }
   /// True if messages of the process count.
   bool listens() const { return state_ != State::Stopped && !ending_; }
   int64_t pid() const { return pid_; }  ///< 0 if no process runs

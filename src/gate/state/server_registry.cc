@@ -120,12 +120,12 @@ bool ServerRegistry::in_use(ServerIndex server, bool with_sessions) const {
   });
 }
 
-ServerRegistry::Unused ServerRegistry::forget_unused(const IsFree& is_free) {
+ServerRegistry::Unused ServerRegistry::forget_unused(const IsFree& is_unused) {
   Unused unused;
   for (WorkspaceNumber i = kOwnWorkspace + 1; i < views_.size(); ++i) {
     View& view = views_[i];
     const bool needed = std::any_of(view.order.begin(), view.order.end(), [&](ServerIndex server) {
-      return !is_free(server) && !in_use(server, true);
+      return !is_unused(server) && !in_use(server, true);
     });
     if (!view.workspace || view.sessions > 0 || (needed && !view.outdated)) continue;
     view = {};

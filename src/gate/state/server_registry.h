@@ -67,7 +67,7 @@ class ServerRegistry {
   };
   /// Forgets workspaces without sessions, unless a child runs that only they use. Retires the
   /// servers that no workspace uses any more.
-  Unused forget_unused(const IsFree& is_free);
+  Unused forget_unused(const IsFree& is_unused);
 
   struct Change {
     std::vector<ServerIndex> added, retired;  // a changed server is in both

@@ -32,10 +32,9 @@ def turned_away(connection):
 
 
 def run(ctx):
-    ctx.write_config({"gateway": {"shared": "require", "idle_exit": "1s"}, "limits": {"sessions": 6},
+    ctx.write_config({"gateway": {"shared": "auto", "idle_exit": "1s"}, "limits": {"sessions": 6},
                       "mcpServers": {"fs": ctx.server("fs", "tools=echo", share="all")}})
-    gate = ctx.gate(name="honest", apart=True)  # this process is no client of the gate
-    gate.hello()
+    gate = ctx.attached(name="honest", apart=True)  # this process is no client of the gate
     (path,) = (ctx.state / "shared").glob("*.sock")
     ctx.equal([oct(each.stat().st_mode & 0o777) for each in (path.parent, path)], ["0o700", "0o600"], "modes")
 
@@ -92,8 +91,7 @@ def run(ctx):
     ctx.equal(gate.text("fs__echo", {"n": 2}), '{"n": 2}', "an answer to the honest client")
     for connection in silent:
         connection.close()
-    another = ctx.gate(name="another", apart=True)
-    another.hello()
+    another = ctx.attached(name="another", apart=True)
     ctx.equal(another.text("fs__echo", {"n": 3}), '{"n": 3}', "an answer to another client")
     another.close()
     gate.close()

@@ -19,9 +19,8 @@ def gates(ctx):
 
 def run(ctx):
     shared_config(ctx, fs=ctx.server("fs", "tools=echo,hold", share="all"))
-    first, second = ctx.gate(name="first", apart=True), ctx.gate(name="second", apart=True)
+    first, second = ctx.attached(name="first", apart=True), ctx.attached(name="second", apart=True)
     for gate in (first, second):
-        gate.hello()
         ctx.equal(gate.tools(), ["fs__echo", "fs__hold"], f"the tools of the {gate.name} client")
     ctx.wait(lambda: list(gates(ctx).values()) == ["shared"], lambda: f"one shared gate: {gates(ctx)}")
     (shared,) = gates(ctx)
@@ -46,8 +45,7 @@ def run(ctx):
     ctx.run("reload")
     second.allowed.append(matching.parse('{"method": "notifications/tools/list_changed"}'))
     for folder in (ctx.dir, other):
-        gate = ctx.gate(name=folder.name, command=["sh", "-c", f"cd '{folder}' && \"$0\"; exit $?", ctx.callgate_path])
-        gate.hello()
+        gate = ctx.attached(name=folder.name, command=["sh", "-c", f"cd '{folder}' && \"$0\"; exit $?", ctx.callgate_path])
         ctx.equal(gate.text("fs__cwd"), os.path.realpath(folder), "the folder of the server")
         gate.close()
     ctx.equal(gates(ctx), {shared: "shared"}, "gates")

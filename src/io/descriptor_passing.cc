@@ -19,6 +19,7 @@ namespace callgate {
 namespace {
 
 using Clock = std::chrono::steady_clock;
+using Length = decltype(msghdr::msg_controllen);  // differs between systems
 
 #ifdef MSG_CMSG_CLOEXEC
 constexpr int kReceiveFlags = MSG_CMSG_CLOEXEC | MSG_DONTWAIT;
@@ -60,11 +61,11 @@ ssize_t send_part(int socket, std::string_view bytes, const std::vector<int>& de
   if (!descriptors.empty()) {
     const size_t size = descriptors.size() * sizeof(int);
     message.msg_control = control.bytes.data();
-    message.msg_controllen = CMSG_SPACE(size);
+    message.msg_controllen = static_cast<Length>(CMSG_SPACE(size));
     cmsghdr* header = CMSG_FIRSTHDR(&message);
     header->cmsg_level = SOL_SOCKET;
     header->cmsg_type = SCM_RIGHTS;
-    header->cmsg_len = CMSG_LEN(size);
+    header->cmsg_len = static_cast<Length>(CMSG_LEN(size));
     std::memcpy(CMSG_DATA(header), descriptors.data(), size);
   }
   return ::sendmsg(socket, &message, kSendFlags);
@@ -139,7 +140,7 @@ ssize_t read_with_descriptors(int socket, char* to, size_t most,
   message.msg_iov = &part;
   message.msg_iovlen = 1;
   message.msg_control = control.bytes.data();
-  message.msg_controllen = control.bytes.size();
+  message.msg_controllen = static_cast<Length>(control.bytes.size());
   const ssize_t count = ::recvmsg(socket, &message, kReceiveFlags);
   if (count < 0) return count;
   take_descriptors(message, descriptors);

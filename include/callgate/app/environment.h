@@ -27,16 +27,16 @@ struct EnvironmentOptions {
   std::string state_dir;  ///< the folder of secrets and of a login shell's stored PATH
   std::string home;       ///< our user's home folder
   LoginPath login_path = LoginPath::Auto;
-  /// Variables of our environment that count as not set. With this, `callgate doctor` finds
-  /// out which environment a server would get if a client started callgate without these variables.
+  /// Variables of our environment that count as not set. With this, `callgate doctor` finds out
+  /// which environment a server would get if a client started callgate without these variables.
   std::vector<std::string> withheld = {};
 };
 
 /// Builds the environment of `server` from the variables of `workspace`. `env` may contain the
-/// references `${env:NAME}`,
-/// `${file:PATH}`, `${cmd:COMMAND}` (run by /bin/sh with /dev/null as stdin) and `${secret:NAME}`
-/// (see secrets.h); `$$` is `$`. Reading a file or running a command may take 10 s and give 64 KiB;
-/// one newline at the end is removed. If a reference gives no value, the result is an error
+/// references `${env:NAME}`, `${file:PATH}`, `${cmd:COMMAND}` (run by /bin/sh with /dev/null as
+/// stdin) and `${secret:NAME}` (see secrets.h); `$$` is `$`. Reading a file or running a command
+/// may take 10 s and give 64 KiB; one newline at the end is removed. If a reference gives no value,
+/// the result is an error
 /// ("env.missing", "env.file", "env.command", "secret.…"). The error names the server, the variable
 /// and the reference, but never contains a value.
 ///

@@ -2,7 +2,6 @@
 // passes its stdin and stdout to the shared gate and then only waits. This callgate is the front.
 #pragma once
 
-#include <optional>
 #include <string>
 
 #include "callgate/app/gate_process.h"

@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdlib>
-#include <map>
 #include <memory>
 #include <optional>
 #include <string_view>
@@ -17,28 +16,17 @@
 #include "login_path.h"
 #include "references.h"
 #include "server_folders.h"
-
-extern char** environ;
+#include "variables.h"
 
 namespace callgate {
 
 namespace {
 
-using Variables = std::map<std::string, std::string, std::less<>>;
-
 /// Returns a copy of the workspace's environment, or of ours if there is no workspace, without the
-/// `withheld` variables. Called on the loop's thread.
-/// Another thread resolves the references, and must not read the environment itself, because the
-/// environment may change meanwhile.
+/// `withheld` variables. Called on the loop's thread. Another thread resolves the references, and
+/// must not read the environment itself, because the environment may change meanwhile.
 Variables variables_of(const WorkspacePtr& workspace, const std::vector<std::string>& withheld) {
-  Variables all;
-  if (workspace) all = workspace->variables;
-  for (char** entry = environ; !workspace && *entry; ++entry) {
-    const std::string_view variable = *entry;
-    const size_t equals = variable.find('=');
-    if (equals != std::string_view::npos && equals > 0)
-      all.emplace(variable.substr(0, equals), variable.substr(equals + 1));
-  }
+  Variables all = workspace ? workspace->variables : own_variables();
   for (const std::string& name : withheld) all.erase(name);
   return all;
 }

@@ -2,10 +2,10 @@
 
 #include <algorithm>
 #include <charconv>
-#include <map>
 #include <optional>
 #include <utility>
 
+#include "app/environment/variables.h"
 #include "callgate/base/digest.h"
 #include "callgate/wire/message.h"
 #include "callgate/wire/writer.h"
@@ -33,14 +33,12 @@ std::optional<std::string> from_hex(const std::string& text) {
   return bytes;
 }
 
-std::map<std::string, std::string, std::less<>> variables_in(std::string_view text) {
-  std::map<std::string, std::string, std::less<>> variables;
+Variables variables_in(std::string_view text) {
+  Variables variables;
   while (!text.empty()) {
     const std::string_view variable = text.substr(0, text.find('\0'));
     text.remove_prefix(std::min(variable.size() + 1, text.size()));
-    const size_t equals = variable.find('=');
-    if (equals != std::string_view::npos && equals > 0)
-      variables.emplace(variable.substr(0, equals), variable.substr(equals + 1));
+    add_variable(variables, variable);
   }
   return variables;
 }

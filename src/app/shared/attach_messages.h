@@ -2,7 +2,7 @@
 // one line of JSON:
 //
 //     front → gate   hello, with the client's stdin and stdout as descriptors
-//     gate → front   have: the gate has read the hello and would serve the client
+//     gate → front   have: the gate has read the hello and can serve the client
 //     gate → front   refused, instead of have: with the reason
 //     front → gate   begin: from now on only the gate reads the client's messages
 //     gate → front   log: a message for the front's stderr, at any time after the hello

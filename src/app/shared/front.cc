@@ -10,6 +10,7 @@
 #include <optional>
 #include <thread>
 
+#include "app/environment/variables.h"
 #include "app/process/gate_privacy.h"
 #include "attach_messages.h"
 #include "callgate/app/shared_gate.h"
@@ -19,8 +20,6 @@
 #include "callgate/io/paths.h"
 #include "callgate/io/unix_socket.h"
 #include "gate_start.h"
-
-extern char** environ;
 
 namespace callgate {
 
@@ -39,23 +38,18 @@ Result<Workspace> own_workspace() {
   const std::optional<std::string> folder = resolve_path(".", "");
   if (!folder)
     return Error{"attach.folder", "the working folder of this client does not exist any more", ""};
-  Workspace workspace{.folder = *folder, .variables = {}};
-  for (char** entry = environ; *entry; ++entry) {
-    const std::string_view variable = *entry;
-    const size_t equals = variable.find('=');
-    if (equals != std::string_view::npos && equals > 0)
-      workspace.variables.emplace(variable.substr(0, equals), variable.substr(equals + 1));
-  }
-  return workspace;
+  return Workspace{.folder = *folder, .variables = own_variables()};
 }
 
 std::atomic<int> g_socket{-1};
 
 /// SIGTERM, SIGINT and SIGHUP close our sending side of the socket. The gate reads its end, ends
-/// the session and sends `ended`, and then this process ends.
+/// the session and sends `ended`, and then this process ends. If the gate does not do that, a
+/// second signal ends this process.
 void end_session_at_signals(int socket) {
   g_socket = socket;
   struct sigaction action {};
+  action.sa_flags = SA_RESETHAND;
   action.sa_handler = [](int) { ::shutdown(g_socket, SHUT_WR); };
   for (const int signal : {SIGTERM, SIGINT, SIGHUP}) ::sigaction(signal, &action, nullptr);
 }

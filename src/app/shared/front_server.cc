@@ -185,11 +185,11 @@ void FrontServer::begin(Id id, Front& front) {
     return lost(id, session.error().message);
   }
   front.session = std::move(*session);
-  tell_broken_servers(front);
+  report_broken_servers(front);
 }
 
 // The gate logged these errors before this client came, so the front gets them again.
-void FrontServer::tell_broken_servers(Front& front) {
+void FrontServer::report_broken_servers(Front& front) {
   for (const ServerConfig& server : process_.entrance().config().servers) {
     if (server.disabled || !server.broken) continue;
     const std::string text =
@@ -211,10 +211,10 @@ void FrontServer::lost(Id id, const std::string& why) {
 // the gate first writes the last output and commits the last rows.
 void FrontServer::session_ended(Id id) {
   fronts_.at(id)->session->close(lifetime_.guard(
-      [this, id] { fronts_.at(id)->limit->start(kLastRows, [this, id] { say_ended(id); }); }));
+      [this, id] { fronts_.at(id)->limit->start(kLastRows, [this, id] { send_ended(id); }); }));
 }
 
-void FrontServer::say_ended(Id id) {
+void FrontServer::send_ended(Id id) {
   Front& front = *fronts_.at(id);
   front.session.reset();
   front.stage = Front::Stage::Lost;

@@ -60,8 +60,8 @@ class FrontServer {
   void refuse(Front& front, const Error& error);
   void lost(Id id, const std::string& why);
   void session_ended(Id id);
-  void say_ended(Id id);
-  void tell_broken_servers(Front& front);
+  void send_ended(Id id);
+  void report_broken_servers(Front& front);
   void send_log(log::Level level, const std::string& text);
   void remove(Id id);
 

@@ -49,8 +49,6 @@ class ServerRegistry {
   /// servers expose names without a prefix.
   bool shares_prefix(ServerIndex server) const;
 
-  const std::vector<ServerConfig>& configured() const { return configured_; }
-
   struct Entered {
     WorkspaceNumber workspace = kOwnWorkspace;
     bool fresh = false;              ///< the workspace got its number now

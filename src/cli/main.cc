@@ -20,7 +20,7 @@ Run add_complete_here(Syntax& syntax);
 
 // The commands are sorted by name, except the first command of each group. If the user types only
 // the group's word, this first command runs (`callgate history` runs `callgate history list`).
-const std::vector<Command> kCommands = {
+const auto& kCommands = *new std::vector<Command>{
     {"", "The MCP server that a client launches", add_stdio, Right::Acts, true},
     {"call", "Make one tool call, checked by the rules and recorded like a client's", add_call,
      Right::Acts},
@@ -101,7 +101,7 @@ const std::vector<Command> kCommands = {
      Right::Changes},
 };
 
-const std::vector<Group> kGroups = {
+const auto& kGroups = *new std::vector<Group>{
     {"", "The gate between AI clients and their MCP servers"},
     {"clients", "Clients: who they are, pausing and revoking them"},
     {"config", "The configuration file"},

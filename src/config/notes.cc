@@ -261,7 +261,7 @@ Notes all_notes() {
 }  // namespace
 
 const KeyNote* key_note(const std::string& key) {
-  static const Notes notes = all_notes();
+  static const auto& notes = *new Notes(all_notes());
   constexpr std::string_view kProfile = "profiles.*.";
   auto found = notes.find(key);
   if (found == notes.end() && key.starts_with(kProfile))

@@ -15,11 +15,11 @@ namespace {
 using Subject = RuleSpec::Subject;
 using Kind = ArgConstraint::Kind;
 
-const std::vector<std::string> kQuestions = {"sampling", "elicitation", "roots", "*"};
+const auto& kQuestions = *new std::vector<std::string>{"sampling", "elicitation", "roots", "*"};
 
 // For these methods, rules with the keys "tool", "prompt" and "resource" decide. A rule with the
 // key "method" never matches them.
-const std::vector<std::string> kOfOtherRules = {
+const auto& kOfOtherRules = *new std::vector<std::string>{
     "tools/call",          "prompts/get",           "resources/read",
     "resources/subscribe", "resources/unsubscribe", "completion/complete"};
 

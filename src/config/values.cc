@@ -3,6 +3,7 @@
 #include <charconv>
 #include <iterator>
 #include <limits>
+#include <span>
 #include <utility>
 
 #include "callgate/config/config.h"
@@ -11,7 +12,8 @@ namespace callgate {
 
 namespace {
 
-using Units = std::vector<std::pair<std::string_view, uint64_t>>;
+using Unit = std::pair<std::string_view, uint64_t>;
+using Units = std::span<const Unit>;
 
 // Parses digits and a unit of `units`, without sign, space or fraction, and returns the product.
 // Returns nullopt for any other text, or if the product is more than `most`.
@@ -43,7 +45,7 @@ size_t edit_distance(std::string_view a, std::string_view b) {
 }  // namespace
 
 std::optional<Millis> parse_duration(std::string_view text) {
-  static const Units kUnits = {
+  static constexpr Unit kUnits[] = {
       {"ms", 1}, {"s", 1000}, {"m", 60'000}, {"h", 3'600'000}, {"d", 86'400'000}};
   const auto millis = scaled(text, kUnits, uint64_t{1} << 53);
   if (!millis) return std::nullopt;
@@ -51,12 +53,12 @@ std::optional<Millis> parse_duration(std::string_view text) {
 }
 
 std::optional<uint64_t> parse_bytes(std::string_view text) {
-  static const Units kUnits = {{"", 1},
-                               {"B", 1},
-                               {"KiB", uint64_t{1} << 10},
-                               {"MiB", uint64_t{1} << 20},
-                               {"GiB", uint64_t{1} << 30},
-                               {"TiB", uint64_t{1} << 40}};
+  static constexpr Unit kUnits[] = {{"", 1},
+                                    {"B", 1},
+                                    {"KiB", uint64_t{1} << 10},
+                                    {"MiB", uint64_t{1} << 20},
+                                    {"GiB", uint64_t{1} << 30},
+                                    {"TiB", uint64_t{1} << 40}};
   return scaled(text, kUnits, std::numeric_limits<int64_t>::max());
 }
 

@@ -82,9 +82,10 @@ uint64_t Gate::unreadable() const { return impl_->core.unreadable; }
 // The rows of such requests belong to a session that only exists for them, one for each token and
 // profile. The link of this session discards all messages.
 void Gate::refused_outside(Now now, const RefusedOutside& request) {
-  static struct : ClientLink {
+  struct Nobody : ClientLink {
     void send(Outgoing) override {}
-  } nobody;
+  };
+  static auto& nobody = *new Nobody;
   Core& core = impl_->core;
   const std::string whose = request.from.token + '\0' + request.from.profile;
   SessionNumber& number = impl_->outside[whose];

@@ -42,7 +42,7 @@ class StartedProcesses {
 };
 
 StartedProcesses& started_processes() {
-  static StartedProcesses all;
+  static auto& all = *new StartedProcesses;
   return all;
 }
 

@@ -104,7 +104,7 @@ Truth Evaluation::evaluate_uri(const Rule& rule) {
 Evaluation::Evaluated Evaluation::evaluate_reading(Value root, const Constraint& constraint) {
   const FoundMember argument = constraint.argument(root);
   if (!argument.value && !constraint.wants_absence()) return {};
-  static const Bases kNone;
+  static const auto& kNone = *new Bases;
   if (!constraint.about_paths()) return {true, constraint.evaluate(argument, kNone, nullptr)};
   return {true, constraint.evaluate(argument, bases(), &paths_)};
 }

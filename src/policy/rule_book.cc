@@ -126,7 +126,7 @@ void RuleBook::fill(Index& index, Subject subject, const std::vector<std::string
 
 RuleBook::Candidates RuleBook::candidates(const Index& index, std::string_view server,
                                           std::string_view joined) {
-  static const RuleIds kNone;
+  static const auto& kNone = *new RuleIds;
   const auto own = index.servers.find(server);
   if (own == index.servers.end()) return {&kNone, &index.all};
   const auto literal = own->second.literal.find(joined);
@@ -134,7 +134,7 @@ RuleBook::Candidates RuleBook::candidates(const Index& index, std::string_view s
 }
 
 RuleBook::RuleIds RuleBook::compare(const Index& index, const Facts& facts) const {
-  static const RuleIds kNone;
+  static const auto& kNone = *new RuleIds;
   const std::string joined = fmt::format("{}__{}", facts.server, facts.name);
   // A rule may contain the tool's name in the form that clients see. For most tools, this form
   // equals `joined`; then `client_name` is empty.
@@ -150,7 +150,7 @@ RuleBook::RuleIds RuleBook::compare(const Index& index, const Facts& facts) cons
 }
 
 std::shared_ptr<const RuleBook::RuleIds> RuleBook::named(const Facts& facts) const {
-  static const auto kNone = std::make_shared<const RuleIds>();
+  static const auto& kNone = *new auto(std::make_shared<const RuleIds>());
   const bool prompt = facts.subject == Subject::Prompt;
   const Index& index = prompt ? prompts_ : tools_;
   if (index.all.empty()) return kNone;

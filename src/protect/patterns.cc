@@ -40,7 +40,7 @@ Pattern token(std::string_view name, std::string_view keyword, uint8_t character
 uint8_t character_class(char c) { return kClasses[static_cast<unsigned char>(c)]; }
 
 const std::vector<Pattern>& built_in_patterns() {
-  static const std::vector<Pattern> kPatterns = {
+  static const auto& kPatterns = *new std::vector<Pattern>{
       token("github-token", "ghp_", kAlnum, 36),
       token("github-token", "gho_", kAlnum, 36),
       token("github-token", "ghu_", kAlnum, 36),

@@ -4,7 +4,7 @@ namespace callgate {
 
 const std::vector<DiagnosisKind>& diagnosis_kinds() {
   using enum Gravity;
-  static const std::vector<DiagnosisKind> all = {
+  static const auto& all = *new std::vector<DiagnosisKind>{
       {"doctor.program", "Program", Ok, "versions of callgate, its libraries and the system"},
 
       {"doctor.config", "Configuration", Ok, "a summary of the configuration"},

@@ -84,10 +84,10 @@ class FaultFinder {
 std::vector<std::string> tool_faults(Value definition) { return FaultFinder().run(definition); }
 
 const std::vector<ClientNames>& clients_names() {
-  static const std::vector<ClientNames> all = {{"Claude Code", "mcp__", "__", 64},
-                                               {"Codex", "mcp__", "__", 64},
-                                               {"Cursor", "", ":", 60},
-                                               {"VS Code", "mcp_", "_", 64}};
+  static const auto& all = *new std::vector<ClientNames>{{"Claude Code", "mcp__", "__", 64},
+                                                         {"Codex", "mcp__", "__", 64},
+                                                         {"Cursor", "", ":", 60},
+                                                         {"VS Code", "mcp_", "_", 64}};
   return all;
 }
 

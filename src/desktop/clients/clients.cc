@@ -83,7 +83,7 @@ std::string expanded_path(std::string_view path, const Machine& machine) {
 }
 
 const std::vector<ClientApp>& all_clients() {
-  static const std::vector<ClientApp> all = client_table();
+  static const auto& all = *new std::vector<ClientApp>(client_table());
   return all;
 }
 

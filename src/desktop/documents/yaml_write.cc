@@ -16,7 +16,7 @@ namespace {
 /// U+009F, U+FEFF, U+FFFE and U+FFFF. This function escapes these; quote() escapes all other
 /// characters that need it.
 std::string yaml_quoted(std::string_view text) {
-  static const std::map<std::string_view, const char*> kEscapes = {
+  static const auto& kEscapes = *new std::map<std::string_view, const char*>{
       {"\xEF\xBB\xBF", "\\uFEFF"}, {"\xEF\xBF\xBE", "\\uFFFE"}, {"\xEF\xBF\xBF", "\\uFFFF"}};
   const std::string json = quote(text);
   std::string out;

@@ -24,16 +24,18 @@ struct UsedVariables {
 /// The table has the words whose variables do not begin with the word itself. For a word that is
 /// not in the table, the variables that begin with the word are assumed.
 const std::vector<UsedVariables>& table() {
-  static const std::vector<std::string_view> cloud = {"GOOGLE_", "CLOUDSDK_", "GCLOUD_"};
-  static const std::vector<std::string_view> containers = {"DOCKER_", "CONTAINER_"};
-  static const std::vector<std::string_view> clusters = {"KUBECONFIG", "KUBE_", "HELM_"};
-  static const std::vector<std::string_view> postgres = {
+  static const auto& cloud = *new std::vector<std::string_view>{"GOOGLE_", "CLOUDSDK_", "GCLOUD_"};
+  static const auto& containers = *new std::vector<std::string_view>{"DOCKER_", "CONTAINER_"};
+  static const auto& clusters = *new std::vector<std::string_view>{"KUBECONFIG", "KUBE_", "HELM_"};
+  static const auto& postgres = *new std::vector<std::string_view>{
       "PGHOST",    "PGPORT",    "PGUSER",        "PGPASSWORD", "PGPASSFILE",  "PGDATABASE",
       "PGSSLMODE", "PGSERVICE", "PGSERVICEFILE", "POSTGRES_",  "DATABASE_URL"};
-  static const std::vector<std::string_view> amazon = {"AWS_"};
-  static const std::vector<std::string_view> faces = {"HF_", "HUGGINGFACE_", "HUGGING_FACE_"};
-  static const std::vector<std::string_view> issues = {"ATLASSIAN_", "JIRA_", "CONFLUENCE_"};
-  static const std::vector<UsedVariables> all = {
+  static const auto& amazon = *new std::vector<std::string_view>{"AWS_"};
+  static const auto& faces =
+      *new std::vector<std::string_view>{"HF_", "HUGGINGFACE_", "HUGGING_FACE_"};
+  static const auto& issues =
+      *new std::vector<std::string_view>{"ATLASSIAN_", "JIRA_", "CONFLUENCE_"};
+  static const auto& all = *new std::vector<UsedVariables>{
       {"atlassian", issues},
       {"awslabs", amazon},
       {"az", {"AZURE_", "ARM_"}},
@@ -100,29 +102,29 @@ const std::vector<UsedVariables>& table() {
 
 /// True for words that name no service, or whose variables belong to the user's session.
 bool means_nothing(std::string_view word) {
-  static const std::set<std::string_view> common = {"api",     "app",
-                                                    "bin",     "cli",
-                                                    "client",  "code",
-                                                    "com",     "context",
-                                                    "cursor",  "default",
-                                                    "dev",     "desktop",
-                                                    "dist",    "env",
-                                                    "exec",    "global",
-                                                    "gnome",   "gtk",
-                                                    "home",    "http",
-                                                    "https",   "index",
-                                                    "lang",    "latest",
-                                                    "local",   "main",
-                                                    "mcp",     "model",
-                                                    "node",    "nvm",
-                                                    "path",    "protocol",
-                                                    "run",     "server",
-                                                    "servers", "session",
-                                                    "shell",   "ssh",
-                                                    "stdio",   "term",
-                                                    "tool",    "user",
-                                                    "vscode",  "windsurf",
-                                                    "xdg",     "modelcontextprotocol"};
+  static const auto& common = *new std::set<std::string_view>{"api",     "app",
+                                                              "bin",     "cli",
+                                                              "client",  "code",
+                                                              "com",     "context",
+                                                              "cursor",  "default",
+                                                              "dev",     "desktop",
+                                                              "dist",    "env",
+                                                              "exec",    "global",
+                                                              "gnome",   "gtk",
+                                                              "home",    "http",
+                                                              "https",   "index",
+                                                              "lang",    "latest",
+                                                              "local",   "main",
+                                                              "mcp",     "model",
+                                                              "node",    "nvm",
+                                                              "path",    "protocol",
+                                                              "run",     "server",
+                                                              "servers", "session",
+                                                              "shell",   "ssh",
+                                                              "stdio",   "term",
+                                                              "tool",    "user",
+                                                              "vscode",  "windsurf",
+                                                              "xdg",     "modelcontextprotocol"};
   return word.size() < 3 || common.contains(word);
 }
 

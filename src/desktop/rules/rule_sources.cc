@@ -83,7 +83,7 @@ Sources sources() {
 }  // namespace
 
 const std::vector<RuleSource>& rule_sources() {
-  static const Sources all = sources();
+  static const auto& all = *new Sources(sources());
   return all;
 }
 

@@ -101,7 +101,7 @@ std::vector<CatalogEntry>& Catalog::list_of(ServerIndex server, ListKind kind) {
 }
 
 const std::vector<ItemFault>& Catalog::faults(ServerIndex server, ListKind kind) const {
-  static const std::vector<ItemFault> none;
+  static const auto& none = *new std::vector<ItemFault>;
   const auto found = faults_[at(kind)].find(server);
   return found == faults_[at(kind)].end() ? none : found->second;
 }

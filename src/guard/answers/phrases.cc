@@ -84,7 +84,7 @@ struct Index {
   }
 };
 const Index& index() {
-  static const Index made;
+  static const auto& made = *new Index;
   return made;
 }
 

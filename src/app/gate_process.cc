@@ -287,6 +287,8 @@ void GateProcess::use_current_configuration(std::function<void()> done) {
   impl_->reloader.catch_up(std::move(done));
 }
 
+uint32_t GateProcess::run() const { return impl_->recorder->run(); }
+
 std::vector<std::string> GateProcess::waits_for_restart() const {
   std::vector<std::string> keys = impl_->reloader.later();
   std::erase(keys, "http");

@@ -26,22 +26,30 @@ bool within_itself(const std::string& config) {
 
 }  // namespace
 
-Status run_stdio(GateProcessOptions options, const std::string& profile) {
+Status run_stdio(GateProcessOptions options, const std::string& profile, Descriptor journal) {
   stderr_never_waits();
   if (within_itself(options.config.path))
     return Error{"gate.recursion",
                  "callgate is configured as a server inside itself (" + options.config.path + ")",
                  "remove the entry of this server from mcpServers"};
+  JournalUse use;
+  if (journal.get() >= 0) {
+    auto opened = SessionJournal::open(journal);
+    if (!opened) return opened.error();
+    use.journal = std::move(*opened);
+    use.record = options.places.database();
+  }
   Loop loop;
   Result<std::unique_ptr<GateProcess>> process = GateProcess::open(loop, std::move(options));
   if (!process) return process.error();
+  use.run = (*process)->run();
   std::unique_ptr<StdioSession> client;
   const auto on_end = [&](const std::string&) {
     (*process)->shut_down([&] { client->close([&] { loop.stop(); }); });
   };
-  auto session =
-      StdioSession::open(loop, (*process)->entrance(), STDIN_FILENO, STDOUT_FILENO,
-                         {.process = observe(getppid()), .peer = "", .profile = profile}, on_end);
+  auto session = StdioSession::open(loop, (*process)->entrance(), STDIN_FILENO, STDOUT_FILENO,
+                                    {.process = observe(getppid()), .peer = "", .profile = profile},
+                                    std::move(use), on_end);
   if (!session) return session.error();
   client = std::move(*session);
   const SignalWatch term(loop, SIGTERM, [&client] { client->end("SIGTERM"); });

@@ -4,14 +4,26 @@
 
 #include <functional>
 #include <memory>
+#include <set>
 #include <string>
+#include <vector>
 
 #include "callgate/app/client_entrance.h"
 #include "callgate/io/lifetime.h"
 #include "callgate/io/stream.h"
 #include "callgate/wire/framer.h"
+#include "earlier_calls.h"
+#include "session_journal.h"
 
 namespace callgate {
+
+/// With a journal, the session goes on where an earlier gate process has left it, and the journal
+/// lets the next one do the same.
+struct JournalUse {
+  std::unique_ptr<SessionJournal> journal;  ///< nullptr: none
+  uint32_t run = 0;                         ///< of this process in the record
+  std::string record = {};                  ///< the path of the record
+};
 
 /// Used on the loop's thread. Must not be destroyed before on_end was called, nor within on_end.
 class StdioSession final : public ClientLink {
@@ -20,7 +32,7 @@ class StdioSession final : public ClientLink {
   /// closed in case of an error. `on_end` is called once, when the session has ended and the gate
   /// knows it; never from within a function of this class. Errors: those of Stream::open().
   static Result<std::unique_ptr<StdioSession>> open(
-      Loop& loop, ClientEntrance& gate, int in, int out, ClientFacts facts,
+      Loop& loop, ClientEntrance& gate, int in, int out, ClientFacts facts, JournalUse journal,
       std::function<void(const std::string& reason)> on_end);
 
   /// Ends the session at once.
@@ -31,11 +43,27 @@ class StdioSession final : public ClientLink {
 
   void send(Outgoing message) override;
   void dismiss(const std::string& reason) override;
+  void opened(std::string_view id, CallNumber call) override;
+  void dropped(std::string_view id) override;
+  void lasting() override;
 
  private:
   StdioSession(Loop& loop, ClientEntrance& gate, std::unique_ptr<Stream> in,
-               std::unique_ptr<Stream> out, std::function<void(const std::string& reason)> on_end);
+               std::unique_ptr<Stream> out, JournalUse journal,
+               std::function<void(const std::string& reason)> on_end);
   void start(ClientFacts facts);
+  void read(std::string_view bytes);
+  void take_input(std::string_view bytes);
+  void put_in_journal(const Outgoing& message);
+
+  // The following functions go on with a session of an earlier gate process.
+  void go_on(const SessionRemains& remains);
+  /// Gives the gate the messages with a lasting effect. Returns the ends of those that are still
+  /// requests without an answer.
+  std::set<Position> repeat_lasting(const SessionRemains& remains);
+  void repeat(const SessionRemains::Request& request);
+  void answer_earlier(const SessionRemains::Request& request, EarlierCall call,
+                      bool recorded_first);
   /// Called at the end of the input. The session goes on until all open requests are answered,
   /// because a script may have piped its requests into stdin and still read the answers.
   void input_ended(const Status& status);
@@ -50,7 +78,11 @@ class StdioSession final : public ClientLink {
   Framer framer_;
   Timer drain_;
   SessionNumber session_ = 0;
-  std::string why_;  // why the input ended
+  JournalUse journal_;
+  Position position_ = 0;             // of the input
+  std::multiset<std::string> muted_;  // ids of requests whose answers the client has got already
+  size_t looked_up_ = 0;              // requests that wait for find_earlier_calls()
+  std::string why_;                   // why the input ended
   bool draining_ = false, ending_ = false;
   Lifetime lifetime_;
 };

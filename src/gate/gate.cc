@@ -247,6 +247,8 @@ std::optional<Nanos> Gate::tick(Now now) {
   return core.deadlines.next();
 }
 
+void Gate::skip_questions(int64_t id) { impl_->core.questions->skip_ids(id); }
+
 size_t Gate::open_requests(SessionNumber session) const {
   const Session* s = impl_->core.session(session);
   return s ? s->requests.size() : 0;

@@ -103,6 +103,8 @@ struct Stream::Cell final : TurnEnd {
   std::function<void(Error)> on_write_error;
   std::function<void()> on_hangup, on_closed;
   OutQueue out;
+  ReadMemory* memory = nullptr;  ///< null: the loop's buffer
+  WriteWatcher* watcher = nullptr;
   std::optional<std::vector<Descriptor>> descriptors;  ///< empty: the stream receives none
   std::optional<Error> write_error;                    ///< to be reported to on_write_error
   int watched = 0;
@@ -183,13 +185,15 @@ void Stream::Cell::on_event(int status, int event) {
 }
 
 void Stream::Cell::read_some() {
+  const std::span<char> room =
+      memory != nullptr ? memory->room() : std::span(loop.read_buffer.get(), kReadSize);
   ssize_t count = 0;
   do {
-    count = descriptors ? read_with_descriptors(fd, loop.read_buffer.get(), kReadSize, *descriptors)
-                        : ::read(fd, loop.read_buffer.get(), kReadSize);
+    count = descriptors ? read_with_descriptors(fd, room.data(), room.size(), *descriptors)
+                        : ::read(fd, room.data(), room.size());
   } while (count < 0 && errno == EINTR);
   if (count > 0) {
-    on_bytes({loop.read_buffer.get(), static_cast<size_t>(count)});
+    on_bytes({room.data(), static_cast<size_t>(count)});
   } else if (count == 0) {
     end_reading({});
   } else if (errno != EAGAIN && errno != EWOULDBLOCK) {
@@ -210,11 +214,14 @@ void Stream::Cell::flush() noexcept {
     std::array<iovec, kMostSlices> slices{};
     const size_t count = out.slices(slices.data(), slices.size());
     const size_t offered = out.offered(slices.data(), count);
+    if (watcher != nullptr) watcher->writing();
     const ssize_t written = ::writev(fd, slices.data(), static_cast<int>(count));
-    if (written < 0 && errno == EINTR) continue;
-    const bool wait = polled && (errno == EAGAIN || errno == EWOULDBLOCK);
+    const int error = written < 0 ? errno : 0;
+    if (watcher != nullptr) watcher->written(written > 0 ? static_cast<size_t>(written) : 0);
+    if (error == EINTR) continue;
+    const bool wait = polled && (error == EAGAIN || error == EWOULDBLOCK);
     if (written < 0 && !wait) {
-      fail(errno);
+      fail(error);
       break;
     }
     if (written > 0) out.drop(static_cast<size_t>(written));
@@ -299,6 +306,10 @@ void Stream::read(std::function<void(std::string_view)> on_bytes,
   cell_->reading = true;
   cell_->update_watch();
 }
+
+void Stream::read_into(ReadMemory& memory) { cell_->memory = &memory; }
+
+void Stream::watch_writing(WriteWatcher& watcher) { cell_->watcher = &watcher; }
 
 void Stream::receive_descriptors() { cell_->descriptors.emplace(); }
 

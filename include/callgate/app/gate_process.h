@@ -11,6 +11,7 @@
 #include "callgate/base/result.h"
 #include "callgate/config/config.h"
 #include "callgate/gate/gate.h"
+#include "callgate/io/descriptor.h"
 #include "callgate/io/loop.h"
 
 namespace callgate {
@@ -43,6 +44,8 @@ class GateProcess {
   /// Returns the masker for all secrets that children have got so far; empty if the configuration
   /// turns masking off.
   std::shared_ptr<const SecretMasker> masker() const;
+  /// The run of this process in the record; 0 if there is no record.
+  uint32_t run() const;
   /// Calls `done` on the loop when the configuration file as it is now is in effect, or has an
   /// error. Servers whose changes need a person's approval still wait for it. `done` may be called
   /// from within this function.
@@ -65,7 +68,9 @@ class GateProcess {
 
 /// Runs a gate that a client has launched: speaks MCP on stdin and stdout until the client closes
 /// them or a signal arrives. `profile` names the profile of the configuration that applies to the
-/// client; if it is "", no profile applies. Returns an error if the gate could not start.
-Status run_stdio(GateProcessOptions options, const std::string& profile);
+/// client; if it is "", no profile applies. `journal` is the memory of the client's session if a
+/// shared gate has served it before (see serve_through_shared_gate()). Returns an error if the gate
+/// could not start.
+Status run_stdio(GateProcessOptions options, const std::string& profile, Descriptor journal = {});
 
 }  // namespace callgate

@@ -102,6 +102,9 @@ class Gate {
 
   /// The number of the session's requests that have no answer yet.
   size_t open_requests(SessionNumber session) const;
+  /// Questions to clients get greater ids than `id` from now on, because an earlier gate process
+  /// has used these for a client, whose answers may still come.
+  void skip_questions(int64_t id);
   /// The number of messages, of all clients, that could not be parsed.
   uint64_t unreadable() const;
   /// Starts every server for the session, for commands that need all lists at once.

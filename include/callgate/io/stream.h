@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -13,6 +14,22 @@
 #include "callgate/io/loop.h"
 
 namespace callgate {
+
+/// Gives a stream memory to read into.
+class ReadMemory {
+ public:
+  virtual ~ReadMemory() = default;
+  /// Returns where the stream must read to: at least one byte.
+  virtual std::span<char> room() = 0;
+};
+
+/// Is told before and after each attempt of a stream to write.
+class WriteWatcher {
+ public:
+  virtual ~WriteWatcher() = default;
+  virtual void writing() = 0;
+  virtual void written(size_t bytes) = 0;  ///< 0 if the attempt failed
+};
 
 /// Owns its descriptor and closes it. All output of one turn of the loop is written together at the
 /// end of the turn. Destroying the stream drops output that is not written yet, and no callback is
@@ -30,6 +47,11 @@ class Stream {
   /// Starts reading. `on_end` is called once: with success at end of file, else with the error
   /// ("io.read").
   void read(std::function<void(std::string_view)> on_bytes, std::function<void(Status)> on_end);
+  /// From now on, the stream reads into `memory`, which must outlive it, instead of a buffer of the
+  /// loop. The bytes that it passes to `on_bytes` are there.
+  void read_into(ReadMemory& memory);
+  /// From now on, the stream tells `watcher`, which must outlive it, of all writing.
+  void watch_writing(WriteWatcher& watcher);
   /// From now on, the stream, which must be a Unix socket, also receives descriptors that the other
   /// process passes. At most kMostPassed (descriptor_passing.h) wait to be taken; others are
   /// closed.

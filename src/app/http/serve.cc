@@ -140,7 +140,8 @@ Status run_serve(ServeOptions options) {
   HttpConfig http = config.http;
   if (!options.listen.empty()) http.listen = std::move(options.listen);
   HttpServerOptions server_options{.limits = config.limits, .hosts = hosts_of(http)};
-  const std::string state_dir = options.gateway.places.state_dir;
+  const Places places = options.gateway.places;
+  const std::string& state_dir = places.state_dir;
   const SharedGateUse shared = config.gateway.shared;
   Result<Listeners> listeners = open_listeners(loop, http.listen);
   if (!listeners) return listeners.error();
@@ -163,7 +164,7 @@ Status run_serve(ServeOptions options) {
   HttpServer server(loop, (*process)->entrance(), std::move(server_options));
   std::unique_ptr<FrontServer> fronts;
   if (shared != SharedGateUse::Off) {
-    auto opened = FrontServer::open(loop, **process, state_dir, [] {});
+    auto opened = FrontServer::open(loop, **process, places, [] {});
     if (!opened) log::warn("this process accepts no stdio clients: {}", opened.error().text());
     if (opened) fronts = std::move(*opened);
   }

@@ -9,9 +9,11 @@
 #include <csignal>
 #include <optional>
 #include <thread>
+#include <vector>
 
 #include "app/environment/variables.h"
 #include "app/process/gate_privacy.h"
+#include "app/session_journal.h"
 #include "attach_messages.h"
 #include "callgate/app/shared_gate.h"
 #include "callgate/base/log.h"
@@ -29,6 +31,10 @@ using Clock = std::chrono::steady_clock;
 
 // A gate that fails at its start fails again.
 constexpr int kMostStarts = 2;
+// If gates die again and again soon after they got this client, the client's messages may be the
+// cause. Then the client gets a gate process of its own.
+constexpr int kMostDeaths = 3;
+constexpr std::chrono::seconds kShortLife{5};
 constexpr const char* kNoAnswer = "attach.no_answer";
 constexpr Millis kFirstPause{2}, kLongestPause{50};
 constexpr size_t kLongestAnswer = 64 * 1024;
@@ -42,23 +48,29 @@ Result<Workspace> own_workspace() {
 }
 
 std::atomic<int> g_socket{-1};
+std::atomic<bool> g_signalled{false};
 
 /// SIGTERM, SIGINT and SIGHUP close our sending side of the socket. The gate reads its end, ends
 /// the session and sends `ended`, and then this process ends. If the gate does not do that, a
 /// second signal ends this process.
 void end_session_at_signals(int socket) {
   g_socket = socket;
+  if (g_signalled) ::shutdown(socket, SHUT_WR);
   struct sigaction action {};
   action.sa_flags = SA_RESETHAND;
-  action.sa_handler = [](int) { ::shutdown(g_socket, SHUT_WR); };
+  action.sa_handler = [](int) {
+    g_signalled = true;
+    ::shutdown(g_socket, SHUT_WR);
+  };
   for (const int signal : {SIGTERM, SIGINT, SIGHUP}) ::sigaction(signal, &action, nullptr);
 }
 
 /// One attempt to be served by the shared gate.
 class Front {
  public:
-  explicit Front(const FrontOptions& options)
-      : options_(options), until_(Clock::now() + options.limit) {}
+  /// `journal` is the memory of the session's journal, or no descriptor if there is none.
+  Front(const FrontOptions& options, const Descriptor& journal)
+      : options_(options), journal_(journal), until_(Clock::now() + options.limit) {}
 
   /// Connects to the shared gate, and starts it if it does not run.
   Status connect() {
@@ -88,8 +100,9 @@ class Front {
     if (!workspace) return workspace.error();
     const Hello hello{
         .config = options_.config, .profile = options_.profile, .workspace = std::move(*workspace)};
-    const Status sent =
-        send_line_with(socket_.get(), write_hello(hello), {STDIN_FILENO, STDOUT_FILENO}, left());
+    std::vector<int> passed = {STDIN_FILENO, STDOUT_FILENO};
+    if (journal_.get() >= 0) passed.push_back(journal_.get());
+    const Status sent = send_line_with(socket_.get(), write_hello(hello), passed, left());
     if (!sent) return no_answer(sent.error());
     Result<std::string> answer = receive_line(socket_.get(), kLongestAnswer, left());
     if (!answer) return no_answer(answer.error());
@@ -133,22 +146,44 @@ class Front {
   }
 
   const FrontOptions& options_;
+  const Descriptor& journal_;
   Clock::time_point until_;
   Descriptor socket_;
   int starts_ = 0;
 };
 
-}  // namespace
-
-Result<bool> serve_through_shared_gate(const FrontOptions& options) {
-  Front front(options);
+/// Passes the client to a shared gate, with more than one attempt if needed.
+Status attach(Front& front) {
   for (;;) {
-    if (Status connected = front.connect(); !connected) return connected.error();
-    const Status passed = front.pass_client();
-    if (passed) return front.wait();
-    if (!front.may_try_again(passed.error())) return passed.error();
+    if (Status connected = front.connect(); !connected) return connected;
+    Status passed = front.pass_client();
+    if (passed || !front.may_try_again(passed.error())) return passed;
     std::this_thread::sleep_for(kLongestPause);
   }
+}
+
+/// True if no gate can go on with the session.
+bool is_lost(const Descriptor& journal) {
+  if (journal.get() < 0) return true;
+  const auto opened = SessionJournal::open(journal);
+  return !opened || (*opened)->remains().lost;
+}
+
+}  // namespace
+
+Result<bool> serve_through_shared_gate(const FrontOptions& options, Descriptor& journal) {
+  if (auto created = SessionJournal::create()) journal = std::move(*created);
+  for (int deaths = 0; deaths < kMostDeaths;) {
+    Front front(options, journal);
+    if (Status attached = attach(front); !attached) return attached.error();
+    const auto began = Clock::now();
+    if (front.wait()) return true;
+    if (is_lost(journal)) return false;
+    log::warn("the shared gate has died; the session goes on with another one");
+    deaths = Clock::now() - began < kShortLife ? deaths + 1 : 0;
+  }
+  return Error{"attach.dies", "the shared gate died several times while it served this client",
+               "see " + shared_log(options.places.state_dir)};
 }
 
 }  // namespace callgate

@@ -30,17 +30,23 @@ bool same_config(const std::string& a, const std::string& b) {
 
 }  // namespace
 
-FrontServer::FrontServer(Loop& loop, GateProcess& process, std::function<void()> on_change)
-    : loop_(loop), process_(process), on_change_(std::move(on_change)) {}
+FrontServer::FrontServer(Loop& loop, GateProcess& process, std::string record,
+                         std::function<void()> on_change)
+    : loop_(loop),
+      process_(process),
+      record_(std::move(record)),
+      on_change_(std::move(on_change)) {}
 
 FrontServer::~FrontServer() { log::set_listener(nullptr); }
 
 Result<std::unique_ptr<FrontServer>> FrontServer::open(Loop& loop, GateProcess& process,
-                                                       const std::string& state_dir,
+                                                       const Places& places,
                                                        std::function<void()> on_change) {
-  auto listener = UnixListener::open(loop, shared_socket(state_dir), UnixListener::Name::Exclusive);
+  auto listener =
+      UnixListener::open(loop, shared_socket(places.state_dir), UnixListener::Name::Exclusive);
   if (!listener) return listener.error();
-  std::unique_ptr<FrontServer> server(new FrontServer(loop, process, std::move(on_change)));
+  std::unique_ptr<FrontServer> server(
+      new FrontServer(loop, process, places.database(), std::move(on_change)));
   server->listener_ = std::move(*listener);
   server->listener_->start([raw = server.get()](int fd, int64_t pid) { raw->accept(fd, pid); });
   const auto send =
@@ -112,8 +118,14 @@ void FrontServer::hello(Id id, Front& front, std::string text) {
   front.client = front.socket->take_descriptors();
   if (!read) return refuse(front, read.error());
   front.hello = std::move(*read);
-  if (front.client.size() != 2)
-    return refuse(front, {"attach.malformed", "the hello must come with two descriptors", ""});
+  if (front.client.size() != 2 && front.client.size() != 3)
+    return refuse(front,
+                  {"attach.malformed", "the hello must come with two or three descriptors", ""});
+  if (front.client.size() == 3) {
+    auto journal = SessionJournal::open(front.client[2]);
+    if (!journal) return refuse(front, journal.error());
+    front.journal = std::move(*journal);
+  }
   if (const Status may = may_attach(front); !may) return refuse(front, may.error());
   process_.use_current_configuration(lifetime_.guard([this, id] { answer_hello(id); }));
 }
@@ -178,8 +190,10 @@ void FrontServer::begin(Id id, Front& front) {
                     .token = "",
                     .workspace = std::make_shared<Workspace>(std::move(front.hello.workspace))};
   const int in = front.client[0].release(), out = front.client[1].release();
-  auto session = StdioSession::open(loop_, process_.entrance(), in, out, std::move(facts),
-                                    [this, id](const std::string&) { session_ended(id); });
+  JournalUse journal{.journal = std::move(front.journal), .run = process_.run(), .record = record_};
+  auto session =
+      StdioSession::open(loop_, process_.entrance(), in, out, std::move(facts), std::move(journal),
+                         [this, id](const std::string&) { session_ended(id); });
   if (!session) {
     log::warn("a client cannot be served: {}", session.error().text());
     return lost(id, session.error().message);

@@ -23,7 +23,7 @@ class FrontServer {
   /// has changed. Errors: "io.in_use" if another process serves fronts of the same program file,
   /// "io.listen".
   static Result<std::unique_ptr<FrontServer>> open(Loop& loop, GateProcess& process,
-                                                   const std::string& state_dir,
+                                                   const Places& places,
                                                    std::function<void()> on_change);
   ~FrontServer();
 
@@ -43,11 +43,15 @@ class FrontServer {
     std::unique_ptr<Framer> framer;
     std::unique_ptr<Timer> limit;  // see kExchange and kLastRows
     Hello hello;
-    std::vector<Descriptor> client;  // its stdin and stdout, until the session begins
+    /// The client's stdin and stdout, and the memory of the journal if there is one. Until the
+    /// session begins.
+    std::vector<Descriptor> client;
+    std::unique_ptr<SessionJournal> journal;
     std::unique_ptr<StdioSession> session;
   };
   using Id = uint64_t;
-  FrontServer(Loop& loop, GateProcess& process, std::function<void()> on_change);
+  FrontServer(Loop& loop, GateProcess& process, std::string record,
+              std::function<void()> on_change);
   void accept(int fd, int64_t pid);
   void line(Id id, std::string text);
   void hello(Id id, Front& front, std::string text);
@@ -67,6 +71,7 @@ class FrontServer {
 
   Loop& loop_;
   GateProcess& process_;
+  const std::string record_;  // its path
   std::function<void()> on_change_;
   std::unique_ptr<UnixListener> listener_;
   std::map<Id, std::unique_ptr<Front>> fronts_;

@@ -56,18 +56,18 @@ class SharedGate {
 Status run_shared_gate(GateProcessOptions options) {
   stderr_never_waits();
   Loop loop;
-  const std::string state_dir = options.places.state_dir;
+  const Places places = options.places;
   const Millis idle_exit = options.config.gateway.idle_exit;
   Result<std::unique_ptr<GateProcess>> process = GateProcess::open(loop, std::move(options));
   if (!process) return process.error();
   SharedGate shared(loop, **process, idle_exit);
-  auto fronts = FrontServer::open(loop, **process, state_dir, [&shared] { shared.changed(); });
+  auto fronts = FrontServer::open(loop, **process, places, [&shared] { shared.changed(); });
   if (!fronts) return fronts.error();
   const SignalWatch term(loop, SIGTERM, [&shared] { shared.end("SIGTERM"); });
   const SignalWatch interrupt(loop, SIGINT, [&shared] { shared.end("SIGINT"); });
   const SignalWatch hangup(loop, SIGHUP, [&shared] { shared.end("SIGHUP"); });
   shared.serve(std::move(*fronts));
-  shared_gate_started(state_dir);
+  shared_gate_started(places.state_dir);
   loop.run();
   return {};
 }

@@ -64,7 +64,7 @@ bool wants_shared_gate(const Config& config) {
 /// Lets the shared gate serve the client. Returns the exit code when the session has ended, or an
 /// error if the shared gate does not serve this client.
 Result<int> use_shared_gate(const Places& places, const Config& config, const ActingFor& acting,
-                            Millis limit) {
+                            Millis limit, Descriptor& journal) {
   if (!acting.direct)
     return Error{"attach.below", "a client or a server of callgate started this client", ""};
   if (!acting.waiting.empty())
@@ -73,9 +73,12 @@ Result<int> use_shared_gate(const Places& places, const Config& config, const Ac
         "changed servers wait for a person's approval, and this client must not start them",
         "callgate reload"};
   const Result<bool> served = serve_through_shared_gate(
-      {.places = places, .config = config.path, .profile = acting.profile, .limit = limit});
+      {.places = places, .config = config.path, .profile = acting.profile, .limit = limit},
+      journal);
   if (!served) return served.error();
-  if (!*served) print_message("callgate: the shared gate has ended, so this session ends");
+  if (!*served)
+    print_message(
+        "callgate: the shared gate died while it wrote to the client, so this session ends");
   return *served ? kDone : kFailed;
 }
 
@@ -94,10 +97,11 @@ int run_stdio_command(const StdioOptions& options, const Common& common) {
   if (!acting) return fail_start(acting.error(), kFailed);
   if (const Status known = known_profile(*config, acting->profile); !known)
     return fail_start(known.error(), kWrongUsage);
+  Descriptor journal;
   if (!options.standalone && wants_shared_gate(*config)) {
     const Millis spent = since(began);
-    const Result<int> code =
-        use_shared_gate(*places, *config, *acting, std::max(kLeastLimit, kAttachTime - spent));
+    const Result<int> code = use_shared_gate(*places, *config, *acting,
+                                             std::max(kLeastLimit, kAttachTime - spent), journal);
     if (code) return *code;
     if (config->gateway.shared == SharedGateUse::Require) return fail_start(code.error(), kFailed);
     print_message(
@@ -107,8 +111,8 @@ int run_stdio_command(const StdioOptions& options, const Common& common) {
         code.error().text());
   }
   leave_out_waiting(*config, *acting);
-  const Status ended =
-      run_stdio({std::move(*config), std::move(*places), kVersion, "stdio"}, acting->profile);
+  const Status ended = run_stdio({std::move(*config), std::move(*places), kVersion, "stdio"},
+                                 acting->profile, std::move(journal));
   return ended ? kDone : fail_start(ended.error(), kFailed);
 }
 

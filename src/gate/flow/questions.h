@@ -4,6 +4,7 @@
 // has none.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <map>
 #include <optional>
@@ -52,6 +53,8 @@ class Questions {
   void progress(const Session& session, const Rpc& rpc);
   void child_gone(ChildIndex child);
   void session_gone(SessionNumber session);
+  /// Questions get greater ids than `id` from now on.
+  void skip_ids(int64_t id) { last_id_ = std::max(last_id_, id); }
   /// The call has ended. Cancels the questions that the client was asked for the call.
   void call_gone(CallNumber call);
   /// Appends a row with the number of the server's refused questions that have no row of their own,

@@ -27,7 +27,8 @@ class ClientOutput {
     send({.kind = SendKind::Answer,
           .bytes = std::move(bytes),
           .about = to.exchange,
-          .error = error});
+          .error = error,
+          .to = to.id});
   }
   void notify(std::string bytes, Exchange about) {
     send({.kind = SendKind::Notification, .bytes = std::move(bytes), .about = about});
@@ -37,6 +38,7 @@ class ClientOutput {
   }
   /// The link is gone. Nothing is sent any more.
   void close() { closed_ = true; }
+  ClientLink& link() { return link_; }
 
  private:
   void send(Outgoing message) {

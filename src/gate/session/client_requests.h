@@ -29,6 +29,8 @@ class ClientRequests {
  public:
   using Table = std::unordered_multimap<std::string, OpenRequest>;
 
+  explicit ClientRequests(ClientLink& link) : link_(link) {}
+
   void add(const ClientRequest& request, OpenRequest open);
   /// Removes the request, so that the caller may answer it. `number` identifies it if several
   /// requests have the same id. Returns false if the request is not open (it has been answered or
@@ -42,6 +44,7 @@ class ClientRequests {
   Table take_all() { return std::exchange(requests_, {}); }
 
  private:
+  ClientLink& link_;
   Table requests_;
 };
 

@@ -40,6 +40,7 @@ Session::Session(GateState& gate, SessionHost& host, SessionNumber number, Clien
       since_(gate.now.wall),
       client(std::move(facts)),
       output(link),
+      requests(link),
       handshake(gate, host, *this),
       lists(gate, host, *this),
       refusals(host, *this),
@@ -203,8 +204,10 @@ void Session::legacy_request(Method method, const Rpc& rpc, const MessagePtr& me
     case Method::SetLevel:
       return set_log_level(rpc);
     case Method::Subscribe:
+      output.link().lasting();
       return host_.call(*this, rpc, message, CallKind::Subscribe);
     case Method::Unsubscribe:
+      output.link().lasting();
       return host_.call(*this, rpc, message, CallKind::Unsubscribe);
     case Method::Task:
       return host_.task_request(*this, rpc, message);
@@ -249,6 +252,7 @@ void Session::set_log_level(const Rpc& rpc) {
     return;
   }
   client.set_log_level(level);
+  output.link().lasting();
   if (!stopped()) host_.log_level_changed();
   output.answer(now_asked(rpc), "{}");
 }
@@ -261,8 +265,9 @@ void Session::notification(const Rpc& rpc) {
       if (!stopped()) host_.progress_of_question(*this, rpc);
       return;
     case Method::Initialized:
-      if (client.initialized()) host_.start_children(*this);
-      return;
+      if (!client.initialized()) return;
+      output.link().lasting();
+      return host_.start_children(*this);
     case Method::RootsChanged:
       if (!client.initialized()) return;
       client.remember_roots(Value());
@@ -290,6 +295,7 @@ void Session::cancelled(const Rpc& rpc) {
   const std::string reason_json(reason ? reason.raw() : std::string_view());
   for (const OpenRequest& open : requests.cancelled_by(id, exchange_))
     host_.cancelled(*this, id, open, reason_json);
+  output.link().dropped(id);
 }
 
 void Session::exchange_gone(Exchange exchange) {

@@ -62,6 +62,7 @@ struct SessionJournal::Header {
   Shared<uint64_t> handled;  // the position up to which the lines are handled
   Shared<uint64_t> lasting;  // bytes
   Shared<int64_t> last_question;
+  Shared<uint64_t> answers;  // written to the client
 };
 
 struct SessionJournal::Slot {
@@ -103,6 +104,7 @@ SessionRemains SessionJournal::remains() const {
   if (all.format.get() == 0) return left;  // no gate has used it
   left.recorded_first = all.recorded_first.get() == 1;
   left.last_question = all.last_question.get();
+  left.answers = all.answers.get();
   left.lost = all.format.get() != kFormat || all.lost.get() != 0 || all.output.get() != Between;
   const Position first = all.input.get() / 2, handled = all.handled.get();
   if (handled < first || handled - first > kArea) left.lost = true;
@@ -325,7 +327,9 @@ void SessionJournal::written(size_t bytes) {
   written_ += bytes;
   for (; !output_.empty() && output_.front().end <= written_; output_.pop_front()) {
     between_ = output_.front().end;
-    if (output_.front().slot >= 0) free_slot(output_.front().slot);
+    if (output_.front().slot < 0) continue;
+    free_slot(output_.front().slot);
+    header().answers.set(header().answers.get() + 1);
   }
   header().output.set(between_ == written_ ? Between : InMessage);
 }

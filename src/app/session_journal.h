@@ -52,6 +52,7 @@ struct SessionRemains {
   std::vector<Lasting> lasting;
   std::vector<Request> requests;  ///< in the client's order
   std::string input;              ///< the bytes that no gate has handled
+  uint64_t answers = 0;           ///< the number of answers that the client got
   int64_t last_question = 0;      ///< the greatest id of a question that the client got
 };
 

@@ -31,10 +31,9 @@ using Clock = std::chrono::steady_clock;
 
 // A gate that fails at its start fails again.
 constexpr int kMostStarts = 2;
-// If gates die again and again soon after they got this client, the client's messages may be the
-// cause. Then the client gets a gate process of its own.
+// If this number of gates die before they have answered this client, the client's messages may be
+// the cause. Then the client gets a gate process of its own.
 constexpr int kMostDeaths = 3;
-constexpr std::chrono::seconds kShortLife{5};
 constexpr const char* kNoAnswer = "attach.no_answer";
 constexpr Millis kFirstPause{2}, kLongestPause{50};
 constexpr size_t kLongestAnswer = 64 * 1024;
@@ -162,25 +161,26 @@ Status attach(Front& front) {
   }
 }
 
-/// True if no gate can go on with the session.
-bool is_lost(const Descriptor& journal) {
-  if (journal.get() < 0) return true;
+SessionRemains remains_in(const Descriptor& journal) {
+  if (journal.get() < 0) return {.lost = true};
   const auto opened = SessionJournal::open(journal);
-  return !opened || (*opened)->remains().lost;
+  return opened ? (*opened)->remains() : SessionRemains{.lost = true};
 }
 
 }  // namespace
 
 Result<bool> serve_through_shared_gate(const FrontOptions& options, Descriptor& journal) {
   if (auto created = SessionJournal::create()) journal = std::move(*created);
-  for (int deaths = 0; deaths < kMostDeaths;) {
+  uint64_t answers = 0;
+  for (int deaths = 0; deaths < kMostDeaths; ++deaths) {
     Front front(options, journal);
     if (Status attached = attach(front); !attached) return attached.error();
-    const auto began = Clock::now();
     if (front.wait()) return true;
-    if (is_lost(journal)) return false;
+    const SessionRemains remains = remains_in(journal);
+    if (remains.lost) return false;
     log::warn("the shared gate has died; the session goes on with another one");
-    deaths = Clock::now() - began < kShortLife ? deaths + 1 : 0;
+    if (remains.answers > answers) deaths = -1;
+    answers = remains.answers;
   }
   return Error{"attach.dies", "the shared gate died several times while it served this client",
                "see " + shared_log(options.places.state_dir)};

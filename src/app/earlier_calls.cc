@@ -53,8 +53,9 @@ EarlierCall ended(const Request& request, const CallRow& row, bool tool, Era era
     return {.answer = write_answer(request.id, result)};
   }
   if (!has_result && row.error_code)
-    return {.answer = write_error(request.id, ErrorCode::Internal, row.error, "gate.died"),
-            .error = static_cast<int>(ErrorCode::Internal)};
+    return {.answer = write_error(request.id, static_cast<ErrorCode>(*row.error_code), row.error,
+                                  "gate.died"),
+            .error = static_cast<int>(*row.error_code)};
   return told(
       request, tool, era,
       fmt::format("Call {} has ended ({}), but callgate's gate process died before the "

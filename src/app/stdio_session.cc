@@ -147,10 +147,11 @@ std::set<Position> StdioSession::repeat_lasting(const SessionRemains& remains) {
 void StdioSession::repeat(const SessionRemains::Request& request) {
   if (!request.line.empty()) return gate_.client_line(session_, request.line);
   send({.kind = SendKind::Answer,
-        .bytes = write_error(request.id, ErrorCode::Internal,
-                             "callgate's gate process died before it began with this request, so "
-                             "nothing was done; send the request again",
-                             "gate.died"),
+        .bytes =
+            write_error(request.id, ErrorCode::Internal,
+                        "callgate's gate process died before it could answer this request; nothing "
+                        "was changed, so send the request again",
+                        "gate.died"),
         .error = static_cast<int>(ErrorCode::Internal),
         .to = request.id});
 }

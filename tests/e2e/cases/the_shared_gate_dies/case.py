@@ -18,7 +18,7 @@ def kill_gate(ctx):
 
 
 def run(ctx):
-    ctx.write_config({"gateway": {"shared": "require", "idle_exit": "1s"},
+    ctx.write_config({"gateway": {"shared": "auto", "idle_exit": "1s"},
                       "mcpServers": {"a": ctx.server("a", "tools=echo,never", "journal=@DIR@/journal", share="all")}})
     first, second = ctx.attached(name="first", apart=True), ctx.attached(name="second", apart=True)
     for gate in (first, second):
@@ -46,7 +46,17 @@ def run(ctx):
     second.send_bytes(b'"arguments":{"half":2}}}\n')
     ctx.equal(second.reply("half")["result"]["content"][0]["text"], '{"half":2}', "the answer to the divided request")
 
+    # If no other gate can be started, the client goes on with a gate process of its own.
+    held = second.start("tools/call", {"name": "a__never", "arguments": {"n": 2}})
+    ctx.wait(lambda: len(ctx.lines("journal")) == 7, "the server gets the call")
+    for lock in (ctx.state / "shared").glob("*.lock"):
+        lock.unlink()
+        lock.mkdir()
+    kill_gate(ctx)
+    ctx.check("is unknown" in second.reply(held)["result"]["content"][0]["text"], "the answer to the open call")
+    second.told("a gate process of its own")
+    ctx.equal(second.tools(), ["a__echo", "a__never"], "the tools")
     first.close()
     second.close()
     ctx.wait(lambda: shared_gate(ctx) is None, "the shared gate ends by itself")
-    ctx.equal([call["outcome"] for call in ctx.history()], ["ok", "ok", "lost", "ok", "ok", "ok"], "the record")
+    ctx.equal([call["outcome"] for call in ctx.history()], ["ok", "ok", "lost", "ok", "ok", "ok", "lost"], "the record")

@@ -207,7 +207,7 @@ Notes other_notes() {
         "can't "
         "serve gets its own; require: such a client gets an error; off: each client has its own "
         "gate process",
-        "\"off\""}},
+        "\"auto\""}},
       {"gateway.idle_exit",
        {"The shared gate ends this long after the end of its last session", "\"60s\""}},
       {"gateway.login_path",

@@ -41,6 +41,7 @@ def configuration(echo, servers, durability):
         "mcpServers": {name: {"command": str(echo), "env": env, "share": "all"} for name in servers},
         "policy": {"default": "allow", "deny": deny, "ask": ask, "allow": allow},
         "record": {"durability": durability},
+        "gateway": {"shared": "off"},  # the shared gate would be another process than the one that is measured
         # 64 answers of a mebibyte are more than a client may leave unread by default.
         "limits": {"queue": "192MiB"},
     }

@@ -195,7 +195,7 @@ def files():
 def gates():
     fresh()
     configure({"mcpServers": {"a": server()}})
-    with subprocess.Popen([callgate], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=env) as gate:
+    with subprocess.Popen([callgate, "--standalone"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=env) as gate:
         hello = {"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": {"protocolVersion": "2025-06-18", "capabilities": {}, "clientInfo": {"name": "c", "version": "1"}}}
         gate.stdin.write((json.dumps(hello) + "\n").encode())
         gate.stdin.flush()

@@ -29,7 +29,7 @@ class Place:
         folder.mkdir()
         config = folder / "config.json"
         config.write_text(json.dumps({
-            "mcpServers": {"files": {"command": callgate, "args": ["demo-server", "files"]}}, **({"guard": guard} if guard else {})}))
+            "gateway": {"shared": "off"}, "mcpServers": {"files": {"command": callgate, "args": ["demo-server", "files"]}}, **({"guard": guard} if guard else {})}))
         env = {name: value for name, value in os.environ.items() if not name.startswith("CALLGATE_")}
         self.env = {**env, "HOME": str(folder), "CALLGATE_CONFIG": str(config), "CALLGATE_STATE": str(folder / "state")}
 

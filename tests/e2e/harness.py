@@ -17,7 +17,7 @@ import matching
 import processes
 
 SLOW = float(os.environ.get("E2E_SLOW", "1"))
-SHARED = os.environ.get("E2E_SHARED") == "1"  # all clients of a case use the shared gate
+STANDALONE = os.environ.get("E2E_STANDALONE") == "1"  # each client of a case has a gate process of its own
 DEADLINE = 10.0 * SLOW
 GONE_WITHIN = 10.0 * SLOW  # servers may take their stop_timeout to end
 HERE = pathlib.Path(__file__).resolve().parent
@@ -220,21 +220,22 @@ class Gate:
         self.process.send_signal(number)
 
 
-def patient(text):
-    """Returns the configuration with limits.first_list set, so that the first list waits for every server on a busy machine.
+def patient(text, gateway):
+    """Returns the configuration with the keys of `gateway`, and with limits.first_list set, so that the first list waits for every
+    server on a busy machine.
 
-    A configuration that sets limits.first_list itself is unchanged, and so is text that is not plain JSON."""
+    What a configuration sets itself is unchanged, and so is text that is not plain JSON."""
     try:
         config = json.loads(text)
     except ValueError:
         return text
     if not isinstance(config, dict) or not config.get("mcpServers"):
         return text
-    if SHARED and isinstance(config.setdefault("gateway", {}), dict):
-        config["gateway"] = {"shared": "auto", "idle_exit": "1s", **config["gateway"]}
+    if isinstance(config.setdefault("gateway", {}), dict):
+        config["gateway"] = {**gateway, **config["gateway"]}
     limits = config.get("limits", {})
     if not isinstance(limits, dict) or "first_list" in limits:
-        return json.dumps(config, indent=2) if SHARED else text
+        return json.dumps(config, indent=2)
     config["limits"] = {**limits, "first_list": f"{int(DEADLINE * 800)}ms"}  # shorter than a case waits for an answer
     return json.dumps(config, indent=2)
 
@@ -249,6 +250,8 @@ class Context:
         self.state = folder / "state"
         self.config_file = folder / "config.json"
         self.gates = []
+        # The keys of "gateway" that each configuration of the case gets. A shared gate ends soon after its last client.
+        self.gateway = {"idle_exit": "1s", **({"shared": "off"} if STANDALONE else {})}
         for name in ("home", "tmp"):
             (folder / name).mkdir(parents=True)
         self.env = {"PATH": os.environ["PATH"], "HOME": str(folder / "home"), "TMPDIR": str(folder / "tmp"),
@@ -264,7 +267,7 @@ class Context:
 
     def write_config(self, config):
         text = config if isinstance(config, str) else json.dumps(config, indent=2)
-        self.config_file.write_text(self.fill(patient(text)), "utf-8", "surrogateescape")
+        self.config_file.write_text(self.fill(patient(text, self.gateway)), "utf-8", "surrogateescape")
 
     def servers(self, **modes):
         """Writes a configuration with one fake server per name: servers(fs=["tools=echo"])."""

@@ -95,9 +95,10 @@ class Round:
 
 def soak(context, options, report):
     chance = random.Random(options.seed)
+    context.gateway["shared"] = "off"
     # Its own configuration, because that of the other gates changes in each round.
     own = context.dir / "steady.json"
-    own.write_text(json.dumps({"mcpServers": {"steady": context.server("steady", "tools=echo,hold,release")}}))
+    own.write_text(json.dumps({"gateway": context.gateway, "mcpServers": {"steady": context.server("steady", "tools=echo,hold,release")}}))
     steady = context.gate("--config", str(own), name="steady")
     steady.hello(clientInfo={"name": "steady", "version": "1"})
     held = steady.start("tools/call", {"name": "steady__hold", "arguments": {}})

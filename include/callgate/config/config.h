@@ -181,7 +181,7 @@ enum class LoginPath { Auto, Off };
 enum class SharedGateUse { Auto, Off, Require };
 
 struct GatewayConfig {
-  SharedGateUse shared = SharedGateUse::Off;
+  SharedGateUse shared = SharedGateUse::Auto;
   Millis idle_exit{60'000};  ///< the shared gate ends this long after the end of its last session
   LoginPath login_path = LoginPath::Auto;
   bool operator==(const GatewayConfig&) const = default;

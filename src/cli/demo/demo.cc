@@ -22,6 +22,7 @@ namespace {
 
 std::string demo_config(const DemoPlace& place, const std::string& program) {
   return fmt::format(R"({{
+  "gateway": {{"shared": "off"}},
   "mcpServers": {{
     {},
     {}

@@ -29,6 +29,7 @@ constexpr const char* kMutated[] = {"4be81c07d3", "4be81c07e2", "4be81d07d2", "4
 
 std::string stuck_config(const std::string& program) {
   return fmt::format(R"({{
+  "gateway": {{"shared": "off"}},
   "mcpServers": {{
     {}
   }},

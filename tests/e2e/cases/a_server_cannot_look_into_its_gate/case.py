@@ -75,6 +75,7 @@ def alive(pid):
 
 
 def run(ctx):
+    ctx.gateway["shared"] = "off"  # the case is about gate processes of single clients
     if not sys.platform.startswith("linux"):
         return
     log = ctx.dir / "log"

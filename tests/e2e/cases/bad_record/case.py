@@ -4,6 +4,7 @@ import sqlite3
 
 
 def run(ctx):
+    ctx.gateway["shared"] = "off"  # the case is about gate processes of single clients
     ctx.servers(a=["tools=echo"])
     gate = ctx.gate()
     gate.hello()

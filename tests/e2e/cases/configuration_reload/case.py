@@ -5,6 +5,7 @@ import os
 
 
 def run(ctx):
+    ctx.gateway["shared"] = "off"  # the case is about gate processes of single clients
     def write(servers, **more):
         ctx.write_config({"mcpServers": servers, **more})
 

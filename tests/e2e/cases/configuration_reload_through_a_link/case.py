@@ -7,7 +7,7 @@ def run(ctx):
     def write(place, *servers):
         path = ctx.dir / place
         path.mkdir(exist_ok=True)
-        (path / "real.json").write_text(ctx.fill(json.dumps({"mcpServers": {name: ctx.server(name, "tools=echo") for name in servers}})))
+        (path / "real.json").write_text(ctx.fill(json.dumps({"gateway": ctx.gateway, "mcpServers": {name: ctx.server(name, "tools=echo") for name in servers}})))
         return path / "real.json"
 
     def lead_to(file):

@@ -8,7 +8,7 @@ def run(ctx):
     gate = ctx.gate()
     gate.hello()
     gate.text("a__spawn")
-    ctx.check(len(processes.marked(ctx.dir)) >= 7, "the processes run")
+    ctx.wait(lambda: len(processes.marked(ctx.dir)) >= 7, "the processes run")
     gate.kill()
     gate.wait(None)
     ctx.equal(processes.wait_gone(ctx.dir, harness.GONE_WITHIN), [], "processes left")

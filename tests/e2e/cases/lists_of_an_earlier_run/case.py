@@ -4,6 +4,7 @@ import shlex
 
 
 def run(ctx):
+    ctx.gateway["shared"] = "off"  # the case is about the starts of gate processes
     server = ctx.server("a", "tools=echo")
     words = " ".join(shlex.quote(ctx.fill(word)) for word in [server["command"], *server["args"]])
     delay = ctx.dir / "delay"

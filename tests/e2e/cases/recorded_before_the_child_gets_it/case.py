@@ -2,6 +2,7 @@
 
 
 def run(ctx):
+    ctx.gateway["shared"] = "off"  # the case is about gate processes of single clients
     ctx.servers(a=["tools=never,echo", "journal=@DIR@/journal"])
     gate = ctx.gate()
     gate.hello()

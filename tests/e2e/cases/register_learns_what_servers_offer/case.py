@@ -32,7 +32,7 @@ def run(ctx):
         ctx.check(words in said, f"{words}: {said}")
 
     delay.write_text("60")
-    gate = ctx.gate()
+    gate = ctx.gate("--standalone")
     hello = gate.hello()
     ctx.check("read me first" in json.dumps(hello), f"instructions: {hello}")
     ctx.equal(gate.tools(), ["a__echo", "b__echo", "b__mirror"], "tools while the servers start")

@@ -7,6 +7,7 @@ from processes import command
 
 
 def run(ctx):
+    ctx.gateway["shared"] = "off"  # the case is about gate processes of single clients
     ctx.write_config(json.dumps({"mcpServers": {"a": ctx.server("a", "tools=echo"), "b": ctx.server("b", "tools=echo")}}))
     long = ctx.dir / ("s" * 120) / "state"
     ctx.env["CALLGATE_STATE"] = str(long)

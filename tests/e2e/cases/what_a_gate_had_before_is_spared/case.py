@@ -12,6 +12,7 @@ exec "$@"
 
 
 def run(ctx):
+    ctx.gateway["shared"] = "off"  # the case is about gate processes of single clients
     if not sys.platform.startswith("linux"):
         return
     ctx.servers(a=["tools=echo"])

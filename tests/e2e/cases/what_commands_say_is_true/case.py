@@ -14,6 +14,7 @@ def children(pid):
 
 
 def run(ctx):
+    ctx.gateway["shared"] = "off"  # the case is about gate processes of single clients
     embedded = {"content": [{"type": "resource", "resource": {"uri": "a:b", "text": "an embedded text"}}]}
     (ctx.dir / "result").write_text(json.dumps(embedded))
     launched = {"command": "sh", "args": ["-c", '"$0" "$@"; exit $?', ctx.fake_path, "name=launched", "tools=echo"]}

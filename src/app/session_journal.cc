@@ -10,8 +10,8 @@ namespace callgate {
 
 namespace {
 
-constexpr uint64_t kFormat = 0x63616c6c67617401;  // "callgat", version 1
-constexpr size_t kPage = 4096;
+constexpr uint64_t kJournalFormat = 0x63616c6c67617401;  // "callgat", version 1
+constexpr size_t kHeaderSize = 4096;
 constexpr size_t kSlots = 1024;
 constexpr size_t kSlotSize = 256;
 constexpr size_t kLongestLine = size_t{16} << 10;  // longer lines are not kept
@@ -19,7 +19,7 @@ constexpr size_t kArea = size_t{1} << 20;          // of input; there are two
 constexpr size_t kLeastRoom = size_t{64} << 10, kMostRoom = size_t{256} << 10;
 constexpr size_t kLastingArea = size_t{256} << 10;
 
-constexpr size_t kSlotsAt = kPage;
+constexpr size_t kSlotsAt = kHeaderSize;
 constexpr size_t kLastingAt = kSlotsAt + kSlots * kSlotSize;
 constexpr size_t kInputAt = kLastingAt + kLastingArea;
 constexpr size_t kLinesAt = kInputAt + 2 * kArea;
@@ -74,7 +74,7 @@ struct SessionJournal::Slot {
 };
 
 SessionJournal::SessionJournal(SharedMemory memory) : memory_(std::move(memory)) {
-  static_assert(sizeof(Header) <= kPage && sizeof(Slot) <= kSlotSize);
+  static_assert(sizeof(Header) <= kHeaderSize && sizeof(Slot) <= kSlotSize);
 }
 
 SessionJournal::Header& SessionJournal::header() const {
@@ -105,7 +105,7 @@ SessionRemains SessionJournal::remains() const {
   left.recorded_first = all.recorded_first.get() == 1;
   left.last_question = all.last_question.get();
   left.answers = all.answers.get();
-  left.lost = all.format.get() != kFormat || all.lost.get() != 0 || all.output.get() != Between;
+  left.lost = all.format.get() != kJournalFormat || all.lost.get() != 0 || all.output.get() != Between;
   const Position first = all.input.get() / 2, handled = all.handled.get();
   if (handled < first || handled - first > kArea) left.lost = true;
   if (!left.lost) read_lasting(left);
@@ -181,7 +181,7 @@ void SessionJournal::begin(uint32_t run, bool recorded_first) {
   const std::string_view bytes(area(input) + skip, kArea - skip);
   used_ = skip + std::min(bytes.find('\0'), bytes.size());
   all.recorded_first.set(recorded_first ? 1 : 0);
-  all.format.set(kFormat);
+  all.format.set(kJournalFormat);
 }
 
 // From now on, the active area is only a buffer.

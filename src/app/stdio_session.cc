@@ -36,6 +36,7 @@ StdioSession::StdioSession(Loop& loop, ClientEntrance& gate, std::unique_ptr<Str
                            std::function<void(const std::string& reason)> on_end)
     : loop_(loop),
       gate_(gate),
+      journal_(std::move(journal)),
       in_(std::move(in)),
       out_(std::move(out)),
       on_end_(std::move(on_end)),
@@ -43,8 +44,7 @@ StdioSession::StdioSession(Loop& loop, ClientEntrance& gate, std::unique_ptr<Str
           gate.config().limits.line,
           [this](std::string&& line) { gate_.client_line(session_, std::move(line)); },
           [this](std::string_view head) { gate_.client_line_too_long(session_, head); }),
-      drain_(loop),
-      journal_(std::move(journal)) {}
+      drain_(loop) {}
 
 void StdioSession::start(ClientFacts facts) {
   session_ = gate_.open_session(*this, std::move(facts));

@@ -73,12 +73,12 @@ class StdioSession final : public ClientLink {
 
   Loop& loop_;
   ClientEntrance& gate_;
+  JournalUse journal_;  // before the streams, which use it
   std::unique_ptr<Stream> in_, out_;
   std::function<void(const std::string&)> on_end_;
   Framer framer_;
   Timer drain_;
   SessionNumber session_ = 0;
-  JournalUse journal_;
   Position position_ = 0;             // of the input
   std::multiset<std::string> muted_;  // ids of requests whose answers the client has got already
   size_t looked_up_ = 0;              // requests that wait for find_earlier_calls()

@@ -1,6 +1,7 @@
 #include "front_server.h"
 
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -26,6 +27,14 @@ constexpr size_t kMostLogQueued = size_t{64} << 10;  // bytes
 
 bool same_config(const std::string& a, const std::string& b) {
   return resolve_path(a, "").value_or(a) == resolve_path(b, "").value_or(b);
+}
+
+/// True if the loop can wait for the descriptor. A file on a disk that does not answer would hold up
+/// all clients.
+bool can_wait_for(const Descriptor& descriptor) {
+  struct stat about {};
+  if (::fstat(descriptor.get(), &about) != 0) return false;
+  return S_ISFIFO(about.st_mode) || S_ISSOCK(about.st_mode) || ::isatty(descriptor.get()) != 0;
 }
 
 }  // namespace
@@ -121,6 +130,8 @@ void FrontServer::hello(Id id, Front& front, std::string text) {
   if (front.client.size() != 2 && front.client.size() != 3)
     return refuse(front,
                   {"attach.malformed", "the hello must come with two or three descriptors", ""});
+  if (!can_wait_for(front.client[0]) || !can_wait_for(front.client[1]))
+    return refuse(front, {"attach.file", "the client's stdin or stdout is a file", ""});
   if (front.client.size() == 3) {
     auto journal = SessionJournal::open(front.client[2]);
     if (!journal) return refuse(front, journal.error());

@@ -54,15 +54,18 @@ def run(ctx):
         connection.sendmsg([line], control)
 
     (client, theirs), null = os.pipe(), os.open("/dev/null", os.O_RDWR)
+    ends = [client, theirs]
     odd = {"rubbish": (b"rubbish\n", [null, null], "attach.malformed"),
            "no descriptors": (hello(), [], "attach.malformed"),
            "one descriptor": (hello(), [null], "attach.malformed"),
-           "a journal that is no memory": (hello(), [null] * 3, "io.memory"),
+           "a journal that is no memory": (hello(), [*ends, null], "io.memory"),
+           "stdin is a file": (hello(), [null, theirs], "attach.file"),
+           "stdout is a file": (hello(), [client, null], "attach.file"),
            "four descriptors": (hello(), [null] * 4, "attach.malformed"),
            "another format": (hello(format=2), [null, null], "attach.malformed"),
            "a folder that is relative": (hello(folder=b"x".hex()), [null, null], "attach.malformed"),
-           "another configuration": (hello(config=b"/other.json".hex()), [null, null], "attach.config"),
-           "an unknown profile": (hello(profile="none"), [null, null], "attach.profile")}
+           "another configuration": (hello(config=b"/other.json".hex()), ends, "attach.config"),
+           "an unknown profile": (hello(profile="none"), ends, "attach.profile")}
     for what, (line, descriptors, code) in odd.items():
         connection = connect()
         send(connection, line, descriptors)
@@ -72,14 +75,14 @@ def run(ctx):
     # A front that does not wait for the answer gets no session.
     for rest in (b'{"attach":"begin"}\n', b'x\n{"attach":"begin"}\n'):
         connection = connect()
-        send(connection, hello() + rest, [null, null])
+        send(connection, hello() + rest, ends)
         ctx.check(answer(connection) in (None, {"attach": "have"}), "the connection ends")
         connection.close()
     ctx.equal(sessions(ctx), 1, "sessions")
 
     # A front that closes the socket instead of confirming keeps its client: the gate has read nothing.
     connection = connect()
-    send(connection, hello(), [client, null])
+    send(connection, hello(), ends)
     ctx.equal(answer(connection), {"attach": "have"}, "the gate would serve the client")
     os.write(theirs, HELD)
     connection.close()

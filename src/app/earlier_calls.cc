@@ -18,23 +18,23 @@ constexpr Millis kLookLimit{5'000};
 using Request = SessionRemains::Request;
 
 /// Tells the client in words, because the client's model decides what to do next.
-EarlierCall told(const Request& request, bool tool, Era era, const std::string& text) {
+EarlierCall answer_in_words(const Request& request, bool tool, Era era, const std::string& text) {
   if (tool) return {.answer = write_answer(request.id, write_tool_error(text, era))};
   return {.answer = write_error(request.id, ErrorCode::Internal, text, "gate.died"),
           .error = static_cast<int>(ErrorCode::Internal)};
 }
 
-std::string typed_id(const Request& request) {
+std::string record_id(const Request& request) {
   return fmt::format("{}-{}", request.run, request.call);
 }
 
-EarlierCall unknown(const Request& request, bool tool, Era era) {
-  const std::string which = request.run == 0 ? "" : fmt::format(" {}", typed_id(request));
-  return told(
+EarlierCall answer_unknown(const Request& request, bool tool, Era era) {
+  const std::string call = request.run == 0 ? "the call" : "call " + record_id(request);
+  return answer_in_words(
       request, tool, era,
-      fmt::format("It is unknown whether call{} was carried out: callgate's gate process died "
-                  "while the call was running. Check what it did before you repeat it.",
-                  which));
+      fmt::format("It is unknown whether {} was carried out, because callgate's gate process died. "
+                  "Check whether it has had its effect before you repeat it.",
+                  call));
 }
 
 /// True if the record has the whole result as the server sent it.
@@ -42,7 +42,7 @@ bool is_whole(const CallRow& row) {
   return row.masked == 0 && !row.result.empty() && row.result.size() == row.result_bytes;
 }
 
-EarlierCall ended(const Request& request, const CallRow& row, bool tool, Era era) {
+EarlierCall answer_ended(const Request& request, const CallRow& row, bool tool, Era era) {
   const bool has_result = row.outcome == Outcome::Ok || row.outcome == Outcome::ToolError;
   if (has_result && is_whole(row)) {
     std::string result = row.result;
@@ -56,7 +56,7 @@ EarlierCall ended(const Request& request, const CallRow& row, bool tool, Era era
     return {.answer = write_error(request.id, static_cast<ErrorCode>(*row.error_code), row.error,
                                   "gate.died"),
             .error = static_cast<int>(*row.error_code)};
-  return told(
+  return answer_in_words(
       request, tool, era,
       fmt::format("Call {} has ended ({}), but callgate's gate process died before the "
                   "client got the result, and the record does not have the whole result. Do "
@@ -66,15 +66,16 @@ EarlierCall ended(const Request& request, const CallRow& row, bool tool, Era era
 }
 
 EarlierCall look_up(History& history, const Request& request, Era era) {
-  if (request.run == 0) return unknown_call(request);
-  const Result<CallRow> row = history.show(typed_id(request));
+  if (request.run == 0) return unknown_outcome(request);
+  const Result<CallRow> row = history.show(record_id(request));
   if (!row) {
     if (row.error().code == "history.no_call") return {.state = EarlierCall::State::NotBegun};
-    return unknown_call(request);
+    return unknown_outcome(request);
   }
   const bool tool = row->method == name(CallKind::Tool);
   const bool over = row->outcome != Outcome::Pending && row->outcome != Outcome::Lost;
-  EarlierCall call = over ? ended(request, *row, tool, era) : unknown(request, tool, era);
+  EarlierCall call =
+      over ? answer_ended(request, *row, tool, era) : answer_unknown(request, tool, era);
   call.only_reads = row->method == name(CallKind::Resource) ||
                     row->method == name(CallKind::Prompt) ||
                     row->method == name(CallKind::Complete);
@@ -86,13 +87,15 @@ std::vector<EarlierCall> look_up_all(const std::string& record,
   const Result<std::unique_ptr<History>> history = History::open(record);
   std::vector<EarlierCall> calls;
   for (const Request& request : requests)
-    calls.push_back(history ? look_up(**history, request, era) : unknown_call(request));
+    calls.push_back(history ? look_up(**history, request, era) : unknown_outcome(request));
   return calls;
 }
 
 }  // namespace
 
-EarlierCall unknown_call(const Request& request) { return unknown(request, false, Era::Legacy); }
+EarlierCall unknown_outcome(const Request& request) {
+  return answer_unknown(request, false, Era::Legacy);
+}
 
 void find_earlier_calls(Loop& loop, const std::string& record, std::vector<Request> requests,
                         bool modern, std::function<void(std::vector<EarlierCall>)> done) {
@@ -104,7 +107,7 @@ void find_earlier_calls(Loop& loop, const std::string& record, std::vector<Reque
       [found, requests, done = std::move(done)](bool finished) {
         if (finished) return done(std::move(*found));
         std::vector<EarlierCall> calls;
-        for (const Request& request : requests) calls.push_back(unknown_call(request));
+        for (const Request& request : requests) calls.push_back(unknown_outcome(request));
         done(std::move(calls));
       });
 }

@@ -11,7 +11,8 @@
 namespace callgate {
 
 struct EarlierCall {
-  /// Begun: the record has the start of the call, or does not tell; so a server may have got it.
+  /// NotBegun: the record has no row of the call, so no server has got it if calls are recorded
+  /// first. Begun: the record has one, or could not be read.
   enum class State { NotBegun, Begun } state = State::Begun;
   /// The kind of call can't change anything, for example resources/read.
   bool only_reads = false;
@@ -20,10 +21,11 @@ struct EarlierCall {
 };
 
 /// What the client gets if nobody knows whether its call was carried out.
-EarlierCall unknown_call(const SessionRemains::Request& request);
+EarlierCall unknown_outcome(const SessionRemains::Request& request);
 
 /// Looks up the call of each request in the record, on another thread. `modern`: the client speaks
-/// the modern era. `done` is called on the loop and gets one EarlierCall for each request.
+/// the modern era. `done` is called on the loop, after five seconds at most, and gets one
+/// EarlierCall for each request.
 void find_earlier_calls(Loop& loop, const std::string& record,
                         std::vector<SessionRemains::Request> requests, bool modern,
                         std::function<void(std::vector<EarlierCall>)> done);

@@ -1,15 +1,18 @@
-// What the next gate process needs to go on with a client's session if the shared gate dies: the
+// What another gate process needs to go on with a client's session if the shared gate dies: the
 // session's journal. It is memory that the client's callgate, the front, creates and keeps. The
-// gate writes into it with plain stores, so that it costs no system call, and all that was written
-// before the gate's death is there afterwards.
+// gate writes to it like to other memory, without a system call. What it wrote before its death is
+// still there afterwards.
 //
-// The journal answers these questions of the next gate:
+// The journal answers these questions:
 // - Which bytes has the client sent that no gate has handled? The gate reads stdin into the
 // journal.
-// - Which requests have no answer yet, and which calls of the record are they? A request is removed
-//   only when its answer is written.
-// - Which messages have a lasting effect (initialize, the log level, subscriptions)?
-// - Did the gate die while it wrote? Then nobody knows what the client got, and the session ends.
+// - Which requests have no answer yet, and what are their calls' numbers in the record? A request
+//   stays until its answer is written or the client cancels it.
+// - Which messages have an effect until the end of the session (initialize, initialized, the log
+//   level, subscriptions)?
+// - Did the gate die in the middle of a message to the client? Then nobody knows what the client
+// has
+//   read, and the session ends.
 #pragma once
 
 #include <array>
@@ -43,12 +46,15 @@ struct SessionRemains {
     std::string id;       ///< JSON
     uint32_t run = 0;     ///< the run of the call; 0: there was no record
     CallNumber call = 0;  ///< 0: the request is no call
+    /// The gate that got the request records each call before a server gets it.
+    bool recorded_first = false;
+    uint64_t deaths = 0;  ///< of gates while the request was open
+    uint64_t record = 0;  ///< identifies the file of the record
     std::string line;     ///< empty: the journal does not have it
   };
-  /// The session can't go on, because the journal does not have all that is needed.
-  bool lost = false;
-  /// No call of `run` has reached a server without its row in the record.
-  bool recorded_first = false;
+  bool used = false;  ///< a gate has used the journal
+  /// Why no other gate can go on with the session; empty if one can.
+  std::string lost;
   std::vector<Lasting> lasting;
   std::vector<Request> requests;  ///< in the client's order
   std::string input;              ///< the bytes that no gate has handled
@@ -56,7 +62,7 @@ struct SessionRemains {
   int64_t last_question = 0;      ///< the greatest id of a question that the client got
 };
 
-/// The gate's side of a journal. Used on one thread, by one process at a time.
+/// Used on one thread, and written by one process at a time.
 class SessionJournal final : public ReadMemory, public WriteWatcher {
  public:
   /// Creates the memory of an empty journal. Error: "io.memory".
@@ -67,22 +73,26 @@ class SessionJournal final : public ReadMemory, public WriteWatcher {
   /// The memory is checked for values that no gate could have written, because another process had
   /// it. Must be called before begin().
   SessionRemains remains() const;
-  /// From now on, this process writes into the journal. Requests that remain stay there until they
-  /// are opened again or answered.
-  void begin(uint32_t run, bool recorded_first);
+  /// From now on, this process writes to the journal. The requests of earlier gates stay there
+  /// until they are answered or cancelled; when opened() is called for one, it gets its new call's
+  /// number. Requests of a line that was not handled are removed.
+  /// `record` identifies the file of the record.
+  void begin(uint32_t run, uint64_t record, bool recorded_first);
+  /// The gate has ended the session, so no other gate may go on with it.
+  void end();
 
-  // Input. The stream asks for room(), then the session calls read(), then for each line
-  // line_begins() and line_handled().
+  // Input. The stream asks for room(), then the session calls bytes_read(), then for each line
+  // handling_line() and line_handled().
   std::span<char> room() override;
-  void read(std::string_view bytes);
-  void line_begins(Position end);
+  void bytes_read(std::string_view bytes);
+  void handling_line(Position end);
   void line_handled();
-  Position handled() const;
+  Position handled() const { return handled_; }
 
   // What the gate reports while it handles a line. See ClientLink.
-  void opened(std::string_view id, CallNumber call);
-  void dropped(std::string_view id);
-  void lasting();
+  void request_opened(std::string_view id, CallNumber call);
+  void request_cancelled(std::string_view id);
+  void message_lasts();
 
   // Output.
   /// An answer to the request `id` is queued after all earlier output.
@@ -102,8 +112,10 @@ class SessionJournal final : public ReadMemory, public WriteWatcher {
   explicit SessionJournal(SharedMemory memory);
   Header& header() const;
   Slot& slot(int number) const;
-  char* area(uint64_t which) const;
-  void lose();
+  /// `input` is the value of Header::input.
+  char* input_area(uint64_t input) const;
+  void mark_lost(uint64_t loss);
+  void set_input(Position first, uint64_t active);
   void make_room();
   int take_slot(std::string_view id);
   void free_slot(int number);
@@ -112,15 +124,28 @@ class SessionJournal final : public ReadMemory, public WriteWatcher {
 
   SharedMemory memory_;
   uint32_t run_ = 0;
-  size_t used_ = 0;        // bytes of the active area
-  std::string_view line_;  // the line that is being handled
+  uint64_t record_ = 0;
+  bool recorded_first_ = false;
+
+  // What this process has written to the header. It does not read the values again, because another
+  // process may have changed them.
+  uint64_t loss_ = 0;
+  Position first_ = 0, handled_ = 0;  // of the active area's first byte; of the next line
+  uint64_t area_ = 0;                 // the active one
+
+  size_t used_ = 0;            // bytes of the active area
+  Position read_ = 0;          // bytes that were read in total
+  Position buffer_begin_ = 0;  // where the area begins while it is only a buffer
+  size_t dirty_ = 0;           // bytes that were used while the area was only a buffer
+  bool in_line_ = false;       // a line is being handled
+  std::string_view line_;      // this line; empty if the journal does not have it
   Position line_end_ = 0;
   uint64_t queued_ = 0, written_ = 0;  // bytes of output
-  uint64_t between_ = 0;               // where the last message ends that is written completely
+  uint64_t whole_end_ = 0;             // where the last message ends that is written completely
   std::deque<Queued> output_;
   std::unordered_multimap<std::string, int> by_id_;  // requests whose answer is not queued
   std::vector<int> free_;                            // the next one to use is the last
-  size_t lasting_ = 0;                               // bytes used in the area of lasting lines
+  size_t lasting_size_ = 0;                          // bytes of the lasting messages
 };
 
 }  // namespace callgate

@@ -1,5 +1,6 @@
 #include "stdio_session.h"
 
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cstdlib>
@@ -14,7 +15,14 @@ namespace callgate {
 namespace {
 
 constexpr Millis kFarewell{500};       // how long the client may take to read the last output
+constexpr uint64_t kMostDeaths = 3;    // a request with which more gates died is not repeated
 constexpr Millis kDrainAnswers{5000};  // how long to wait for open answers after the input's end
+
+/// Identifies the file: its number differs if the file was replaced by another one.
+uint64_t file_number(const std::string& path) {
+  struct stat about {};
+  return ::stat(path.c_str(), &about) == 0 ? about.st_ino : 0;
+}
 
 }  // namespace
 
@@ -48,66 +56,78 @@ StdioSession::StdioSession(Loop& loop, ClientEntrance& gate, std::unique_ptr<Str
 
 void StdioSession::start(ClientFacts facts) {
   session_ = gate_.open_session(*this, std::move(facts));
-  if (SessionJournal* journal = journal_.journal.get()) {
-    const SessionRemains remains = journal->remains();
-    const RecordConfig& record = gate_.config().record;
-    const bool durable =
-        record.durability == Durability::Before || record.durability == Durability::Fsync;
-    journal->begin(journal_.run, durable && record.on_failure == RecordConfig::OnFailure::Refuse);
-    in_->read_into(*journal);
-    out_->watch_writing(*journal);
-    position_ = journal->handled();
-    go_on(remains);
-  }
   out_->on_write_error([this](const Error& error) { end("stdout: " + error.message); });
   out_->on_hangup([this] { end("the client closed its end of the gate's stdout"); });
+  if (!journal_.journal) return start_input("");
+  SessionJournal& journal = *journal_.journal;
+  const SessionRemains remains = journal.remains();
+  const RecordConfig& record = gate_.config().record;
+  const bool durable =
+      record.durability == Durability::Before || record.durability == Durability::Fsync;
+  journal.begin(journal_.run, file_number(journal_.record),
+                durable && record.on_failure == RecordConfig::OnFailure::Refuse);
+  in_->read_into(journal);
+  out_->watch_writing(journal);
+  position_ = journal.handled();
+  remains.lost.empty() ? go_on(remains) : end_soon(remains.lost);
+}
+
+void StdioSession::start_input(const std::string& earlier) {
+  take_input(earlier);
   in_->read([this](std::string_view bytes) { read(bytes); },
             [this](const Status& status) { input_ended(status); });
 }
 
 void StdioSession::read(std::string_view bytes) {
-  if (journal_.journal) journal_.journal->read(bytes);
+  if (journal_.journal) journal_.journal->bytes_read(bytes);
   take_input(bytes);
 }
 
 void StdioSession::take_input(std::string_view bytes) {
+  if (ending_) return;
   if (!journal_.journal) return framer_.push(bytes);
-  while (!bytes.empty()) {
+  while (!bytes.empty() && !ending_) {
     const size_t end = bytes.find('\n');
     const std::string_view part = bytes.substr(0, end == std::string_view::npos ? end : end + 1);
     bytes.remove_prefix(part.size());
     position_ += part.size();
     if (end == std::string_view::npos) return framer_.push(part);
-    journal_.journal->line_begins(position_);
+    journal_.journal->handling_line(position_);
     framer_.push(part);
     journal_.journal->line_handled();
   }
 }
 
-void StdioSession::opened(std::string_view id, CallNumber call) {
-  if (journal_.journal) journal_.journal->opened(id, call);
+void StdioSession::request_opened(std::string_view id, CallNumber call) {
+  if (journal_.journal) journal_.journal->request_opened(id, call);
 }
 
-void StdioSession::dropped(std::string_view id) {
-  if (journal_.journal) journal_.journal->dropped(id);
+void StdioSession::request_cancelled(std::string_view id) {
+  already_answered_.erase(std::string(id));
+  if (journal_.journal) journal_.journal->request_cancelled(id);
 }
 
-void StdioSession::lasting() {
-  if (journal_.journal) journal_.journal->lasting();
+void StdioSession::message_lasts() {
+  if (journal_.journal) journal_.journal->message_lasts();
 }
 
 void StdioSession::put_in_journal(const Outgoing& message) {
   const size_t size = message.bytes.size() + 1;
-  if (message.kind == SendKind::Answer) return journal_.journal->answer_queued(message.to, size);
+  if (message.kind == SendKind::Answer)
+    return journal_.journal->answer_queued(message.request_id, size);
   journal_.journal->message_queued(size);
   if (message.kind != SendKind::Question) return;
   const std::string id = salvage_id(message.bytes).value_or("");
   journal_.journal->question_queued(std::strtoll(id.c_str(), nullptr, 10));
 }
 
+// Restores the state of the session with the messages that have a lasting effect. Then all requests
+// without an answer are answered, or given to the gate again. Last come the bytes that no gate has
+// handled.
 void StdioSession::go_on(const SessionRemains& remains) {
   gate_.skip_questions(remains.last_question);
   const std::set<Position> repeated = repeat_lasting(remains);
+  if (remains.used) gate_.assume_listed(session_);
   std::vector<SessionRemains::Request> calls;
   for (const SessionRemains::Request& request : remains.requests) {
     if (repeated.contains(request.end)) continue;
@@ -116,19 +136,15 @@ void StdioSession::go_on(const SessionRemains& remains) {
     else
       repeat(request);
   }
-  if (!calls.empty()) {
-    looked_up_ = calls.size();
-    const bool modern = remains.lasting.empty();  // the modern era has no initialize
-    find_earlier_calls(loop_, journal_.record, calls, modern,
-                       lifetime_.guard([this, calls, first = remains.recorded_first](
-                                           std::vector<EarlierCall> found) {
-                         looked_up_ = 0;
-                         for (size_t i = 0; i < calls.size() && !ending_; ++i)
-                           answer_earlier(calls[i], std::move(found[i]), first);
-                         if (draining_) check_drained();
-                       }));
-  }
-  take_input(remains.input);
+  if (calls.empty()) return start_input(remains.input);
+  const bool modern = remains.lasting.empty();  // the modern era has no initialize
+  find_earlier_calls(
+      loop_, journal_.record, calls, modern,
+      lifetime_.guard([this, calls, input = remains.input](std::vector<EarlierCall> found) {
+        for (size_t i = 0; i < calls.size() && !ending_; ++i)
+          answer_earlier(calls[i], std::move(found[i]));
+        start_input(input);
+      }));
 }
 
 std::set<Position> StdioSession::repeat_lasting(const SessionRemains& remains) {
@@ -138,14 +154,17 @@ std::set<Position> StdioSession::repeat_lasting(const SessionRemains& remains) {
     if (unanswered.contains(lasting.end))
       repeated.insert(lasting.end);
     else if (const auto id = salvage_id(lasting.line))
-      muted_.insert(*id);
+      already_answered_.insert(*id);
     gate_.client_line(session_, lasting.line);
   }
   return repeated;
 }
 
 void StdioSession::repeat(const SessionRemains::Request& request) {
-  if (!request.line.empty()) return gate_.client_line(session_, request.line);
+  // If several gates died with this request, it may be the cause.
+  const bool again = request.deaths < kMostDeaths;
+  if (again && !request.line.empty()) return gate_.client_line(session_, request.line);
+  const std::string advice = again ? "so send the request again" : "do not send the request again";
   send({.kind = SendKind::Answer,
         .bytes =
             write_error(request.id, ErrorCode::Internal,
@@ -153,28 +172,28 @@ void StdioSession::repeat(const SessionRemains::Request& request) {
                         "was changed, so send the request again",
                         "gate.died"),
         .error = static_cast<int>(ErrorCode::Internal),
-        .to = request.id});
+        .request_id = request.id});
 }
 
-void StdioSession::answer_earlier(const SessionRemains::Request& request, EarlierCall call,
-                                  bool recorded_first) {
+// A call that only reads may be made twice. A call that is not in the record was never made if the
+// gate records calls first. Of all other calls, the client is told what is known.
+void StdioSession::answer_earlier(const SessionRemains::Request& request, EarlierCall call) {
   const bool begun = call.state == EarlierCall::State::Begun;
-  // A request that only reads may be carried out twice. A call without a row was never carried out
-  // if the gate records calls before it makes them.
-  if ((begun && call.only_reads) || (!begun && recorded_first)) return repeat(request);
-  if (!begun) call = unknown_call(request);
+  const bool same_record = request.record == file_number(journal_.record);
+  if (begun ? call.only_reads : request.recorded_first && same_record) return repeat(request);
+  if (!begun || !same_record) call = unknown_outcome(request);
   send({.kind = SendKind::Answer,
         .bytes = std::move(call.answer),
         .error = call.error,
-        .to = request.id});
+        .request_id = request.id});
 }
 
 void StdioSession::send(Outgoing message) {
   if (ending_) return;
-  if (message.kind == SendKind::Answer && !muted_.empty()) {
-    const auto muted = muted_.find(std::string(message.to));
-    if (muted != muted_.end()) {
-      muted_.erase(muted);
+  if (message.kind == SendKind::Answer && !already_answered_.empty()) {
+    const auto muted = already_answered_.find(std::string(message.request_id));
+    if (muted != already_answered_.end()) {
+      already_answered_.erase(muted);
       return;
     }
   }
@@ -198,6 +217,8 @@ void StdioSession::end_soon(const std::string& reason) {
 void StdioSession::end(const std::string& reason) {
   if (std::exchange(ending_, true)) return;
   framer_.stop();
+  in_->pause_reading(true);
+  if (journal_.journal) journal_.journal->end();
   log::debug("the session ends: {}", reason);
   gate_.client_gone(session_, reason);
   loop_.post(lifetime_.guard([this, reason] { on_end_(reason); }));
@@ -217,7 +238,9 @@ void StdioSession::close(std::function<void()> done) {
 void StdioSession::input_ended(const Status& status) {
   if (ending_) return;
   const std::string rest = framer_.rest();
+  if (journal_.journal) journal_.journal->handling_line(position_);
   if (!rest.empty()) gate_.client_line(session_, rest);
+  if (journal_.journal) journal_.journal->line_handled();
   why_ = status.ok() ? "stdin ended" : "stdin: " + status.error().message;
   draining_ = true;
   drain_.start(kDrainAnswers, [this] { end(why_); });
@@ -225,7 +248,7 @@ void StdioSession::input_ended(const Status& status) {
 }
 
 void StdioSession::check_drained() {
-  if (gate_.open_requests(session_) == 0 && looked_up_ == 0) end(why_);
+  if (gate_.open_requests(session_) == 0) end(why_);
 }
 
 }  // namespace callgate

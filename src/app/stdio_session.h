@@ -43,9 +43,9 @@ class StdioSession final : public ClientLink {
 
   void send(Outgoing message) override;
   void dismiss(const std::string& reason) override;
-  void opened(std::string_view id, CallNumber call) override;
-  void dropped(std::string_view id) override;
-  void lasting() override;
+  void request_opened(std::string_view id, CallNumber call) override;
+  void request_cancelled(std::string_view id) override;
+  void message_lasts() override;
 
  private:
   StdioSession(Loop& loop, ClientEntrance& gate, std::unique_ptr<Stream> in,
@@ -53,23 +53,25 @@ class StdioSession final : public ClientLink {
                std::function<void(const std::string& reason)> on_end);
   void start(ClientFacts facts);
   void read(std::string_view bytes);
+  /// Handles `earlier`, which an earlier gate has read, then reads on.
+  void start_input(const std::string& earlier);
   void take_input(std::string_view bytes);
   void put_in_journal(const Outgoing& message);
 
-  // The following functions go on with a session of an earlier gate process.
-  void go_on(const SessionRemains& remains);
-  /// Gives the gate the messages with a lasting effect. Returns the ends of those that are still
-  /// requests without an answer.
-  std::set<Position> repeat_lasting(const SessionRemains& remains);
-  void repeat(const SessionRemains::Request& request);
-  void answer_earlier(const SessionRemains::Request& request, EarlierCall call,
-                      bool recorded_first);
   /// Called at the end of the input. The session goes on until all open requests are answered,
   /// because a script may have piped its requests into stdin and still read the answers.
   void input_ended(const Status& status);
   void check_drained();
   /// Ends the session in the next turn, because the gate may be calling this object.
   void end_soon(const std::string& reason);
+
+  // The following functions go on with a session of an earlier gate process.
+  void go_on(const SessionRemains& remains);
+  /// Gives the gate the messages with a lasting effect again. Answers that the client has got
+  /// already are dropped. Returns the ends of the lines whose answers the client gets now.
+  std::set<Position> repeat_lasting(const SessionRemains& remains);
+  void repeat(const SessionRemains::Request& request);
+  void answer_earlier(const SessionRemains::Request& request, EarlierCall call);
 
   Loop& loop_;
   ClientEntrance& gate_;
@@ -79,10 +81,9 @@ class StdioSession final : public ClientLink {
   Framer framer_;
   Timer drain_;
   SessionNumber session_ = 0;
-  Position position_ = 0;             // of the input
-  std::multiset<std::string> muted_;  // ids of requests whose answers the client has got already
-  size_t looked_up_ = 0;              // requests that wait for find_earlier_calls()
-  std::string why_;                   // why the input ended
+  Position position_ = 0;                        // of the input
+  std::multiset<std::string> already_answered_;  // ids of repeated requests; answers are dropped
+  std::string why_;                              // why the input ended
   bool draining_ = false, ending_ = false;
   Lifetime lifetime_;
 };

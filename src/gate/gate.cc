@@ -249,6 +249,10 @@ std::optional<Nanos> Gate::tick(Now now) {
 
 void Gate::skip_questions(int64_t id) { impl_->core.questions->skip_ids(id); }
 
+void Gate::assume_listed(SessionNumber session) {
+  if (Session* found = impl_->core.session(session)) found->lists.assume_listed();
+}
+
 size_t Gate::open_requests(SessionNumber session) const {
   const Session* s = impl_->core.session(session);
   return s ? s->requests.size() : 0;

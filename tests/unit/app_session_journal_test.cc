@@ -33,7 +33,7 @@ struct JournalTest {
     REQUIRE(opened);
     SessionRemains remains = (*opened)->remains();
     journal = std::move(*opened);
-    journal->begin(run, true);
+    journal->begin(run, 99, true);
     position = journal->handled() + remains.input.size();
     return remains;
   }
@@ -51,12 +51,12 @@ struct JournalTest {
     while (!bytes.empty()) {
       const size_t size = std::min(journal->room().size(), bytes.size());
       arrive(bytes.substr(0, size));
-      journal->read(bytes.substr(0, size));
+      journal->bytes_read(bytes.substr(0, size));
       for (std::string_view rest = bytes.substr(0, size); !rest.empty();) {
         const size_t end = rest.find('\n');
         position += std::min(end, rest.size() - 1) + 1;
         if (end == std::string_view::npos) break;
-        journal->line_begins(position);
+        journal->handling_line(position);
         handle();
         journal->line_handled();
         rest.remove_prefix(end + 1);
@@ -89,7 +89,7 @@ TEST_CASE("app: a journal has the input that no gate has handled") {
     test.arrive("d\":2}\n{");
     CHECK(test.next_gate(2).input == "{\"id\":2}\n{");
     // The next gate died, too, while it handled the line.
-    test.journal->line_begins(test.journal->handled() + 9);
+    test.journal->handling_line(test.journal->handled() + 9);
     CHECK(test.next_gate(3).input == "{\"id\":2}\n{");
   }
   SUBCASE("a part of a line, after many lines that fill the memory") {
@@ -100,7 +100,7 @@ TEST_CASE("app: a journal has the input that no gate has handled") {
       CHECK(test.next_gate(1).input == "y");
       test.send("\n");
     }
-    CHECK_FALSE(test.next_gate(1).lost);
+    CHECK(test.next_gate(1).lost == "");
   }
 }
 
@@ -108,54 +108,75 @@ TEST_CASE("app: a session is lost if the journal can't have all that is needed")
   JournalTest test;
   SUBCASE("a line that is too long") {
     test.send(std::string(500'000, 'x') + "\n");
-    CHECK_FALSE(test.next_gate(1).lost);
+    CHECK(test.next_gate(1).lost == "");
     test.send(std::string(3'000'000, 'x') + "\n");
-    CHECK(test.next_gate(1).lost);
+    CHECK(test.next_gate(1).lost == "");
+    test.send(std::string(3'000'000, 'x') + "\n" + "{\"id\":");
+    const SessionRemains remains = test.next_gate(1);
+    CHECK(remains.lost == "");
+    CHECK(remains.input == "{\"id\":");
+    test.send("1}\n", [&] { test.journal->request_opened("1", 4); });
+    CHECK(test.next_gate(1).requests.at(0).line == R"({"id":1})");
+    test.send(std::string(600'000, 'x'));
+    test.arrive("x");
+    CHECK(test.next_gate(1).lost.find("too long") != std::string::npos);
   }
   SUBCASE("a byte that is 0") {
     test.send(std::string_view("a\0b\n", 4));
-    CHECK(test.next_gate(1).lost);
+    CHECK(test.next_gate(1).lost != "");
   }
   SUBCASE("an id that is too long") {
-    test.send("{}\n", [&] { test.journal->opened(std::string(208, '1'), 1); });
-    CHECK_FALSE(test.next_gate(1).lost);
-    test.send("{}\n", [&] { test.journal->opened(std::string(209, '1'), 1); });
-    CHECK(test.next_gate(1).lost);
+    test.send("{}\n", [&] { test.journal->request_opened(std::string(192, '1'), 1); });
+    CHECK(test.next_gate(1).lost == "");
+    test.send("{}\n", [&] { test.journal->request_opened(std::string(193, '1'), 1); });
+    CHECK(test.next_gate(1).lost != "");
   }
   SUBCASE("more than 1024 requests") {
     for (int i = 0; i < 1024; ++i)
-      test.send("{}\n", [&] { test.journal->opened(std::to_string(i), 0); });
+      test.send("{}\n", [&] { test.journal->request_opened(std::to_string(i), 0); });
     CHECK(test.next_gate(1).requests.size() == 1024);
-    test.send("{}\n", [&] { test.journal->opened("1024", 0); });
-    CHECK(test.next_gate(1).lost);
+    test.send("{}\n", [&] { test.journal->request_opened("1024", 0); });
+    CHECK(test.next_gate(1).lost != "");
+  }
+  SUBCASE("a batch with a lasting effect") {
+    test.send("[{}]\n", [&] { test.journal->message_lasts(); });
+    CHECK(test.next_gate(1).lost != "");
+  }
+  SUBCASE("the gate had ended the session") {
+    test.journal->end();
+    CHECK(test.next_gate(1).lost != "");
+  }
+  SUBCASE("a question's number that no gate reaches") {
+    test.journal->question_queued(int64_t{1} << 60);
+    CHECK(test.next_gate(1).lost != "");
   }
   SUBCASE("the gate died while it wrote") {
     test.journal->message_queued(10);
     test.journal->writing();
-    CHECK(test.next_gate(1).lost);
+    CHECK(test.next_gate(1).lost != "");
   }
   SUBCASE("the gate died between two parts of a message") {
     test.journal->message_queued(10);
     test.journal->message_queued(10);
     test.write(10);
-    CHECK_FALSE(test.next_gate(1).lost);
+    CHECK(test.next_gate(1).lost == "");
     test.journal->message_queued(10);
     test.write(4);
     test.write(0);
-    CHECK(test.next_gate(1).lost);
+    CHECK(test.next_gate(1).lost != "");
   }
   SUBCASE("the rest of the message was written, too") {
     test.journal->message_queued(10);
     test.write(4);
     test.write(6);
-    CHECK_FALSE(test.next_gate(1).lost);
+    CHECK(test.next_gate(1).lost == "");
   }
   SUBCASE("values that no gate has written") {
     auto* bytes = static_cast<uint64_t*>(
         ::mmap(nullptr, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, test.memory.get(), 0));
     REQUIRE(bytes != MAP_FAILED);
-    bytes[5] = ~uint64_t{0};  // the position that was handled
-    CHECK(test.next_gate(1).lost);
+    bytes[4] = ~uint64_t{0};  // the position that was handled
+    CHECK(test.next_gate(1).lost != "");
     ::munmap(bytes, 4096);
   }
 }
@@ -163,20 +184,29 @@ TEST_CASE("app: a session is lost if the journal can't have all that is needed")
 TEST_CASE("app: a journal has the requests without an answer") {
   JournalTest test;
   const std::string first = R"({"id":1,"method":"a"})", second = R"({"id":"x","method":"b"})";
-  test.send(first + "\r\n", [&] { test.journal->opened("1", 7); });
-  test.send(second + "\n", [&] { test.journal->opened("\"x\"", 0); });
+  test.send(first + "\r\n", [&] { test.journal->request_opened("1", 7); });
+  test.send(second + "\n", [&] { test.journal->request_opened("\"x\"", 0); });
   const SessionRemains remains = test.next_gate(2);
   REQUIRE(remains.requests.size() == 2);
-  CHECK(remains.recorded_first);
   CHECK(remains.requests[0].id == "1");
   CHECK(remains.requests[0].run == 1);
   CHECK(remains.requests[0].call == 7);
+  CHECK(remains.requests[0].recorded_first);
   CHECK(remains.requests[0].line == first);
   CHECK(remains.requests[1].id == "\"x\"");
   CHECK(remains.requests[1].call == 0);
   CHECK(remains.requests[1].line == second);
+  SUBCASE("gates die again and again") {
+    CHECK(remains.requests[0].deaths == 1);
+    CHECK(test.next_gate(3).requests[0].deaths == 2);
+    CHECK(remains.requests[0].record == 99);
+  }
+  SUBCASE("a request that is no longer known is opened by a repeated message") {
+    test.journal->request_opened("3", 3);
+    CHECK(test.next_gate(3).requests.size() == 2);
+  }
   SUBCASE("a request begins again") {
-    test.journal->opened("1", 3);
+    test.journal->request_opened("1", 3);
     const SessionRemains later = test.next_gate(3);
     REQUIRE(later.requests.size() == 2);
     CHECK(later.requests[0].run == 2);
@@ -195,7 +225,7 @@ TEST_CASE("app: a journal has the requests without an answer") {
     CHECK(later.answers == 1);
   }
   SUBCASE("a request is cancelled") {
-    test.journal->dropped("1");
+    test.journal->request_cancelled("1");
     CHECK(test.next_gate(2).requests.size() == 1);
   }
   SUBCASE("a request is answered at once") {
@@ -205,18 +235,18 @@ TEST_CASE("app: a journal has the requests without an answer") {
   SUBCASE("the gate died while it handled the line") {
     test.send("{\"id\":3}");
     test.arrive("\n");
-    test.journal->read("\n");
-    test.journal->line_begins(test.position + 1);
-    test.journal->opened("3", 9);
-    test.journal->lasting();
+    test.journal->bytes_read("\n");
+    test.journal->handling_line(test.position + 1);
+    test.journal->request_opened("3", 9);
+    test.journal->message_lasts();
     const SessionRemains later = test.next_gate(2);
     CHECK(later.requests.size() == 2);
     CHECK(later.lasting.empty());
     CHECK(later.input == "{\"id\":3}\n");
   }
   SUBCASE("a batch and a long line are not kept, but their requests are") {
-    test.send("[{\"id\":4}]\n", [&] { test.journal->opened("4", 0); });
-    test.send(std::string(20'000, 'x') + "\n", [&] { test.journal->opened("5", 0); });
+    test.send("[{\"id\":4}]\n", [&] { test.journal->request_opened("4", 0); });
+    test.send(std::string(20'000, 'x') + "\n", [&] { test.journal->request_opened("5", 0); });
     const SessionRemains later = test.next_gate(2);
     REQUIRE(later.requests.size() == 4);
     CHECK(later.requests[2].line.empty());
@@ -226,17 +256,17 @@ TEST_CASE("app: a journal has the requests without an answer") {
 
 TEST_CASE("app: a journal has the messages with a lasting effect") {
   JournalTest test;
-  test.send("\xEF\xBB\xBF{\"method\":\"initialize\"}\n", [&] { test.journal->lasting(); });
-  test.send("{}\n{\"method\":\"b\"}\n", [&] { test.journal->lasting(); });
+  test.send("\xEF\xBB\xBF{\"method\":\"initialize\"}\n", [&] { test.journal->message_lasts(); });
+  test.send("{}\n{\"method\":\"b\"}\n", [&] { test.journal->message_lasts(); });
   const SessionRemains remains = test.next_gate(2);
   REQUIRE(remains.lasting.size() == 3);
   CHECK(remains.lasting[0].line == R"({"method":"initialize"})");
   CHECK(remains.lasting[2].line == R"({"method":"b"})");
-  test.journal->lasting();  // the gate repeats a line that the journal has
+  test.journal->message_lasts();  // the gate repeats a line that the journal has
   CHECK(test.next_gate(2).lasting.size() == 3);
   for (int i = 0; i < 14; ++i)
-    test.send(std::string(20'000, 'x') + "\n", [&] { test.journal->lasting(); });
-  CHECK(test.next_gate(2).lost);
+    test.send(std::string(20'000, 'x') + "\n", [&] { test.journal->message_lasts(); });
+  CHECK(test.next_gate(2).lost != "");
 }
 
 TEST_CASE("app: a journal is only memory whose size nobody can change") {

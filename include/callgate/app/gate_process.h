@@ -68,9 +68,9 @@ class GateProcess {
 
 /// Runs a gate that a client has launched: speaks MCP on stdin and stdout until the client closes
 /// them or a signal arrives. `profile` names the profile of the configuration that applies to the
-/// client; if it is "", no profile applies. `journal` is the memory of the client's session if a
-/// shared gate has served it before (see serve_through_shared_gate()). Returns an error if the gate
-/// could not start.
+/// client; if it is "", no profile applies. `journal` comes from
+/// serve_through_shared_gate(): the session goes on where an earlier gate left it. Returns an error
+/// if the gate could not start.
 Status run_stdio(GateProcessOptions options, const std::string& profile, Descriptor journal = {});
 
 }  // namespace callgate

@@ -13,17 +13,17 @@ struct FrontOptions {
   Places places;
   std::string config;   ///< the absolute path of the configuration
   std::string profile;  ///< applies to this client; "": none
-  Millis limit;         ///< for connecting and the exchange together
+  Millis limit;         ///< for connecting and the gate's answer, for each gate again
 };
 
 /// Passes the client to the shared gate, which is started if it does not run, and waits until the
-/// session has ended. If the shared gate dies, another one goes on with the session. Returns true
-/// if the session has ended, false if no gate can go on with it. Blocking; called before this
-/// process has a loop. Replaces the handlers of SIGTERM, SIGINT and SIGHUP. Errors ("attach.…",
-/// "io.…"): the shared gate does not serve this client, so the caller must serve it with `journal`
-/// (see run_stdio()), which has what earlier gates left of the session. This process has read
-/// nothing of the client's messages.
-Result<bool> serve_through_shared_gate(const FrontOptions& options, Descriptor& journal);
+/// session has ended. If the shared gate dies, another one goes on with the session. Returns "" if
+/// the session has ended in order, otherwise why no gate can go on with it. Blocking; called before
+/// this process has a loop. Replaces the handlers of SIGTERM, SIGINT and SIGHUP. Errors
+/// ("attach.…", "io.…"): the shared gate does not serve this client, so the caller must serve it.
+/// This process has read nothing of the client's messages. Then `journal` is what earlier gates
+/// left of the session, for run_stdio(), or no descriptor if there was no earlier gate.
+Result<std::string> serve_through_shared_gate(const FrontOptions& options, Descriptor& journal);
 
 /// Runs the shared gate. It ends `idle_exit` after the end of its last session, or at SIGTERM,
 /// SIGINT or SIGHUP. Errors: "io.in_use" (another process is the shared gate), "io.listen", and

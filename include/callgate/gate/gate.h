@@ -105,6 +105,8 @@ class Gate {
   /// Questions to clients get greater ids than `id` from now on, because an earlier gate process
   /// has used these for a client, whose answers may still come.
   void skip_questions(int64_t id);
+  /// The client has got its lists from an earlier gate process, so it is told of the next changes.
+  void assume_listed(SessionNumber session);
   /// The number of messages, of all clients, that could not be parsed.
   uint64_t unreadable() const;
   /// Starts every server for the session, for commands that need all lists at once.

@@ -37,7 +37,7 @@ struct Outgoing {
   Exchange about = 0;  ///< the exchange of the client's request that the message belongs to
   int error = 0;       ///< the JSON-RPC code of an answer that is an error, otherwise 0
   /// For an answer: the id of the client's request, as JSON. Valid only while send() runs.
-  std::string_view to = {};
+  std::string_view request_id = {};
 };
 
 /// What was observed of a client, or configured for it. The client itself claims nothing of this.
@@ -61,18 +61,20 @@ class ClientLink {
   /// link that has nothing to close does nothing; the gate refuses what the client still sends.
   virtual void dismiss(const std::string& reason) { static_cast<void>(reason); }
 
-  // The following functions let a link keep what the next gate process needs if this one dies. They
-  // are called while the gate handles the client's message that they are about.
+  // The following functions let a link keep what another gate process needs if this one dies. They
+  // are called while the gate handles a message of the client: the request, its cancellation, or
+  // the message with the lasting effect.
 
   /// A request of the client is open from now on. `call` is 0 if the request is no call.
-  virtual void opened(std::string_view id, CallNumber call) {
+  virtual void request_opened(std::string_view id, CallNumber call) {
     static_cast<void>(id);
     static_cast<void>(call);
   }
   /// The client has cancelled the request, so it gets no answer.
-  virtual void dropped(std::string_view id) { static_cast<void>(id); }
-  /// The message changes the session until its end (initialize, a log level, a subscription).
-  virtual void lasting() {}
+  virtual void request_cancelled(std::string_view id) { static_cast<void>(id); }
+  /// The message has an effect until the session ends (initialize, initialized, a log level, a
+  /// subscription or its end).
+  virtual void message_lasts() {}
 };
 
 struct ChildEnd {

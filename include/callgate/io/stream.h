@@ -19,16 +19,16 @@ namespace callgate {
 class ReadMemory {
  public:
   virtual ~ReadMemory() = default;
-  /// Returns where the stream must read to: at least one byte.
+  /// Returns the memory for the next bytes: at least one byte.
   virtual std::span<char> room() = 0;
 };
 
-/// Is told before and after each attempt of a stream to write.
+/// A stream calls it before and after each attempt to write.
 class WriteWatcher {
  public:
   virtual ~WriteWatcher() = default;
   virtual void writing() = 0;
-  virtual void written(size_t bytes) = 0;  ///< 0 if the attempt failed
+  virtual void written(size_t bytes) = 0;  ///< 0 if it failed or had to wait
 };
 
 /// Owns its descriptor and closes it. All output of one turn of the loop is written together at the
@@ -47,10 +47,11 @@ class Stream {
   /// Starts reading. `on_end` is called once: with success at end of file, else with the error
   /// ("io.read").
   void read(std::function<void(std::string_view)> on_bytes, std::function<void(Status)> on_end);
-  /// From now on, the stream reads into `memory`, which must outlive it, instead of a buffer of the
-  /// loop. The bytes that it passes to `on_bytes` are there.
+  /// From now on, the stream reads into `memory`, which must live as long as the stream reads,
+  /// instead of a buffer of the loop. `on_bytes` gets a view of this memory.
   void read_into(ReadMemory& memory);
-  /// From now on, the stream tells `watcher`, which must outlive it, of all writing.
+  /// From now on, the stream calls `watcher`, which must live as long as the stream, at each
+  /// attempt to write.
   void watch_writing(WriteWatcher& watcher);
   /// From now on, the stream, which must be a Unix socket, also receives descriptors that the other
   /// process passes. At most kMostPassed (descriptor_passing.h) wait to be taken; others are

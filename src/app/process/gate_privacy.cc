@@ -18,6 +18,7 @@ namespace callgate {
 #ifndef __linux__
 
 void hide_this_process() {}
+void show_this_process() {}
 bool publish_gate(const std::string&, const std::string&) { return true; }
 bool has_published(int64_t, const std::string&, const std::string&) { return false; }
 bool is_published_gate(int64_t) { return false; }
@@ -73,6 +74,7 @@ bool share_one(std::string_view a, std::string_view b) {
 }  // namespace
 
 void hide_this_process() { ::prctl(PR_SET_DUMPABLE, 0, 0, 0, 0); }
+void show_this_process() { ::prctl(PR_SET_DUMPABLE, 1, 0, 0, 0); }
 
 bool publish_gate(const std::string& config, const std::string& state_dir) {
   const std::string name =

@@ -12,6 +12,8 @@ namespace callgate {
 /// started it). Programs that this process executes are not protected. Does nothing on systems
 /// other than Linux.
 void hide_this_process();
+/// Undoes hide_this_process().
+void show_this_process();
 
 /// Publishes a digest of this gate's configuration path and state folder in the names of its
 /// threads (except the main thread), which any process can read. With these names, a command that a

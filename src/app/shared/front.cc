@@ -9,6 +9,7 @@
 #include <csignal>
 #include <optional>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "app/environment/variables.h"
@@ -37,7 +38,11 @@ constexpr int kMostDeaths = 3;
 constexpr const char* kNoAnswer = "attach.no_answer";
 constexpr Millis kFirstPause{2}, kLongestPause{50};
 constexpr size_t kLongestAnswer = 64 * 1024;
-constexpr Millis kRestOfLine{10'000};  // for a line whose first byte has arrived
+// For a line whose first byte has arrived. A stopped gate may go on later, so only the end of the
+// socket means that the gate is dead.
+constexpr Millis kRestOfLine = std::chrono::hours(24);
+// How long another gate may take for the client of one that died.
+constexpr Millis kAfterDeath{10'000};
 
 Result<Workspace> own_workspace() {
   const std::optional<std::string> folder = resolve_path(".", "");
@@ -64,17 +69,17 @@ void end_session_at_signals(int socket) {
   for (const int signal : {SIGTERM, SIGINT, SIGHUP}) ::sigaction(signal, &action, nullptr);
 }
 
-/// One attempt to be served by the shared gate.
-class Front {
+/// Serves the client through one shared gate.
+class GateConnection {
  public:
   /// `journal` is the memory of the session's journal, or no descriptor if there is none.
-  Front(const FrontOptions& options, const Descriptor& journal)
-      : options_(options), journal_(journal), until_(Clock::now() + options.limit) {}
+  GateConnection(const FrontOptions& options, const Descriptor& journal, Millis limit)
+      : options_(options), journal_(journal), until_(Clock::now() + limit) {}
 
   /// Connects to the shared gate, and starts it if it does not run.
   Status connect() {
     Millis pause = kFirstPause;
-    for (;;) {
+    while (!g_signalled) {
       Result<int> connected = connect_unix(shared_socket(options_.places.state_dir));
       if (connected) {
         socket_ = Descriptor(*connected);
@@ -91,6 +96,7 @@ class Front {
       std::this_thread::sleep_for(pause);
       pause = std::min(2 * pause, kLongestPause);
     }
+    return Error{"attach.signal", "a signal has ended this session", ""};
   }
 
   /// Passes the client's descriptors. After success, only the gate reads the client's messages.
@@ -99,6 +105,7 @@ class Front {
     if (!workspace) return workspace.error();
     const Hello hello{
         .config = options_.config, .profile = options_.profile, .workspace = std::move(*workspace)};
+    show_this_process();  // the gate looks at our namespaces
     std::vector<int> passed = {STDIN_FILENO, STDOUT_FILENO};
     if (journal_.get() >= 0) passed.push_back(journal_.get());
     const Status sent = send_line_with(socket_.get(), write_hello(hello), passed, left());
@@ -107,7 +114,8 @@ class Front {
     if (!answer) return no_answer(answer.error());
     if (*answer != kHave) return read_refusal(std::move(*answer));
     hide();
-    return send_line_with(socket_.get(), kBegin, {}, left());
+    const Status begun = send_line_with(socket_.get(), kBegin, {}, left());
+    return begun ? begun : no_answer(begun.error());
   }
 
   /// True if the error may be that of a gate that was just ending, and there is time for another.
@@ -116,7 +124,7 @@ class Front {
   }
 
   /// Waits until the session has ended, and writes the gate's log messages to our stderr. Returns
-  /// false if the gate has ended before the session, or has sent something that is no message.
+  /// false if the gate has closed the socket before that, because it has died.
   bool wait() {
     std::signal(SIGPIPE, SIG_IGN);  // the client may stop reading our stderr
     end_session_at_signals(socket_.get());
@@ -152,7 +160,7 @@ class Front {
 };
 
 /// Passes the client to a shared gate, with more than one attempt if needed.
-Status attach(Front& front) {
+Status attach(GateConnection& front) {
   for (;;) {
     if (Status connected = front.connect(); !connected) return connected;
     Status passed = front.pass_client();
@@ -162,24 +170,29 @@ Status attach(Front& front) {
 }
 
 SessionRemains remains_in(const Descriptor& journal) {
-  if (journal.get() < 0) return {.lost = true};
+  if (journal.get() < 0) return {.lost = "this system has no memory for its journal"};
   const auto opened = SessionJournal::open(journal);
-  return opened ? (*opened)->remains() : SessionRemains{.lost = true};
+  return opened ? (*opened)->remains() : SessionRemains{.lost = opened.error().message};
 }
 
 }  // namespace
 
-Result<bool> serve_through_shared_gate(const FrontOptions& options, Descriptor& journal) {
+Result<std::string> serve_through_shared_gate(const FrontOptions& options, Descriptor& journal) {
   if (auto created = SessionJournal::create()) journal = std::move(*created);
   uint64_t answers = 0;
+  Millis limit = options.limit;
   for (int deaths = 0; deaths < kMostDeaths; ++deaths) {
-    Front front(options, journal);
-    if (Status attached = attach(front); !attached) return attached.error();
-    if (front.wait()) return true;
+    GateConnection front(options, journal, std::exchange(limit, kAfterDeath));
+    if (Status attached = attach(front); !attached) {
+      if (g_signalled) return std::string();
+      if (!remains_in(journal).used) journal.close();
+      return attached.error();
+    }
+    if (front.wait()) return std::string();
     const SessionRemains remains = remains_in(journal);
-    if (remains.lost) return false;
-    log::warn("the shared gate has died; the session goes on with another one");
-    if (remains.answers > answers) deaths = -1;
+    if (!remains.lost.empty()) return remains.lost;
+    log::warn("the shared gate has died; callgate looks for another one for this session");
+    if (remains.answers > answers) deaths = -1;  // only deaths in a row without an answer count
     answers = remains.answers;
   }
   return Error{"attach.dies", "the shared gate died several times while it served this client",

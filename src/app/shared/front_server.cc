@@ -29,8 +29,8 @@ bool same_config(const std::string& a, const std::string& b) {
   return resolve_path(a, "").value_or(a) == resolve_path(b, "").value_or(b);
 }
 
-/// True if the loop can wait for the descriptor. A file on a disk that does not answer would hold up
-/// all clients.
+/// True if the loop can wait for the descriptor. A file on a disk that does not answer would hold
+/// up all clients.
 bool can_wait_for(const Descriptor& descriptor) {
   struct stat about {};
   if (::fstat(descriptor.get(), &about) != 0) return false;
@@ -135,6 +135,8 @@ void FrontServer::hello(Id id, Front& front, std::string text) {
   if (front.client.size() == 3) {
     auto journal = SessionJournal::open(front.client[2]);
     if (!journal) return refuse(front, journal.error());
+    if (const std::string lost = (*journal)->remains().lost; !lost.empty())
+      return refuse(front, {"attach.lost", lost, ""});
     front.journal = std::move(*journal);
   }
   if (const Status may = may_attach(front); !may) return refuse(front, may.error());

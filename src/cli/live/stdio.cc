@@ -72,14 +72,35 @@ Result<int> use_shared_gate(const Places& places, const Config& config, const Ac
         "attach.waiting",
         "changed servers wait for a person's approval, and this client must not start them",
         "callgate reload"};
-  const Result<bool> served = serve_through_shared_gate(
+  const Result<std::string> lost = serve_through_shared_gate(
       {.places = places, .config = config.path, .profile = acting.profile, .limit = limit},
       journal);
-  if (!served) return served.error();
-  if (!*served)
+  if (!lost) return lost.error();
+  if (!lost->empty())
     print_message(
-        "callgate: the shared gate died while it wrote to the client, so this session ends");
-  return *served ? kDone : kFailed;
+        "callgate: the shared gate died, and no other gate can go on with this session: " + *lost);
+  return lost->empty() ? kDone : kFailed;
+}
+
+/// What applies to the client at this moment.
+struct Launch {
+  Config config;
+  ActingFor acting;
+};
+
+/// `code` is the exit code if there is an error.
+Result<Launch> read_launch(const Places& places, const std::string& profile, int& code) {
+  code = kFailed;
+  Result<Config> config = config_or_errors(places);
+  if (!config) return config.error();
+  code = kWrongUsage;
+  if (const Status known = known_profile(*config, profile); !known) return known.error();
+  code = kFailed;
+  Result<ActingFor> acting = act_for_launch(places, profile);
+  if (!acting) return acting.error();
+  code = kWrongUsage;
+  if (const Status known = known_profile(*config, acting->profile); !known) return known.error();
+  return Launch{std::move(*config), std::move(*acting)};
 }
 
 int run_stdio_command(const StdioOptions& options, const Common& common) {
@@ -89,30 +110,28 @@ int run_stdio_command(const StdioOptions& options, const Common& common) {
   const auto began = std::chrono::steady_clock::now();
   Result<Places> places = find_places(common.config);
   if (!places) return fail_start(places.error(), kFailed);
-  Result<Config> config = config_or_errors(*places);
-  if (!config) return fail_start(config.error(), kFailed);
-  if (const Status known = known_profile(*config, options.profile); !known)
-    return fail_start(known.error(), kWrongUsage);
-  const Result<ActingFor> acting = act_for_launch(*places, options.profile);
-  if (!acting) return fail_start(acting.error(), kFailed);
-  if (const Status known = known_profile(*config, acting->profile); !known)
-    return fail_start(known.error(), kWrongUsage);
+  int wrong = kFailed;
+  Result<Launch> launch = read_launch(*places, options.profile, wrong);
+  if (!launch) return fail_start(launch.error(), wrong);
   Descriptor journal;
-  if (!options.standalone && wants_shared_gate(*config)) {
-    const Millis spent = since(began);
-    const Result<int> code = use_shared_gate(*places, *config, *acting,
-                                             std::max(kLeastLimit, kAttachTime - spent), journal);
+  if (!options.standalone && wants_shared_gate(launch->config)) {
+    const Millis limit = std::max(kLeastLimit, kAttachTime - since(began));
+    const Result<int> code =
+        use_shared_gate(*places, launch->config, launch->acting, limit, journal);
     if (code) return *code;
-    if (config->gateway.shared == SharedGateUse::Require) return fail_start(code.error(), kFailed);
+    if (launch->config.gateway.shared == SharedGateUse::Require)
+      return fail_start(code.error(), kFailed);
     print_message(
         "callgate: the shared gate does not serve this client, so the client gets a gate process "
-        "of "
-        "its own: " +
+        "of its own: " +
         code.error().text());
+    // If a shared gate has served the client until now, the configuration may have changed.
+    if (journal.get() >= 0) launch = read_launch(*places, options.profile, wrong);
+    if (!launch) return fail_start(launch.error(), wrong);
   }
-  leave_out_waiting(*config, *acting);
-  const Status ended = run_stdio({std::move(*config), std::move(*places), kVersion, "stdio"},
-                                 acting->profile, std::move(journal));
+  leave_out_waiting(launch->config, launch->acting);
+  const Status ended = run_stdio({std::move(launch->config), std::move(*places), kVersion, "stdio"},
+                                 launch->acting.profile, std::move(journal));
   return ended ? kDone : fail_start(ended.error(), kFailed);
 }
 

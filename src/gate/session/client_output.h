@@ -28,7 +28,7 @@ class ClientOutput {
           .bytes = std::move(bytes),
           .about = to.exchange,
           .error = error,
-          .to = to.id});
+          .request_id = to.id});
   }
   void notify(std::string bytes, Exchange about) {
     send({.kind = SendKind::Notification, .bytes = std::move(bytes), .about = about});

@@ -5,7 +5,7 @@ namespace callgate {
 void ClientRequests::add(const ClientRequest& request, OpenRequest open) {
   open.exchange = request.exchange;
   open.era = request.era;
-  link_.opened(request.id, open.where == OpenRequest::Where::Call ? open.number : 0);
+  link_.request_opened(request.id, open.where == OpenRequest::Where::Call ? open.number : 0);
   requests_.emplace(request.id, std::move(open));
 }
 

@@ -204,10 +204,10 @@ void Session::legacy_request(Method method, const Rpc& rpc, const MessagePtr& me
     case Method::SetLevel:
       return set_log_level(rpc);
     case Method::Subscribe:
-      output.link().lasting();
+      output.link().message_lasts();
       return host_.call(*this, rpc, message, CallKind::Subscribe);
     case Method::Unsubscribe:
-      output.link().lasting();
+      output.link().message_lasts();
       return host_.call(*this, rpc, message, CallKind::Unsubscribe);
     case Method::Task:
       return host_.task_request(*this, rpc, message);
@@ -252,7 +252,7 @@ void Session::set_log_level(const Rpc& rpc) {
     return;
   }
   client.set_log_level(level);
-  output.link().lasting();
+  output.link().message_lasts();
   if (!stopped()) host_.log_level_changed();
   output.answer(now_asked(rpc), "{}");
 }
@@ -266,7 +266,7 @@ void Session::notification(const Rpc& rpc) {
       return;
     case Method::Initialized:
       if (!client.initialized()) return;
-      output.link().lasting();
+      output.link().message_lasts();
       return host_.start_children(*this);
     case Method::RootsChanged:
       if (!client.initialized()) return;
@@ -295,7 +295,7 @@ void Session::cancelled(const Rpc& rpc) {
   const std::string reason_json(reason ? reason.raw() : std::string_view());
   for (const OpenRequest& open : requests.cancelled_by(id, exchange_))
     host_.cancelled(*this, id, open, reason_json);
-  output.link().dropped(id);
+  output.link().request_cancelled(id);
 }
 
 void Session::exchange_gone(Exchange exchange) {

@@ -27,7 +27,7 @@ void SessionHandshake::initialize(const Rpc& rpc, const MessagePtr& message) {
     return session_.output.fail(asked, ErrorCode::Rejected, *refusal, "client.revoked");
   const Revision revision = negotiate(version.text());
   session_.client.initialize(message, revision);
-  session_.output.link().lasting();
+  session_.output.link().message_lasts();
   named(info, text(revision), Era::Legacy);
   // A known revision is returned as the client wrote it, even the pre-release 2024-10-07, which
   // callgate treats as 2024-11-05: some clients close the connection when they get another text.

@@ -28,6 +28,8 @@ class SessionLists {
   /// true.
   void check_requests(bool time_is_over);
   /// Notifies the client if one of these lists differs from the one that the client got last.
+  /// An earlier gate process has given the client its lists, which may have been others.
+  void assume_listed() { listed_.fill(0); }
   void notify(const std::vector<ListKind>& kinds);
   /// The session ends.
   void close() { clear_deadline(); }

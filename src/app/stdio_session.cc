@@ -15,7 +15,7 @@ namespace callgate {
 namespace {
 
 constexpr Millis kFarewell{500};       // how long the client may take to read the last output
-constexpr uint64_t kMostDeaths = 3;    // a request with which more gates died is not repeated
+constexpr uint64_t kMostGates = 3;     // a request with which more gates died is not repeated
 constexpr Millis kDrainAnswers{5000};  // how long to wait for open answers after the input's end
 
 /// Identifies the file: its number differs if the file was replaced by another one.
@@ -162,7 +162,7 @@ std::set<Position> StdioSession::repeat_lasting(const SessionRemains& remains) {
 
 void StdioSession::repeat(const SessionRemains::Request& request) {
   // If several gates died with this request, it may be the cause.
-  const bool again = request.deaths < kMostDeaths;
+  const bool again = request.deaths < kMostGates;
   if (again && !request.line.empty()) return gate_.client_line(session_, request.line);
   const std::string advice = again ? "so send the request again" : "do not send the request again";
   send({.kind = SendKind::Answer,

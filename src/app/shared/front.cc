@@ -36,6 +36,9 @@ constexpr int kMostStarts = 2;
 // the cause. Then the client gets a gate process of its own.
 constexpr int kMostDeaths = 3;
 constexpr const char* kNoAnswer = "attach.no_answer";
+// After so many looks at which no gate ran and none was starting, the front starts no other and
+// gives up. Other fronts may start one meanwhile.
+constexpr int kMostAbsent = 5;
 constexpr Millis kFirstPause{2}, kLongestPause{50};
 constexpr size_t kLongestAnswer = 64 * 1024;
 // For a line whose first byte has arrived. A stopped gate may go on later, so only the end of the
@@ -85,14 +88,16 @@ class GateConnection {
         socket_ = Descriptor(*connected);
         return {};
       }
-      if (connected.error().code == "io.refused" && starts_ < kMostStarts) {
+      const bool refused = connected.error().code == "io.refused";
+      if (refused && starts_ < kMostStarts) {
         const Result<bool> started = start_shared_gate(options_.places);
         if (!started) return started.error();
         if (*started) ++starts_;
+      } else if (refused && !shared_gate_starts(options_.places.state_dir) &&
+                 ++absent_ > kMostAbsent) {
+        return not_reached("the shared gate ends at its start");
       }
-      if (left() <= pause)
-        return Error{"attach.slow", "the shared gate could not be reached in time",
-                     "see " + shared_log(options_.places.state_dir)};
+      if (left() <= pause) return not_reached("the shared gate could not be reached in time");
       std::this_thread::sleep_for(pause);
       pause = std::min(2 * pause, kLongestPause);
     }
@@ -144,6 +149,9 @@ class GateConnection {
     stderr_never_waits();  // starts the thread whose name publish_gate() needs
     if (publish_gate(options_.places.config_file, options_.places.state_dir)) hide_this_process();
   }
+  Error not_reached(const std::string& why) const {
+    return {"attach.slow", why, "see " + shared_log(options_.places.state_dir)};
+  }
   Error no_answer(const Error& error) const {
     return {kNoAnswer, "the shared gate does not answer: " + error.message,
             "see " + shared_log(options_.places.state_dir)};
@@ -157,6 +165,7 @@ class GateConnection {
   Clock::time_point until_;
   Descriptor socket_;
   int starts_ = 0;
+  int absent_ = 0;  // how often no gate ran and none was starting, after the last start
 };
 
 /// Passes the client to a shared gate, with more than one attempt if needed.

@@ -91,6 +91,11 @@ std::string shared_socket(const std::string& state_dir) {
 
 std::string shared_log(const std::string& state_dir) { return state_dir + "/logs/shared-gate.log"; }
 
+bool shared_gate_starts(const std::string& state_dir) {
+  const Descriptor lock(::open(lock_file(state_dir).c_str(), O_RDWR | O_CLOEXEC));
+  return lock.get() >= 0 && ::flock(lock.get(), LOCK_EX | LOCK_NB) != 0;
+}
+
 Result<bool> start_shared_gate(const Places& places) {
   const std::string path = lock_file(places.state_dir);
   make_state_folder(folder_of(places.state_dir));

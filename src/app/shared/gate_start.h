@@ -17,6 +17,8 @@ std::string shared_log(const std::string& state_dir);
 /// Starts the shared gate in the background. Does not wait until the gate is ready. Returns false
 /// if another process is starting it. Error: "attach.start".
 Result<bool> start_shared_gate(const Places& places);
+/// True while a process starts the shared gate.
+bool shared_gate_starts(const std::string& state_dir);
 /// Releases the lock of the start. Called by the shared gate when its socket is ready.
 void shared_gate_started(const std::string& state_dir);
 

@@ -289,6 +289,10 @@ void GateProcess::use_current_configuration(std::function<void()> done) {
 
 uint32_t GateProcess::run() const { return impl_->recorder->run(); }
 
+void GateProcess::on_new_configuration(std::function<void()> callback) {
+  impl_->reloader.on_change(std::move(callback));
+}
+
 std::vector<std::string> GateProcess::waits_for_restart() const {
   std::vector<std::string> keys = impl_->reloader.later();
   std::erase(keys, "http");

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "callgate/base/digest.h"
 #include "callgate/base/log.h"
 #include "callgate/base/text.h"
 #include "callgate/config/secret_names.h"
@@ -90,6 +91,25 @@ std::vector<std::string> waits_for_restart(const Config& running, const Config& 
 
 bool StartApproval::covers(const std::string& server) const {
   return all || std::find(servers.begin(), servers.end(), server) != servers.end();
+}
+
+uint64_t starts_digest(const Config& config) {
+  std::vector<std::string> servers;
+  for (const ServerConfig& server : config.servers) {
+    if (server.disabled || server.broken) continue;
+    std::string text = server.name + '\0' + server.command + '\0' + server.cwd + '\0';
+    for (const std::string& word : server.args) text += word + '\0';
+    for (const auto& [name, value] : server.env) text += '\1' + name + '=' + value + '\0';
+    for (const std::string& name : server.env_pass) text += '\2' + name + '\0';
+    servers.push_back(text + std::to_string(static_cast<int>(server.stdio)));
+  }
+  std::sort(servers.begin(), servers.end());
+  std::string all;
+  for (const std::string& server : servers) all += server + '\3';
+  const Digest digest = sha256(all);
+  uint64_t number = 0;
+  for (size_t i = 0; i < sizeof number; ++i) number = number << 8 | digest[i];
+  return number;
 }
 
 std::vector<std::string> hold_back(const Config& running, Config& fresh,
@@ -248,6 +268,7 @@ ReloadReport ConfigReloader::take(Fresh fresh, const Order& order) {
   running.record.on_failure = fresh.config.record.on_failure;
   running.record.keep_days = fresh.config.record.keep_days;
   running.record.keep_bytes = fresh.config.record.keep_bytes;
+  if (on_change_) on_change_();
   report_reload(report);
   return report;
 }

@@ -18,6 +18,9 @@ namespace callgate {
 /// Returns the changed keys whose new values take effect only when this gate process is started
 /// again.
 std::vector<std::string> waits_for_restart(const Config& running, const Config& fresh);
+/// Returns a number that differs if hold_back() would hold a server of one configuration back in
+/// the other.
+uint64_t starts_digest(const Config& config);
 
 /// Names the servers that a person has allowed to start: new servers, and servers whose entry
 /// changes what is executed. An agent may have edited the configuration file, so such a change
@@ -61,6 +64,8 @@ class ConfigReloader {
   /// What waits_for_restart() returned for the file as it was last read.
   const std::vector<std::string>& later() const { return later_; }
   void stop();
+  /// Sets the function that is called when another configuration is in effect.
+  void on_change(std::function<void()> callback) { on_change_ = std::move(callback); }
   /// Returns the error of the last reload; empty if the file is in effect.
   const std::optional<Error>& failure() const { return failure_; }
   /// Returns the servers whose changes were held back (see hold_back()) and wait for a person's
@@ -102,6 +107,7 @@ class ConfigReloader {
   std::vector<std::string> waiting_, later_;
   std::vector<std::function<void()>> followers_;  // the callbacks of catch_up()
   Lifetime lifetime_;
+  std::function<void()> on_change_;
 };
 
 }  // namespace callgate

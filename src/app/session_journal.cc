@@ -91,6 +91,7 @@ struct SessionJournal::Header {
   Shared<uint64_t> lasting;  // bytes
   Shared<int64_t> last_question;
   Shared<uint64_t> answers;  // written to the client
+  Shared<uint64_t> starts;   // see SessionRemains
   Shared<uint64_t> slots;    // the number of slots that were ever used; the others have no memory
 };
 
@@ -136,6 +137,7 @@ SessionRemains SessionJournal::remains() const {
   if (all.format.get() == 0) return left;  // no gate has used it
   left.used = true;
   left.last_question = all.last_question.get();
+  left.starts = all.starts.get();
   left.answers = all.answers.get();
   const uint64_t loss = all.lost.get();
   const Position first = all.input.get() / 2, handled = all.handled.get();
@@ -232,6 +234,8 @@ void SessionJournal::begin(uint32_t run, uint64_t record, bool recorded_first) {
   read_ = first_ + used_;
   all.format.set(kJournalFormat);
 }
+
+void SessionJournal::set_starts(uint64_t digest) { header().starts.set(digest); }
 
 void SessionJournal::end() { mark_lost(Ended); }
 

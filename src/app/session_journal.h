@@ -58,6 +58,7 @@ struct SessionRemains {
   std::vector<Lasting> lasting;
   std::vector<Request> requests;  ///< in the client's order
   std::string input;              ///< the bytes that no gate has handled
+  uint64_t starts = 0;            ///< starts_digest() of the configuration in effect
   uint64_t answers = 0;           ///< the number of answers that the client got
   int64_t last_question = 0;      ///< the greatest id of a question that the client got
 };
@@ -78,6 +79,8 @@ class SessionJournal final : public ReadMemory, public WriteWatcher {
   /// number. Requests of a line that was not handled are removed.
   /// `record` identifies the file of the record.
   void begin(uint32_t run, uint64_t record, bool recorded_first);
+  /// `digest` is starts_digest() of the configuration in effect.
+  void set_starts(uint64_t digest);
   /// The gate has ended the session, so no other gate may go on with it.
   void end();
 

@@ -36,6 +36,8 @@ Status run_stdio(GateProcessOptions options, const std::string& profile, Descrip
   if (journal.get() >= 0) {
     auto opened = SessionJournal::open(journal);
     if (!opened) return opened.error();
+    if (const Status may = may_go_on((*opened)->remains(), options.config); !may)
+      return may.error();
     use.journal = std::move(*opened);
     use.record = options.places.database();
   }

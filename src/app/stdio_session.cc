@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <utility>
 
+#include "app/reloader.h"
 #include "callgate/base/log.h"
 #include "callgate/protocol/text.h"
 #include "callgate/wire/message.h"
@@ -25,6 +26,14 @@ uint64_t file_number(const std::string& path) {
 }
 
 }  // namespace
+
+Status may_go_on(const SessionRemains& remains, const Config& config) {
+  if (!remains.used || remains.starts == starts_digest(config)) return {};
+  return Error{"attach.servers",
+               "the configuration's servers have changed, and a person has not approved that they "
+               "start in this session",
+               "start the client again"};
+}
 
 Result<std::unique_ptr<StdioSession>> StdioSession::open(
     Loop& loop, ClientEntrance& gate, int in, int out, ClientFacts facts, JournalUse journal,
@@ -66,10 +75,15 @@ void StdioSession::start(ClientFacts facts) {
       record.durability == Durability::Before || record.durability == Durability::Fsync;
   journal.begin(journal_.run, file_number(journal_.record),
                 durable && record.on_failure == RecordConfig::OnFailure::Refuse);
+  new_configuration();
   in_->read_into(journal);
   out_->watch_writing(journal);
   position_ = journal.handled();
   remains.lost.empty() ? go_on(remains) : end_soon(remains.lost);
+}
+
+void StdioSession::new_configuration() {
+  if (journal_.journal) journal_.journal->set_starts(starts_digest(gate_.config()));
 }
 
 void StdioSession::start_input(const std::string& earlier) {

@@ -25,6 +25,10 @@ struct JournalUse {
   std::string record = {};                  ///< the path of the record
 };
 
+/// Returns an error if no gate with this configuration may go on with the session, because a person
+/// has not approved that its servers start.
+Status may_go_on(const SessionRemains& remains, const Config& config);
+
 /// Used on the loop's thread. Must not be destroyed before on_end was called, nor within on_end.
 class StdioSession final : public ClientLink {
  public:
@@ -35,6 +39,8 @@ class StdioSession final : public ClientLink {
       Loop& loop, ClientEntrance& gate, int in, int out, ClientFacts facts, JournalUse journal,
       std::function<void(const std::string& reason)> on_end);
 
+  /// Must be called when another configuration is in effect.
+  void new_configuration();
   /// Ends the session at once.
   void end(const std::string& reason);
   /// Calls `done` when the last output is written and `out` is closed, or after half a second.

@@ -6,7 +6,9 @@
 #include <algorithm>
 #include <string>
 
+#include "app/reloader.h"
 #include "app/session_journal.h"
+#include "app/stdio_session.h"
 
 #ifdef __linux__
 
@@ -267,6 +269,25 @@ TEST_CASE("app: a journal has the messages with a lasting effect") {
   for (int i = 0; i < 14; ++i)
     test.send(std::string(20'000, 'x') + "\n", [&] { test.journal->message_lasts(); });
   CHECK(test.next_gate(2).lost != "");
+}
+
+TEST_CASE("app: no session goes on with servers that a person has not approved") {
+  Config config;
+  config.servers.push_back({.name = "a", .command = "run", .args = {"x"}});
+  const uint64_t approved = starts_digest(config);
+  const auto may = [&] { return may_go_on({.used = true, .starts = approved}, config).ok(); };
+  CHECK(may());
+  config.servers[0].hide = {"*"};
+  CHECK(may());
+  SUBCASE("another command") { config.servers[0].command = "run2"; }
+  SUBCASE("an argument more") { config.servers[0].args.push_back("y"); }
+  SUBCASE("a divided argument") { config.servers[0].args = {"", "x"}; }
+  SUBCASE("a variable") { config.servers[0].env.emplace_back("PATH", "/tmp"); }
+  SUBCASE("a variable of ours") { config.servers[0].env_pass.push_back("TOKEN"); }
+  SUBCASE("a folder") { config.servers[0].cwd = "/tmp"; }
+  SUBCASE("another server") { config.servers.push_back({.name = "b", .command = "run"}); }
+  CHECK_FALSE(may());
+  CHECK(may_go_on({}, config).ok());
 }
 
 TEST_CASE("app: a journal is only memory whose size nobody can change") {

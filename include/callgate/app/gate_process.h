@@ -53,6 +53,8 @@ class GateProcess {
   /// Returns the keys that have other values in the file than in this process, except those of
   /// HTTP.
   std::vector<std::string> waits_for_restart() const;
+  /// Sets the function that is called when another configuration is in effect.
+  void on_new_configuration(std::function<void()> callback);
   /// What shut_down() does about children that have not ended after 1.75 s. With Wait, shut_down()
   /// waits for these children. With ToWardens, it calls `done` without waiting, and the wardens end
   /// the children after this process has ended.

@@ -58,6 +58,8 @@ Result<std::unique_ptr<FrontServer>> FrontServer::open(Loop& loop, GateProcess& 
       new FrontServer(loop, process, places.database(), std::move(on_change)));
   server->listener_ = std::move(*listener);
   server->listener_->start([raw = server.get()](int fd, int64_t pid) { raw->accept(fd, pid); });
+  process.on_new_configuration(
+      server->lifetime_.guard([raw = server.get()] { raw->new_configuration(); }));
   const auto send =
       server->lifetime_.guard([raw = server.get()](log::Level level, const std::string& text) {
         raw->send_log(level, text);
@@ -66,6 +68,11 @@ Result<std::unique_ptr<FrontServer>> FrontServer::open(Loop& loop, GateProcess& 
     loop.post([send = send, level, text]() mutable { send(level, text); });
   });
   return server;
+}
+
+void FrontServer::new_configuration() {
+  for (const auto& [id, front] : fronts_)
+    if (front->session) front->session->new_configuration();
 }
 
 void FrontServer::accept(int fd, int64_t pid) {
@@ -135,8 +142,10 @@ void FrontServer::hello(Id id, Front& front, std::string text) {
   if (front.client.size() == 3) {
     auto journal = SessionJournal::open(front.client[2]);
     if (!journal) return refuse(front, journal.error());
-    if (const std::string lost = (*journal)->remains().lost; !lost.empty())
-      return refuse(front, {"attach.lost", lost, ""});
+    const SessionRemains remains = (*journal)->remains();
+    if (!remains.lost.empty()) return refuse(front, {"attach.lost", remains.lost, ""});
+    if (const Status may = may_go_on(remains, process_.entrance().config()); !may)
+      return refuse(front, may.error());
     front.journal = std::move(*journal);
   }
   if (const Status may = may_attach(front); !may) return refuse(front, may.error());

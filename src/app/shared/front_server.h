@@ -52,6 +52,7 @@ class FrontServer {
   using Id = uint64_t;
   FrontServer(Loop& loop, GateProcess& process, std::string record,
               std::function<void()> on_change);
+  void new_configuration();
   void accept(int fd, int64_t pid);
   void line(Id id, std::string text);
   void hello(Id id, Front& front, std::string text);

@@ -289,6 +289,8 @@ void GateProcess::use_current_configuration(std::function<void()> done) {
 
 uint32_t GateProcess::run() const { return impl_->recorder->run(); }
 
+uint64_t GateProcess::record_id() const { return impl_->recorder->identity(); }
+
 void GateProcess::on_new_configuration(std::function<void()> callback) {
   impl_->reloader.on_change(std::move(callback));
 }

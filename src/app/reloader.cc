@@ -161,7 +161,10 @@ void ConfigReloader::watch() {
   if (!watch)
     return log::debug("{}; changes of the file take effect only when a person runs callgate reload",
                       watch.error().message);
+  const bool first = !watch_;
   watch_ = std::move(*watch);
+  // The file may have changed since this process read it.
+  if (first && file_version(options_.places.config_file) != version_) changed();
 }
 
 void ConfigReloader::stop() {

@@ -22,7 +22,6 @@ constexpr size_t kLongestSlotId = 192;
 constexpr size_t kLongestLine = size_t{16} << 10;  // longer lines are not kept
 constexpr size_t kArea = size_t{1} << 20;          // of input; there are two
 constexpr size_t kLeastRoom = size_t{64} << 10, kMostRoom = size_t{256} << 10;
-constexpr int64_t kMostQuestions = int64_t{1} << 40;
 constexpr size_t kLastingArea = size_t{256} << 10;
 
 constexpr size_t kSlotsAt = kHeaderSize;
@@ -89,7 +88,6 @@ struct SessionJournal::Header {
   Shared<uint64_t> input;  // the position of the active area's first byte, times 2, plus its number
   Shared<uint64_t> handled;  // the position up to which the lines are handled
   Shared<uint64_t> lasting;  // bytes
-  Shared<int64_t> last_question;
   Shared<uint64_t> answers;  // written to the client
   Shared<uint64_t> starts;   // see SessionRemains
   Shared<uint64_t> slots;    // the number of slots that were ever used; the others have no memory
@@ -131,31 +129,33 @@ Result<std::unique_ptr<SessionJournal>> SessionJournal::open(const Descriptor& m
 
 // What is left
 
-SessionRemains SessionJournal::remains() const {
-  const Header& all = header();
+SessionRemains SessionJournal::remains() {
+  Header& all = header();
   SessionRemains left;
   if (all.format.get() == 0) return left;  // no gate has used it
   left.used = true;
-  left.last_question = all.last_question.get();
   left.starts = all.starts.get();
   left.answers = all.answers.get();
   const uint64_t loss = all.lost.get();
-  const Position first = all.input.get() / 2, handled = all.handled.get();
+  const uint64_t input = all.input.get();
+  const Position first = input / 2, handled = all.handled.get();
   if (all.output.get() != Between)
     left.lost = "nobody knows how much of the last message the client has got";
   else if (loss != None)
     left.lost = kLossTexts[std::min<uint64_t>(loss, kLossTexts.size() - 1)];
-  if (all.format.get() != kJournalFormat || handled < first || handled - first > kArea ||
-      left.last_question < 0 || left.last_question > kMostQuestions)
+  if (all.format.get() != kJournalFormat || handled < first || handled - first > kArea)
     left.lost = kBroken;
   if (!left.lost.empty()) return left;
-  read_lasting(left);
+  first_ = first;
+  handled_ = handled;
+  area_ = input & 1;
+  lasting_size_ = read_lasting(left);
   if (!read_requests(left)) left.lost = kBroken;
   // The bytes after the last one that was read are 0, and JSON has no byte that is 0. So nothing is
   // lost if the gate died between the kernel's copying and our counting.
-  const std::string_view bytes(input_area(all.input.get()), kArea);
-  left.input = bytes.substr(handled - first);
-  left.input.resize(std::min(left.input.find('\0'), left.input.size()));
+  const std::string_view bytes(input_area(area_) + (handled - first), kArea - (handled - first));
+  left.input = bytes.substr(0, bytes.find('\0'));
+  used_ = handled - first + left.input.size();
   return left;
 }
 
@@ -169,7 +169,7 @@ size_t SessionJournal::read_lasting(SessionRemains& into) const {
     LastingHead head;
     std::memcpy(&head, copy.data() + at, sizeof head);
     const size_t line = at + sizeof head;
-    if (head.size > size - line || head.end > header().handled.get()) break;
+    if (head.size > size - line || head.end > handled_) break;
     into.lasting.push_back({head.end, copy.substr(line, head.size)});
     at = line + head.size;
   }
@@ -177,13 +177,12 @@ size_t SessionJournal::read_lasting(SessionRemains& into) const {
 }
 
 bool SessionJournal::read_requests(SessionRemains& into) const {
-  const Position handled = header().handled.get();
   const auto used = static_cast<int>(std::min<uint64_t>(header().slots.get(), kSlots));
   for (int i = 0; i < used; ++i) {
     const Slot& each = slot(i);
     // If the gate died while it handled a line, the line is handled again as a whole. It has had no
     // effect yet, because the gate writes and commits only when it has handled all lines.
-    if (each.open.get() != 1 || each.end > handled) continue;
+    if (each.open.get() != 1 || each.end > handled_) continue;
     const size_t id_size = each.id_size, line_size = each.line_size;
     if (id_size > each.id.size() || line_size > kLongestLine) return false;
     const uint64_t call = each.call.get();
@@ -202,14 +201,10 @@ bool SessionJournal::read_requests(SessionRemains& into) const {
   return true;
 }
 
-void SessionJournal::begin(uint32_t run, uint64_t record, bool recorded_first) {
+void SessionJournal::begin(uint32_t run, uint64_t record) {
   Header& all = header();
   run_ = run;
   record_ = record;
-  recorded_first_ = recorded_first;
-  handled_ = all.handled.get();
-  first_ = all.input.get() / 2;
-  area_ = all.input.get() & 1;
   const auto used = static_cast<int>(std::min<uint64_t>(all.slots.get(), kSlots));
   for (int i = static_cast<int>(kSlots) - 1; i >= used; --i) free_.push_back(i);
   for (int i = used - 1; i >= 0; --i) {
@@ -222,17 +217,18 @@ void SessionJournal::begin(uint32_t run, uint64_t record, bool recorded_first) {
     each.deaths.set(each.deaths.get() + 1);
     by_id_.emplace(std::string(each.id.data(), id_size), i);
   }
-  SessionRemains ignored;
-  lasting_size_ = read_lasting(ignored);
   all.lasting.set(lasting_size_);
+  all.handled.set(handled_);
   // The earlier gate may have died while it moved the beginning of a line to the other area.
-  char* const other = input_area(area_ + 1);
-  std::memset(other, 0, std::find(other, other + kArea, '\0') - other);
-  const size_t skip = std::min<uint64_t>(handled_ - first_, kArea);
-  const std::string_view bytes(input_area(area_) + skip, kArea - skip);
-  used_ = skip + std::min(bytes.find('\0'), bytes.size());
+  memory_.clear(static_cast<size_t>(input_area(area_ + 1) - memory_.data()), kArea);
   read_ = first_ + used_;
   all.format.set(kJournalFormat);
+}
+
+void SessionJournal::set_recorded_first(bool recorded_first) {
+  recorded_first_ = recorded_first;
+  if (recorded_first) return;
+  for (const auto& [id, number] : by_id_) slot(number).recorded_first.set(0);
 }
 
 void SessionJournal::set_starts(uint64_t digest) { header().starts.set(digest); }
@@ -294,6 +290,10 @@ void SessionJournal::handling_line(Position end) {
   constexpr std::string_view kMark = "\xEF\xBB\xBF";
   if (handled_ == 0 && line_.starts_with(kMark)) line_.remove_prefix(kMark.size());
   line_ = trimmed(line_);
+}
+
+void SessionJournal::line_refused() {
+  if (!in_line_ && loss_ == None) mark_lost(LongLine);
 }
 
 void SessionJournal::line_handled() {
@@ -391,10 +391,6 @@ void SessionJournal::answer_queued(std::string_view id, size_t bytes) {
 void SessionJournal::message_queued(size_t bytes) {
   queued_ += bytes;
   output_.push_back({queued_, -1});
-}
-
-void SessionJournal::question_queued(int64_t id) {
-  header().last_question.set(std::max(header().last_question.get(), id));
 }
 
 void SessionJournal::writing() { header().output.set(Writing); }

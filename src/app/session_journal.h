@@ -49,7 +49,7 @@ struct SessionRemains {
     /// The gate that got the request records each call before a server gets it.
     bool recorded_first = false;
     uint64_t deaths = 0;  ///< of gates while the request was open
-    uint64_t record = 0;  ///< identifies the file of the record
+    uint64_t record = 0;  ///< identifies the record
     std::string line;     ///< empty: the journal does not have it
   };
   bool used = false;  ///< a gate has used the journal
@@ -60,7 +60,6 @@ struct SessionRemains {
   std::string input;              ///< the bytes that no gate has handled
   uint64_t starts = 0;            ///< starts_digest() of the configuration in effect
   uint64_t answers = 0;           ///< the number of answers that the client got
-  int64_t last_question = 0;      ///< the greatest id of a question that the client got
 };
 
 /// Used on one thread, and written by one process at a time.
@@ -73,12 +72,14 @@ class SessionJournal final : public ReadMemory, public WriteWatcher {
 
   /// The memory is checked for values that no gate could have written, because another process had
   /// it. Must be called before begin().
-  SessionRemains remains() const;
+  SessionRemains remains();
   /// From now on, this process writes to the journal. The requests of earlier gates stay there
   /// until they are answered or cancelled; when opened() is called for one, it gets its new call's
   /// number. Requests of a line that was not handled are removed.
-  /// `record` identifies the file of the record.
-  void begin(uint32_t run, uint64_t record, bool recorded_first);
+  /// `record` identifies the record.
+  void begin(uint32_t run, uint64_t record);
+  /// Whether this process records each call before a server gets it.
+  void set_recorded_first(bool recorded_first);
   /// `digest` is starts_digest() of the configuration in effect.
   void set_starts(uint64_t digest);
   /// The gate has ended the session, so no other gate may go on with it.
@@ -90,6 +91,8 @@ class SessionJournal final : public ReadMemory, public WriteWatcher {
   void bytes_read(std::string_view bytes);
   void handling_line(Position end);
   void line_handled();
+  /// The gate has refused the line that is being read, because it is too long.
+  void line_refused();
   Position handled() const { return handled_; }
 
   // What the gate reports while it handles a line. See ClientLink.
@@ -101,7 +104,6 @@ class SessionJournal final : public ReadMemory, public WriteWatcher {
   /// An answer to the request `id` is queued after all earlier output.
   void answer_queued(std::string_view id, size_t bytes);
   void message_queued(size_t bytes);
-  void question_queued(int64_t id);
   void writing() override;
   void written(size_t bytes) override;
 

@@ -45,6 +45,7 @@ Status run_stdio(GateProcessOptions options, const std::string& profile, Descrip
   Result<std::unique_ptr<GateProcess>> process = GateProcess::open(loop, std::move(options));
   if (!process) return process.error();
   use.run = (*process)->run();
+  use.record_id = (*process)->record_id();
   std::unique_ptr<StdioSession> client;
   const auto on_end = [&](const std::string&) {
     (*process)->shut_down([&] { client->close([&] { loop.stop(); }); });

@@ -1,9 +1,7 @@
 #include "stdio_session.h"
 
-#include <sys/stat.h>
 #include <unistd.h>
 
-#include <cstdlib>
 #include <utility>
 
 #include "app/reloader.h"
@@ -18,12 +16,6 @@ namespace {
 constexpr Millis kFarewell{500};       // how long the client may take to read the last output
 constexpr uint64_t kMostGates = 3;     // a request with which more gates died is not repeated
 constexpr Millis kDrainAnswers{5000};  // how long to wait for open answers after the input's end
-
-/// Identifies the file: its number differs if the file was replaced by another one.
-uint64_t file_number(const std::string& path) {
-  struct stat about {};
-  return ::stat(path.c_str(), &about) == 0 ? about.st_ino : 0;
-}
 
 }  // namespace
 
@@ -60,7 +52,10 @@ StdioSession::StdioSession(Loop& loop, ClientEntrance& gate, std::unique_ptr<Str
       framer_(
           gate.config().limits.line,
           [this](std::string&& line) { gate_.client_line(session_, std::move(line)); },
-          [this](std::string_view head) { gate_.client_line_too_long(session_, head); }),
+          [this](std::string_view head) {
+            if (journal_.journal) journal_.journal->line_refused();
+            gate_.client_line_too_long(session_, head);
+          }),
       drain_(loop) {}
 
 void StdioSession::start(ClientFacts facts) {
@@ -70,11 +65,7 @@ void StdioSession::start(ClientFacts facts) {
   if (!journal_.journal) return start_input("");
   SessionJournal& journal = *journal_.journal;
   const SessionRemains remains = journal.remains();
-  const RecordConfig& record = gate_.config().record;
-  const bool durable =
-      record.durability == Durability::Before || record.durability == Durability::Fsync;
-  journal.begin(journal_.run, file_number(journal_.record),
-                durable && record.on_failure == RecordConfig::OnFailure::Refuse);
+  journal.begin(journal_.run, journal_.record_id);
   new_configuration();
   in_->read_into(journal);
   out_->watch_writing(journal);
@@ -83,10 +74,17 @@ void StdioSession::start(ClientFacts facts) {
 }
 
 void StdioSession::new_configuration() {
-  if (journal_.journal) journal_.journal->set_starts(starts_digest(gate_.config()));
+  if (!journal_.journal) return;
+  const RecordConfig& record = gate_.config().record;
+  const bool durable =
+      record.durability == Durability::Before || record.durability == Durability::Fsync;
+  journal_.journal->set_recorded_first(durable &&
+                                       record.on_failure == RecordConfig::OnFailure::Refuse);
+  journal_.journal->set_starts(starts_digest(gate_.config()));
 }
 
 void StdioSession::start_input(const std::string& earlier) {
+  if (ending_) return;
   take_input(earlier);
   in_->read([this](std::string_view bytes) { read(bytes); },
             [this](const Status& status) { input_ended(status); });
@@ -130,16 +128,12 @@ void StdioSession::put_in_journal(const Outgoing& message) {
   if (message.kind == SendKind::Answer)
     return journal_.journal->answer_queued(message.request_id, size);
   journal_.journal->message_queued(size);
-  if (message.kind != SendKind::Question) return;
-  const std::string id = salvage_id(message.bytes).value_or("");
-  journal_.journal->question_queued(std::strtoll(id.c_str(), nullptr, 10));
 }
 
 // Restores the state of the session with the messages that have a lasting effect. Then all requests
 // without an answer are answered, or given to the gate again. Last come the bytes that no gate has
 // handled.
 void StdioSession::go_on(const SessionRemains& remains) {
-  gate_.skip_questions(remains.last_question);
   const std::set<Position> repeated = repeat_lasting(remains);
   if (remains.used) gate_.assume_listed(session_);
   std::vector<SessionRemains::Request> calls;
@@ -178,13 +172,13 @@ void StdioSession::repeat(const SessionRemains::Request& request) {
   // If several gates died with this request, it may be the cause.
   const bool again = request.deaths < kMostGates;
   if (again && !request.line.empty()) return gate_.client_line(session_, request.line);
-  const std::string advice = again ? "so send the request again" : "do not send the request again";
   send({.kind = SendKind::Answer,
-        .bytes =
-            write_error(request.id, ErrorCode::Internal,
-                        "callgate's gate process died before it could answer this request; nothing "
-                        "was changed, so send the request again",
-                        "gate.died"),
+        .bytes = write_error(
+            request.id, ErrorCode::Internal,
+            std::string("callgate's gate process died before it could answer this request; nothing "
+                        "was changed, ") +
+                (again ? "so send the request again" : "but do not send the request again"),
+            "gate.died"),
         .error = static_cast<int>(ErrorCode::Internal),
         .request_id = request.id});
 }
@@ -193,8 +187,8 @@ void StdioSession::repeat(const SessionRemains::Request& request) {
 // gate records calls first. Of all other calls, the client is told what is known.
 void StdioSession::answer_earlier(const SessionRemains::Request& request, EarlierCall call) {
   const bool begun = call.state == EarlierCall::State::Begun;
-  const bool same_record = request.record == file_number(journal_.record);
-  if (begun ? call.only_reads : request.recorded_first && same_record) return repeat(request);
+  const bool same_record = request.record == journal_.record_id;
+  if (same_record && (begun ? call.only_reads : request.recorded_first)) return repeat(request);
   if (!begun || !same_record) call = unknown_outcome(request);
   send({.kind = SendKind::Answer,
         .bytes = std::move(call.answer),

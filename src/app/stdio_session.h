@@ -23,6 +23,7 @@ struct JournalUse {
   std::unique_ptr<SessionJournal> journal;  ///< nullptr: none
   uint32_t run = 0;                         ///< of this process in the record
   std::string record = {};                  ///< the path of the record
+  uint64_t record_id = 0;                   ///< GateProcess::record_id()
 };
 
 /// Returns an error if no gate with this configuration may go on with the session, because a person

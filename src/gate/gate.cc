@@ -247,8 +247,6 @@ std::optional<Nanos> Gate::tick(Now now) {
   return core.deadlines.next();
 }
 
-void Gate::skip_questions(int64_t id) { impl_->core.questions->skip_ids(id); }
-
 void Gate::assume_listed(SessionNumber session) {
   if (Session* found = impl_->core.session(session)) found->lists.assume_listed();
 }

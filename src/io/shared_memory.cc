@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstring>
 #include <utility>
 
 #include "loop_impl.h"
@@ -56,6 +57,13 @@ Result<SharedMemory> SharedMemory::map(const Descriptor&, size_t) {
 }
 
 #endif
+
+void SharedMemory::clear(size_t offset, size_t size) {
+#ifdef MADV_REMOVE
+  if (::madvise(data_ + offset, size, MADV_REMOVE) == 0) return;
+#endif
+  std::memset(data_ + offset, 0, size);
+}
 
 SharedMemory::SharedMemory(SharedMemory&& other) noexcept
     : data_(std::exchange(other.data_, nullptr)), size_(other.size_) {}

@@ -35,7 +35,8 @@ struct JournalTest {
     REQUIRE(opened);
     SessionRemains remains = (*opened)->remains();
     journal = std::move(*opened);
-    journal->begin(run, 99, true);
+    journal->begin(run, 99);
+    journal->set_recorded_first(true);
     position = journal->handled() + remains.input.size();
     return remains;
   }
@@ -148,10 +149,6 @@ TEST_CASE("app: a session is lost if the journal can't have all that is needed")
     test.journal->end();
     CHECK(test.next_gate(1).lost != "");
   }
-  SUBCASE("a question's number that no gate reaches") {
-    test.journal->question_queued(int64_t{1} << 60);
-    CHECK(test.next_gate(1).lost != "");
-  }
   SUBCASE("the gate died while it wrote") {
     test.journal->message_queued(10);
     test.journal->writing();
@@ -213,6 +210,10 @@ TEST_CASE("app: a journal has the requests without an answer") {
     REQUIRE(later.requests.size() == 2);
     CHECK(later.requests[0].run == 2);
     CHECK(later.requests[0].call == 3);
+  }
+  SUBCASE("calls are no longer recorded first") {
+    test.journal->set_recorded_first(false);
+    CHECK_FALSE(test.next_gate(2).requests[0].recorded_first);
   }
   SUBCASE("an answer counts when it is written") {
     test.journal->answer_queued("1", 20);

@@ -32,7 +32,6 @@ class ClientEntrance {
   void start_all(SessionNumber session);
 
   size_t open_requests(SessionNumber session) const { return gate_.open_requests(session); }
-  void skip_questions(int64_t id) { gate_.skip_questions(id); }
   void assume_listed(SessionNumber session) { gate_.assume_listed(session); }
   bool settled(SessionNumber session) const { return gate_.settled(session); }
   bool token_revoked(std::string_view token) const { return gate_.token_revoked(token); }

@@ -46,6 +46,8 @@ class GateProcess {
   std::shared_ptr<const SecretMasker> masker() const;
   /// The run of this process in the record; 0 if there is no record.
   uint32_t run() const;
+  /// Recorder::identity() of the record.
+  uint64_t record_id() const;
   /// Calls `done` on the loop when the configuration file as it is now is in effect, or has an
   /// error. Servers whose changes need a person's approval still wait for it. `done` may be called
   /// from within this function.

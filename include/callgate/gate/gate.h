@@ -102,9 +102,6 @@ class Gate {
 
   /// The number of the session's requests that have no answer yet.
   size_t open_requests(SessionNumber session) const;
-  /// Questions to clients get greater ids than `id` from now on, because an earlier gate process
-  /// has used these for a client, whose answers may still come.
-  void skip_questions(int64_t id);
   /// The client has got its lists from an earlier gate process, so it is told of the next changes.
   void assume_listed(SessionNumber session);
   /// The number of messages, of all clients, that could not be parsed.

@@ -27,6 +27,9 @@ class SharedMemory {
   ~SharedMemory();
 
   char* data() const { return data_; }
+  /// Sets `size` bytes at `offset` to 0. If both are multiples of the page size, their memory is
+  /// given back to the system.
+  void clear(size_t offset, size_t size);
 
  private:
   SharedMemory(char* data, size_t size) : data_(data), size_(size) {}

@@ -86,6 +86,8 @@ class Recorder {
 
   /// This run's number in the record; 0 with Durability::Off.
   uint32_t run() const;
+  /// A number that differs for each record, also if a file replaces another one; 0: no record.
+  uint64_t identity() const { return identity_; }
   /// The uuids of the runs whose gate process open() found dead. The caller may end the children
   /// that those gate processes left running.
   const std::vector<std::string>& dead_runs() const;
@@ -102,6 +104,7 @@ class Recorder {
   explicit Recorder(std::unique_ptr<Impl> impl);
   std::unique_ptr<Impl> impl_;
   uint32_t run_ = 0;
+  uint64_t identity_ = 0;
   std::vector<std::string> dead_runs_;
 };
 

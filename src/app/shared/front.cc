@@ -1,4 +1,5 @@
 // The front: what a client's callgate does if the shared gate serves the client.
+#include <fcntl.h>
 #include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -56,6 +57,7 @@ Result<Workspace> own_workspace() {
 
 std::atomic<int> g_socket{-1};
 std::atomic<bool> g_signalled{false};
+bool g_hidden = false;
 
 /// SIGTERM, SIGINT and SIGHUP close our sending side of the socket. The gate reads its end, ends
 /// the session and sends `ended`, and then this process ends. If the gate does not do that, a
@@ -147,7 +149,8 @@ class GateConnection {
   /// Servers must not reach the client's messages through this process; see GateProcess::open().
   void hide() const {
     stderr_never_waits();  // starts the thread whose name publish_gate() needs
-    if (publish_gate(options_.places.config_file, options_.places.state_dir)) hide_this_process();
+    if (publish_gate(options_.places.config_file, options_.places.state_dir))
+      hide_this_process(), g_hidden = true;
   }
   Error not_reached(const std::string& why) const {
     return {"attach.slow", why, "see " + shared_log(options_.places.state_dir)};
@@ -184,16 +187,29 @@ SessionRemains remains_in(const Descriptor& journal) {
   return opened ? (*opened)->remains() : SessionRemains{.lost = opened.error().message};
 }
 
-}  // namespace
+/// Restores what a front changes, at the end of the front's work: signal handlers, and the flags of
+/// the client's descriptors, which a gate that died has left as it used them.
+struct Restore {
+  int in = ::fcntl(STDIN_FILENO, F_GETFL), out = ::fcntl(STDOUT_FILENO, F_GETFL);
+  Restore() = default;
+  Restore(const Restore&) = delete;
+  Restore& operator=(const Restore&) = delete;
+  ~Restore() {
+    for (const int signal : {SIGTERM, SIGINT, SIGHUP}) std::signal(signal, SIG_DFL);
+    ::fcntl(STDIN_FILENO, F_SETFL, in);
+    ::fcntl(STDOUT_FILENO, F_SETFL, out);
+    if (g_hidden) hide_this_process();
+  }
+};
 
-Result<std::string> serve_through_shared_gate(const FrontOptions& options, Descriptor& journal) {
+Result<std::string> serve(const FrontOptions& options, Descriptor& journal) {
+  const Restore restore;
   if (auto created = SessionJournal::create()) journal = std::move(*created);
   uint64_t answers = 0;
   Millis limit = options.limit;
-  for (int deaths = 0; deaths < kMostDeaths; ++deaths) {
+  for (int deaths = 0; deaths < kMostDeaths;) {
     GateConnection front(options, journal, std::exchange(limit, kAfterDeath));
     if (Status attached = attach(front); !attached) {
-      if (g_signalled) return std::string();
       if (!remains_in(journal).used) journal.close();
       return attached.error();
     }
@@ -201,11 +217,19 @@ Result<std::string> serve_through_shared_gate(const FrontOptions& options, Descr
     const SessionRemains remains = remains_in(journal);
     if (!remains.lost.empty()) return remains.lost;
     log::warn("the shared gate has died; callgate looks for another one for this session");
-    if (remains.answers > answers) deaths = -1;  // only deaths in a row without an answer count
+    const bool idle = remains.requests.empty() && remains.input.empty();
+    deaths = idle || remains.answers > answers ? 0 : deaths + 1;
     answers = remains.answers;
   }
   return Error{"attach.dies", "the shared gate died several times while it served this client",
                "see " + shared_log(options.places.state_dir)};
+}
+
+}  // namespace
+
+Result<std::string> serve_through_shared_gate(const FrontOptions& options, Descriptor& journal) {
+  Result<std::string> served = serve(options, journal);
+  return g_signalled ? std::string() : served;
 }
 
 }  // namespace callgate

@@ -139,16 +139,12 @@ void FrontServer::hello(Id id, Front& front, std::string text) {
                   {"attach.malformed", "the hello must come with two or three descriptors", ""});
   if (!can_wait_for(front.client[0]) || !can_wait_for(front.client[1]))
     return refuse(front, {"attach.file", "the client's stdin or stdout is a file", ""});
+  if (const Status may = may_attach(front); !may) return refuse(front, may.error());
   if (front.client.size() == 3) {
     auto journal = SessionJournal::open(front.client[2]);
     if (!journal) return refuse(front, journal.error());
-    const SessionRemains remains = (*journal)->remains();
-    if (!remains.lost.empty()) return refuse(front, {"attach.lost", remains.lost, ""});
-    if (const Status may = may_go_on(remains, process_.entrance().config()); !may)
-      return refuse(front, may.error());
     front.journal = std::move(*journal);
   }
-  if (const Status may = may_attach(front); !may) return refuse(front, may.error());
   process_.use_current_configuration(lifetime_.guard([this, id] { answer_hello(id); }));
 }
 
@@ -158,6 +154,12 @@ void FrontServer::answer_hello(Id id) {
   Front& front = *found->second;
   if (const Status may = may_attach(front); !may) return refuse(front, may.error());
   if (const Status accepted = accepts(front); !accepted) return refuse(front, accepted.error());
+  if (front.journal) {
+    const SessionRemains remains = front.journal->remains();
+    if (!remains.lost.empty()) return refuse(front, {"attach.lost", remains.lost, ""});
+    const Status approved = may_go_on(remains, process_.entrance().config());
+    if (!approved) return refuse(front, approved.error());
+  }
   front.stage = Front::Stage::Offered;
   front.socket->write(std::string(kHave) + '\n');
 }
@@ -212,7 +214,10 @@ void FrontServer::begin(Id id, Front& front) {
                     .token = "",
                     .workspace = std::make_shared<Workspace>(std::move(front.hello.workspace))};
   const int in = front.client[0].release(), out = front.client[1].release();
-  JournalUse journal{.journal = std::move(front.journal), .run = process_.run(), .record = record_};
+  JournalUse journal{.journal = std::move(front.journal),
+                     .run = process_.run(),
+                     .record = record_,
+                     .record_id = process_.record_id()};
   auto session =
       StdioSession::open(loop_, process_.entrance(), in, out, std::move(facts), std::move(journal),
                          [this, id](const std::string&) { session_ended(id); });

@@ -103,6 +103,19 @@ Result<Launch> read_launch(const Places& places, const std::string& profile, int
   return Launch{std::move(*config), std::move(*acting)};
 }
 
+/// Goes on with a session that shared gates have served. The configuration may have changed since
+/// this process started. In case of an error the session ends, and the client reads the end of our
+/// stdout.
+int go_on_alone(Places places, const std::string& profile, Descriptor journal) {
+  int wrong = kFailed;
+  Result<Launch> launch = read_launch(places, profile, wrong);
+  if (!launch) return fail(launch.error());
+  leave_out_waiting(launch->config, launch->acting);
+  const Status ended = run_stdio({std::move(launch->config), std::move(places), kVersion, "stdio"},
+                                 launch->acting.profile, std::move(journal));
+  return ended ? kDone : fail(ended.error());
+}
+
 int run_stdio_command(const StdioOptions& options, const Common& common) {
   if (common.json || common.jsonl)
     return wrong_usage("--json and --jsonl need a command; see callgate --help");
@@ -119,19 +132,18 @@ int run_stdio_command(const StdioOptions& options, const Common& common) {
     const Result<int> code =
         use_shared_gate(*places, launch->config, launch->acting, limit, journal);
     if (code) return *code;
+    const bool served_before = journal.get() >= 0;
     if (launch->config.gateway.shared == SharedGateUse::Require)
-      return fail_start(code.error(), kFailed);
+      return served_before ? fail(code.error()) : fail_start(code.error(), kFailed);
     print_message(
         "callgate: the shared gate does not serve this client, so the client gets a gate process "
         "of its own: " +
         code.error().text());
-    // If a shared gate has served the client until now, the configuration may have changed.
-    if (journal.get() >= 0) launch = read_launch(*places, options.profile, wrong);
-    if (!launch) return fail_start(launch.error(), wrong);
+    if (served_before) return go_on_alone(std::move(*places), options.profile, std::move(journal));
   }
   leave_out_waiting(launch->config, launch->acting);
   const Status ended = run_stdio({std::move(launch->config), std::move(*places), kVersion, "stdio"},
-                                 launch->acting.profile, std::move(journal));
+                                 launch->acting.profile);
   return ended ? kDone : fail_start(ended.error(), kFailed);
 }
 

@@ -52,6 +52,9 @@ std::string_view question_word(std::string_view method) {
   return "";
 }
 
+Questions::Questions(Core& core)
+    : core_(core), last_id_(static_cast<int64_t>(core.options.run) << 20) {}
+
 // On stdio, a child's request does not name the request that caused it. So the question goes to the
 // only session that uses this child, or to the only session with a pending request there. The gate
 // never guesses the session.

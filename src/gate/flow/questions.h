@@ -4,7 +4,6 @@
 // has none.
 #pragma once
 
-#include <algorithm>
 #include <cstddef>
 #include <map>
 #include <optional>
@@ -32,7 +31,7 @@ struct QuestionDecision {
 
 class Questions {
  public:
-  explicit Questions(Core& core) : core_(core) {}
+  explicit Questions(Core& core);
 
   /// A child has sent a request. Decides on the question and sends it to the client. A modern child
   /// gets an error instead, because modern servers must not send requests.
@@ -53,8 +52,6 @@ class Questions {
   void progress(const Session& session, const Rpc& rpc);
   void child_gone(ChildIndex child);
   void session_gone(SessionNumber session);
-  /// Questions get greater ids than `id` from now on.
-  void skip_ids(int64_t id) { last_id_ = std::max(last_id_, id); }
   /// The call has ended. Cancels the questions that the client was asked for the call.
   void call_gone(CallNumber call);
   /// Appends a row with the number of the server's refused questions that have no row of their own,
@@ -109,7 +106,9 @@ class Questions {
   void take_back(int64_t id, const Open& open, std::string_view reason);
 
   Core& core_;
-  int64_t last_id_ = 0;
+  // Begins with another number in each run, because a client may answer a question of a gate
+  // process that has died.
+  int64_t last_id_;
   std::unordered_map<int64_t, Open> open_;
   std::map<ServerIndex, RefusalRows> refusal_rows_;
 };

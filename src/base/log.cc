@@ -69,8 +69,9 @@ class StderrSink final : public spdlog::sinks::base_sink<std::mutex> {
 /// person waits for the messages of a command and reads all of them.
 void note_repeats(Level level, std::string& text, bool& skip) {
   if (level == Level::Debug || !stderr_is_queued()) return;
-  static std::mutex mutex;
-  static auto* const repeats = new Repeats;  // never destroyed, like the logger
+  // Never destroyed, like the logger.
+  static auto& mutex = *new std::mutex;
+  static auto* const repeats = new Repeats;
   const std::lock_guard lock(mutex);
   const uint64_t times = repeats->count(text, std::chrono::steady_clock::now());
   skip = times == 0;

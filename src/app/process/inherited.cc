@@ -33,7 +33,7 @@ struct Parentage {
 };
 
 Parentage& parentage() {
-  static Parentage one;
+  static auto& one = *new Parentage;
   return one;
 }
 

@@ -133,7 +133,7 @@ class Soak:
 
     def run(self):
         self.context.write_config({
-            "gateway": {"shared": "require", "idle_exit": "1s"}, "limits": {"in_flight": 1000},
+            "gateway": {"shared": "auto", "idle_exit": "1s"}, "limits": {"in_flight": 1000},
             "mcpServers": {name: {**self.context.server(name, "tools=echo", f"journal={self.context.dir}/journal"), "share": "all"}
                            for name in SERVERS}})
         for client in self.clients:

@@ -6,7 +6,7 @@ import signal
 
 
 def run(ctx):
-    ctx.write_config({"gateway": {"shared": "require", "idle_exit": "1s"}, "mcpServers": {"a": ctx.server("a", "tools=echo", share="all")}})
+    ctx.write_config({"gateway": {"shared": "auto", "idle_exit": "1s"}, "mcpServers": {"a": ctx.server("a", "tools=echo", share="all")}})
     program = ctx.dir / "callgate"
     shutil.copy2(ctx.callgate_path, program)
     command = ["sh", "-c", f"'{program}'; exit $?"]

@@ -1,4 +1,5 @@
-// What the record says about calls of a gate process that died before it could answer them.
+// Finds out from the record how the calls of a gate process have ended that died before it could
+// answer them.
 #pragma once
 
 #include <functional>

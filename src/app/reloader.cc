@@ -106,10 +106,7 @@ uint64_t starts_digest(const Config& config) {
   std::sort(servers.begin(), servers.end());
   std::string all;
   for (const std::string& server : servers) all += server + '\3';
-  const Digest digest = sha256(all);
-  uint64_t number = 0;
-  for (size_t i = 0; i < sizeof number; ++i) number = number << 8 | digest[i];
-  return number;
+  return first_bytes(sha256(all));
 }
 
 std::vector<std::string> hold_back(const Config& running, Config& fresh,

@@ -18,8 +18,8 @@ namespace callgate {
 /// Returns the changed keys whose new values take effect only when this gate process is started
 /// again.
 std::vector<std::string> waits_for_restart(const Config& running, const Config& fresh);
-/// Returns a number that differs if hold_back() would hold a server of one configuration back in
-/// the other.
+/// Returns a number that differs if another configuration starts other servers, or starts them in
+/// another way.
 uint64_t starts_digest(const Config& config);
 
 /// Names the servers that a person has allowed to start: new servers, and servers whose entry

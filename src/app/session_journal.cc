@@ -56,7 +56,7 @@ constexpr std::array kLossTexts = {
     "the gate had ended the session"};
 enum OutputState : uint64_t {
   Between = 0,    // all messages are written completely, or not at all
-  Writing = 1,    // a write is running, and nobody knows how far it got
+  Writing = 1,    // a write is running, and it is not known how far it got
   InMessage = 2,  // only a part of a message is written
 };
 
@@ -98,7 +98,7 @@ struct SessionJournal::Slot {
   Shared<uint64_t> call;  // the run, times 2^32, plus the call's number
   Shared<uint64_t> recorded_first;
   Shared<uint64_t> deaths;  // of gates while the request was open
-  Shared<uint64_t> record;  // identifies the record's file
+  Shared<uint64_t> record;  // identifies the record
   uint64_t end;
   uint32_t id_size, line_size;
   std::array<char, kLongestSlotId> id;
@@ -140,7 +140,7 @@ SessionRemains SessionJournal::remains() {
   const uint64_t input = all.input.get();
   const Position first = input / 2, handled = all.handled.get();
   if (all.output.get() != Between)
-    left.lost = "nobody knows how much of the last message the client has got";
+    left.lost = "it is not known how much of the last message the client has got";
   else if (loss != None)
     left.lost = kLossTexts[std::min<uint64_t>(loss, kLossTexts.size() - 1)];
   if (all.format.get() != kJournalFormat || handled < first || handled - first > kArea)

@@ -5,14 +5,13 @@
 //
 // The journal answers these questions:
 // - Which bytes has the client sent that no gate has handled? The gate reads stdin into the
-// journal.
+//   journal.
 // - Which requests have no answer yet, and what are their calls' numbers in the record? A request
 //   stays until its answer is written or the client cancels it.
 // - Which messages have an effect until the end of the session (initialize, initialized, the log
 //   level, subscriptions)?
-// - Did the gate die in the middle of a message to the client? Then nobody knows what the client
-// has
-//   read, and the session ends.
+// - Did the gate die in the middle of a message to the client? Then it is not known what the client
+//   has read, and the session ends.
 #pragma once
 
 #include <array>
@@ -49,7 +48,7 @@ struct SessionRemains {
     /// The gate that got the request records each call before a server gets it.
     bool recorded_first = false;
     uint64_t deaths = 0;  ///< of gates while the request was open
-    uint64_t record = 0;  ///< identifies the record
+    uint64_t record = 0;  ///< identity of the record that has the call
     std::string line;     ///< empty: the journal does not have it
   };
   bool used = false;  ///< a gate has used the journal
@@ -74,9 +73,9 @@ class SessionJournal final : public ReadMemory, public WriteWatcher {
   /// it. Must be called before begin().
   SessionRemains remains();
   /// From now on, this process writes to the journal. The requests of earlier gates stay there
-  /// until they are answered or cancelled; when opened() is called for one, it gets its new call's
-  /// number. Requests of a line that was not handled are removed.
-  /// `record` identifies the record.
+  /// until they are answered or cancelled. When request_opened() is called for one, it gets its new
+  /// call's number. Requests of a line that was not handled are removed. `run` and `record` are
+  /// numbers of this process's run and record (Recorder::run() and identity()).
   void begin(uint32_t run, uint64_t record);
   /// Whether this process records each call before a server gets it.
   void set_recorded_first(bool recorded_first);
@@ -117,8 +116,8 @@ class SessionJournal final : public ReadMemory, public WriteWatcher {
   explicit SessionJournal(SharedMemory memory);
   Header& header() const;
   Slot& slot(int number) const;
-  /// `input` is the value of Header::input.
-  char* input_area(uint64_t input) const;
+  /// The area with this number. Only the lowest bit counts, so that `area_ + 1` is the other area.
+  char* input_area(uint64_t which) const;
   void mark_lost(uint64_t loss);
   void set_input(Position first, uint64_t active);
   void make_room();

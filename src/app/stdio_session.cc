@@ -184,7 +184,7 @@ void StdioSession::repeat(const SessionRemains::Request& request) {
 }
 
 // A call that only reads may be made twice. A call that is not in the record was never made if the
-// gate records calls first. Of all other calls, the client is told what is known.
+// gate records calls first. For all other calls, the client gets an answer with what is known.
 void StdioSession::answer_earlier(const SessionRemains::Request& request, EarlierCall call) {
   const bool begun = call.state == EarlierCall::State::Begun;
   const bool same_record = request.record == journal_.record_id;

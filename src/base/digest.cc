@@ -42,6 +42,12 @@ std::string_view view(const Digest& d) {
 
 }  // namespace
 
+uint64_t first_bytes(const Digest& digest) {
+  uint64_t number = 0;
+  for (size_t i = 0; i < sizeof number; ++i) number = number << 8 | digest[i];
+  return number;
+}
+
 Digest sha256(std::string_view bytes) {
   SHA256_CTX context = started();
   update(context, bytes);

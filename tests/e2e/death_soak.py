@@ -16,11 +16,9 @@ import collections
 import itertools
 import json
 import os
-import pathlib
 import random
 import signal
 import sys
-import tempfile
 import threading
 import time
 
@@ -179,8 +177,7 @@ def main():
     if not sys.platform.startswith("linux"):
         print("0 passed, 0 failed, 1 skipped")
         return 0
-    root = pathlib.Path(tempfile.mkdtemp(prefix="cg-")).resolve()
-    context = harness.Context(harness.HERE, root / "soak", os.path.abspath(os.environ["CALLGATE"]), os.path.abspath(os.environ["FAKE"]))
+    context = harness.soak_context()
     soak = Soak(context, options)
     passed = failed = 0
     for name, action in (("clients", soak.run), ("record", soak.check_record), ("processes", soak.check_rest)):
@@ -196,8 +193,7 @@ def main():
     if context.clean_up():
         failed += 1
     if not failed:
-        context.remove()
-        root.rmdir()
+        harness.remove_soak(context)
     print(f"{passed} passed, {failed} failed")
     return 1 if failed else 0
 

@@ -8,6 +8,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 
@@ -389,3 +390,14 @@ class Context:
             if path.is_dir() and not path.is_symlink():
                 path.chmod(0o700)
         shutil.rmtree(self.dir, ignore_errors=True)
+
+
+def soak_context():
+    """Returns the environment of a soak test, in a new folder, which remove_soak() removes."""
+    root = pathlib.Path(tempfile.mkdtemp(prefix="cg-")).resolve()
+    return Context(HERE, root / "soak", os.path.abspath(os.environ["CALLGATE"]), os.path.abspath(os.environ["FAKE"]))
+
+
+def remove_soak(context):
+    context.remove()
+    context.dir.parent.rmdir()

@@ -11,11 +11,8 @@ once in a round, so that (client, server, tool) identifies a call.
 """
 import argparse
 import json
-import os
-import pathlib
 import random
 import sys
-import tempfile
 import threading
 import time
 
@@ -142,9 +139,7 @@ def main():
     if not sys.platform.startswith("linux"):
         print("0 passed, 0 failed, 1 skipped")
         return 0
-    root = pathlib.Path(tempfile.mkdtemp(prefix="cg-")).resolve()
-    context = harness.Context(harness.HERE, root / "soak", os.path.abspath(os.environ["CALLGATE"]),
-                              os.path.abspath(os.environ["FAKE"]))
+    context = harness.soak_context()
     counts = {True: 0, False: 0}
 
     def report(name, action):
@@ -160,8 +155,7 @@ def main():
     finally:
         if context.clean_up():
             counts[False] += 1
-        context.remove()
-        root.rmdir()
+        harness.remove_soak(context)
     print(f"{counts[True]} passed, {counts[False]} failed")
     return 1 if counts[False] else 0
 

@@ -102,7 +102,8 @@ class Gate {
 
   /// The number of the session's requests that have no answer yet.
   size_t open_requests(SessionNumber session) const;
-  /// The client has got its lists from an earlier gate process, so it is told of the next changes.
+  /// The client has got its lists from an earlier gate process, so it is notified of the next
+  /// changes.
   void assume_listed(SessionNumber session);
   /// The number of messages, of all clients, that could not be parsed.
   uint64_t unreadable() const;

@@ -1,9 +1,8 @@
 // What a front and the shared gate say to each other over the shared gate's socket. Each message is
 // one line of JSON:
 //
-//     front → gate   hello, with descriptors: the client's stdin and stdout, and on Linux the
-//     memory
-//                    of the session's journal
+//     front → gate   hello, with the client's stdin and stdout as descriptors, and on Linux with
+//                    the memory of the session's journal
 //     gate → front   have: the gate has read the hello and can serve the client
 //     gate → front   refused, instead of have: with the reason
 //     front → gate   begin: from now on only the gate reads the client's messages

@@ -149,8 +149,9 @@ class GateConnection {
   /// Servers must not reach the client's messages through this process; see GateProcess::open().
   void hide() const {
     stderr_never_waits();  // starts the thread whose name publish_gate() needs
-    if (publish_gate(options_.places.config_file, options_.places.state_dir))
-      hide_this_process(), g_hidden = true;
+    if (!publish_gate(options_.places.config_file, options_.places.state_dir)) return;
+    hide_this_process();
+    g_hidden = true;
   }
   Error not_reached(const std::string& why) const {
     return {"attach.slow", why, "see " + shared_log(options_.places.state_dir)};

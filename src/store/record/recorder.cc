@@ -177,9 +177,7 @@ Result<std::unique_ptr<Recorder>> Recorder::open(RecorderOptions options, RunInf
   if (const auto& opened = recorder->impl_->writer) {
     // Copied, because the writer may be in use on the store's thread when a caller reads these.
     recorder->run_ = opened->run();
-    const Digest key = sha256(opened->wire_key());
-    for (size_t i = 0; i < sizeof recorder->identity_; ++i)
-      recorder->identity_ = recorder->identity_ << 8 | key[i];
+    recorder->identity_ = first_bytes(sha256(opened->wire_key()));
     recorder->dead_runs_ = opened->dead_runs();
   }
   return recorder;

@@ -86,7 +86,7 @@ constexpr const char* kBehaviour = R"sql(
 create table item(id integer primary key, kind integer not null, name text not null) strict;
 alter table event add column touched blob;
 alter table event add column seen any;
-alter table target add column read_only integer; -- null: neither the configuration nor the server says
+alter table target add column read_only integer; -- null: neither the configuration nor the server declares it
 create table finding(id integer primary key, -- run << 32 | finding
   at integer not null, session integer not null, call integer not null,
   rule integer not null, level integer not null, key integer not null,

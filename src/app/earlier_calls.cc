@@ -37,13 +37,21 @@ EarlierCall answer_unknown(const Request& request, bool tool, Era era) {
                   call));
 }
 
+/// True if the record shows how the call ended. A repeated call has the earlier call's answer, or
+/// nothing if nobody knows how the earlier call ended.
+bool has_ended(const CallRow& row) {
+  if (row.outcome == Outcome::Repeated) return row.result_bytes > 0 || row.error_code;
+  return row.outcome != Outcome::Pending && row.outcome != Outcome::Lost;
+}
+
 /// True if the record has the whole result as the server sent it.
 bool is_whole(const CallRow& row) {
   return row.masked == 0 && !row.result.empty() && row.result.size() == row.result_bytes;
 }
 
 EarlierCall answer_ended(const Request& request, const CallRow& row, bool tool, Era era) {
-  const bool has_result = row.outcome == Outcome::Ok || row.outcome == Outcome::ToolError;
+  const bool has_result = row.outcome == Outcome::Ok || row.outcome == Outcome::ToolError ||
+                          (row.outcome == Outcome::Repeated && !row.error_code);
   if (has_result && is_whole(row)) {
     std::string result = row.result;
     if (era == Era::Modern && result.find("\"resultType\"") == std::string::npos &&
@@ -73,9 +81,8 @@ EarlierCall look_up(History& history, const Request& request, Era era) {
     return unknown_outcome(request);
   }
   const bool tool = row->method == name(CallKind::Tool);
-  const bool over = row->outcome != Outcome::Pending && row->outcome != Outcome::Lost;
   EarlierCall call =
-      over ? answer_ended(request, *row, tool, era) : answer_unknown(request, tool, era);
+      has_ended(*row) ? answer_ended(request, *row, tool, era) : answer_unknown(request, tool, era);
   call.only_reads = row->method == name(CallKind::Resource) ||
                     row->method == name(CallKind::Prompt) ||
                     row->method == name(CallKind::Complete);

@@ -55,6 +55,8 @@ const char* name(Outcome outcome) {
       return "lost";
     case Outcome::Pending:
       return "pending";
+    case Outcome::Repeated:
+      return "repeated";
   }
   return "";
 }

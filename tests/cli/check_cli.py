@@ -10,6 +10,7 @@ import re
 import select
 import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -103,7 +104,7 @@ def history():
     page = json.loads(check(["history", "--json"], 0))
     expect(list(page) == ["calls", "next"] and page["next"] is None, "history --json: keys")
     keys = ("id at session client profile server tool exposed method era rounds waited_ms outcome decision rule duration_ms "
-            "args_bytes result_bytes findings masked").split()
+            "args_bytes result_bytes findings masked late_outcome late_at earlier").split()
     expect(all(list(call) == keys for call in page["calls"]), f"history --json: keys of a call: {list(page['calls'][0])}")
     rows = [json.loads(line) for line in check(["history", "--jsonl", "--server", "notes", "--tool", "add_*"], 0).splitlines()]
     expect([row["id"] for row in rows] == ["1-2", "1-1"] and rows[0]["masked"] == 1, "history --jsonl with filters")
@@ -133,6 +134,39 @@ def touched():
     check(["touched", "--since", "never"], 2, err="never")
     rows = json.loads(check(["history", "sql", "select call, kind, op, outcome from touched", "--json"], 0))["rows"]
     expect(rows == [{"call": "1-4", "kind": "path", "op": "write", "outcome": "denied"}], f"the view of accessed data: {rows}")
+
+
+def late_answers():
+    """In a copy of the record, the cancelled call has a late answer, and another call has repeated it."""
+    state = {"CALLGATE_STATE": folder + "/late"}
+    os.mkdir(folder + "/late")
+    source, copy = sqlite3.connect(f"{env['CALLGATE_STATE']}/callgate.db"), sqlite3.connect(folder + "/late/callgate.db")
+    source.backup(copy)
+    source.close()
+    call = 1 << 32 | 7
+    copy.execute("insert into payload(id, at, bytes) values (99, 0, ?)", [b'{"content":"numbers"}'])
+    copy.execute("insert into late_answer(id, at, outcome, error_code, error, body, size, masked) "
+                 "select ?, at + 2500000, 2, -32000, 'too late', 99, 21, 0 from event where id = ?", [call, call << 1 | 1])
+    copy.execute("update event set outcome = 8, earlier = ? where id = ?", [call, (1 << 32 | 6) << 1 | 1])
+    copy.commit()
+    copy.close()
+    _, out, _ = run("history", "show", "1-7", extra=state)
+    expect(re.search(r"(?m)^result .*none\nlate .* rpc error 2\.5 s after the end of the call; the client did not get this answer\n"
+                     r"error +too late \(-32000\)\nresult +21 B\n.*\n.*numbers", out), f"history show of a late answer:\n{out}")
+    expect("earlier" not in out, f"history show of a call that repeated no other call:\n{out}")
+    _, out, _ = run("history", "show", "1-6", extra=state)
+    expect(re.search(r"(?m)^earlier +1-7: the client got the answer of that call, and this call was not made$", out), f"history show of a repeated call:\n{out}")
+    _, out, _ = run("history", "show", "1-7", "--json", extra=state)
+    late = json.loads(out)["late"]
+    expect(late.pop("at") and late == {"outcome": "rpc_error", "error_code": -32000, "error": "too late", "result": {"content": "numbers"},
+                                       "result_kept": True, "result_bytes": 21}, f"history show --json of a late answer: {out}")
+    _, out, _ = run("history", extra=state)
+    expect(re.search(r"(?m)^1-7 .*- cancelled .* late$", out) and re.search(r"(?m)^1-6 .*= repeated ", out), f"history with a late answer:\n{out}")
+    _, out, _ = run("history", "--outcome", "repeated", "--jsonl", extra=state)
+    rows = [json.loads(line) for line in out.splitlines()]
+    expect([(row["id"], row["earlier"], row["late_outcome"]) for row in rows] == [("1-6", "1-7", None)], f"history --outcome repeated: {out}")
+    _, out, _ = run("history", "search", "numbers", extra=state)
+    expect(re.search(r"(?m)^1-7 .*late result: .*numbers", out), f"history search finds a late answer:\n{out}")
 
 
 def policy_and_tools():
@@ -245,7 +279,7 @@ def follow():
 
 
 try:
-    for part in (demo, findings, usage, history, touched, policy_and_tools, control, switch, terminal, follow):
+    for part in (demo, findings, usage, history, touched, late_answers, policy_and_tools, control, switch, terminal, follow):
         part()
 finally:
     shutil.rmtree(folder, ignore_errors=True)

@@ -19,8 +19,9 @@ const char* const kServers[] = {"fs", "github", "git", "web"};
 const char* const kTools[] = {"read_file", "write_file", "search"};
 const char* const kClients[] = {"claude-code", "cursor", "codex"};
 const char* const kPlaces[] = {"/home/me/a", "/home/me/b", "/home/me/ab", "/etc", "/home/me/a/c"};
-const Outcome kEnds[] = {Outcome::Ok,     Outcome::Ok,       Outcome::Ok,      Outcome::ToolError,
-                         Outcome::Denied, Outcome::RpcError, Outcome::Timeout, Outcome::Cancelled};
+const Outcome kEnds[] = {Outcome::Ok,        Outcome::Ok,        Outcome::Ok,
+                         Outcome::ToolError, Outcome::Denied,    Outcome::RpcError,
+                         Outcome::Timeout,   Outcome::Cancelled, Outcome::Repeated};
 
 template <size_t size>
 const char* one_of(Random& random, const char* const (&all)[size]) {
@@ -89,7 +90,7 @@ HistoryFilter random_filter(Random& random, const std::vector<std::string>& ids)
   if (some()) f.clients = {one_of(random, kClients), "c*x"};
   if (some()) f.profiles = {random() % 2 == 0 ? "reviewer" : ""};
   if (some()) f.sessions = {"2-" + std::to_string(1 + random() % 4), "1-*"};
-  if (some()) f.outcomes = {static_cast<Outcome>(random() % 8), static_cast<Outcome>(random() % 8)};
+  if (some()) f.outcomes = {static_cast<Outcome>(random() % 9), static_cast<Outcome>(random() % 9)};
   if (some()) f.since = kBegin + std::chrono::seconds(random() % 3000);
   if (some()) f.until = kBegin + std::chrono::seconds(random() % 4000);
   if (some()) f.before = ids[random() % ids.size()];

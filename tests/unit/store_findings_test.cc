@@ -119,15 +119,17 @@ TEST_CASE("an agent's calls are counted over all runs, newest first, up to a lim
                       .session = call <= 4 ? 1U : 2U,
                       .at = Micros(100 * call),
                       .permission = call == 4 ? Permission::Deny : Permission::Allow});
-      gate.recorder->append(CallFinished{.call = call, .at = Micros(100 * call + 1)});
+      gate.recorder->append(CallFinished{.call = call,
+                                         .at = Micros(100 * call + 1),
+                                         .outcome = call == 6 ? Outcome::Repeated : Outcome::Ok});
     }
     REQUIRE(gate.settle());
   }
   CHECK(count("cursor", 0) == 6);  // one of each run's four calls was denied
-  CHECK(count("codex", 0) == 4);
+  CHECK(count("codex", 0) == 2);   // one of each run's two calls was not made
   CHECK(count("nobody", 0) == 0);
   CHECK(count("cursor", 200) == 4);
-  CHECK(count("codex", 0, 3) == 2);  // the limit is three calls
+  CHECK(count("codex", 0, 3) == 1);  // the limit is three calls
 }
 
 TEST_CASE("an id that belongs to no finding is an error") {

@@ -211,6 +211,10 @@ inline std::string look(const std::string& path, const std::string& sql) {
 
 /// Makes a record of an earlier version of the schema.
 inline void make_older(const std::string& path, int version) {
+  if (version < 9) {
+    look(path, "drop table late_answer");
+    look(path, "alter table event drop column earlier");
+  }
   if (version < 8) {
     for (const char* table : {"item_by_hash", "text_block"})
       look(path, std::string("drop table ") + table);

@@ -28,7 +28,21 @@ using QuestionNumber = uint32_t;
 enum class CallKind : uint8_t { Tool, Prompt, Resource, Subscribe, Unsubscribe, Complete, Method };
 /// None means that the call ended before the rules had decided on it.
 enum class Permission : uint8_t { Allow, Ask, Deny, None };
-enum class Outcome : uint8_t { Ok, ToolError, RpcError, Denied, Timeout, Cancelled, Lost, Pending };
+/// Repeated means that the client repeated an earlier call whose answer it had not got. The call
+/// was not made: the client got the earlier call's answer, or was told that nobody knows how that
+/// call ended.
+enum class Outcome : uint8_t {
+  Ok,
+  ToolError,
+  RpcError,
+  Denied,
+  Timeout,
+  Cancelled,
+  Lost,
+  Pending,
+  Repeated
+};
+inline constexpr Outcome kLastOutcome = Outcome::Repeated;
 
 /// Returns the call's method: "tools/call", "prompts/get", … Returns "" for CallKind::Method,
 /// because such a row has the method in the column for the tool.
@@ -120,6 +134,8 @@ struct CallFinished {
   std::vector<DataItem> touches;
   /// The facts about the answer; nullopt if the guard did not observe the call.
   std::optional<AnswerFacts> facts;
+  /// For Outcome::Repeated: the earlier call, as run << 32 | call. Otherwise 0.
+  uint64_t earlier = 0;
 };
 /// A server asked the client: sampling, elicitation or roots.
 struct Question {
@@ -171,8 +187,20 @@ struct CallSkipped {
   Micros at{};
 };
 
+/// A server has answered a call after the client had stopped waiting for it and the call's
+/// CallFinished had been appended. At most one per call.
+struct LateAnswer {
+  CallNumber call = 0;
+  Micros at{};
+  Outcome outcome{};  ///< Ok, ToolError or RpcError
+  std::optional<int64_t> error_code;
+  std::string error;      ///< as in CallFinished
+  Body result;            ///< the result or error member
+  std::string_view wire;  ///< the same bytes, for the wire digest
+};
+
 using RecordEvent =
     std::variant<SessionOpened, SessionClosed, ServerSeen, CallStarted, CallFinished, Question,
-                 FindingRaised, DeadEndChanged, QuestionAnswered, CallSkipped>;
+                 FindingRaised, DeadEndChanged, QuestionAnswered, CallSkipped, LateAnswer>;
 
 }  // namespace callgate

@@ -15,6 +15,18 @@
 
 namespace callgate {
 
+/// An answer that came after the end of its call. The client did not get it.
+struct LateAnswerRow {
+  Micros at{};
+  Outcome outcome{};  ///< Ok, ToolError or RpcError
+  std::optional<int64_t> error_code;
+  std::string error;
+  uint64_t result_bytes = 0;
+  uint32_t masked = 0;
+  std::string result;       ///< as CallRow::result
+  bool result_kept = true;  ///< false: retention dropped the text
+};
+
 struct CallRow {
   std::string id;  ///< "RUN-CALL"
   Micros at{};
@@ -28,11 +40,11 @@ struct CallRow {
   Permission decision{};
   std::string rule, because;
   uint64_t args_bytes = 0, result_bytes = 0;
-  uint32_t masked = 0;
+  uint32_t masked = 0;  ///< secrets in arguments, results and errors, also in `late`
   std::optional<int64_t> error_code;
   std::string error;
-  /// Masked JSON. Empty if retention dropped it. list() fills both only if HistoryFilter::bodies is
-  /// set.
+  /// Masked JSON. Empty if retention dropped it. list() fills these and LateAnswerRow::result only
+  /// if HistoryFilter::bodies is set.
   std::string args, result;
   bool args_kept = true, result_kept = true;  ///< false: retention dropped the text
   Micros ended{};                             ///< 0: the record has no end of this call
@@ -45,6 +57,8 @@ struct CallRow {
   std::optional<AnswerFacts> facts;
   /// Ids of the findings that this call caused or is evidence of.
   std::vector<std::string> findings;
+  std::optional<LateAnswerRow> late;
+  std::string earlier;  ///< for Outcome::Repeated: the id of the earlier call; otherwise empty
 };
 
 struct HistoryFilter {
@@ -53,12 +67,12 @@ struct HistoryFilter {
   std::vector<std::string> servers, tools, clients, profiles, sessions;
   std::vector<Outcome> outcomes;
   std::optional<Micros> since, until;
-  std::string grep;    ///< substring of args, result or error, ignoring ASCII case
+  std::string grep;    ///< substring of args, a result or an error, ignoring ASCII case
   std::string before;  ///< a call's id: only older calls match (for paging)
   std::string after;   ///< a call's id: only newer calls match (for `callgate history tail`)
   size_t limit = 50;   ///< at most this number of calls; 0: all
   bool oldest_first = false;
-  bool bodies = false;  ///< if true, `args` and `result` of each CallRow are filled
+  bool bodies = false;  ///< if true, `args` and the results of each CallRow are filled
 };
 
 /// A question that a server asked, and the client's answer.
@@ -101,11 +115,13 @@ class History {
   /// newest call, or "@-2" for the second newest. Error: "history.no_call".
   Result<CallRow> show(const std::string& id);
   Result<std::vector<QuestionRow>> questions(const std::string& call_id);
+  /// Returns sums for each tool. Repeated calls were not made, so they do not count.
   Result<std::vector<ToolStats>> stats(const HistoryFilter& filter);
   /// Returns the sums for `callgate report` over the calls of by_agent.since to by_agent.until,
-  /// both included. `by_agent` is the filter of Report::touched. Uses a second thread.
+  /// both included. Repeated calls do not count. `by_agent` is the filter of Report::touched. Uses
+  /// a second thread.
   Result<Report> report(const TouchedFilter& by_agent);
-  /// Sums up the data that calls accessed. Denied calls accessed nothing.
+  /// Sums up the data that calls accessed. Denied and repeated calls accessed nothing.
   Result<Touched> touched(const TouchedFilter& filter);
   /// Runs one read-only SQL statement over the documented views and returns at most `limit` rows.
   /// Error "history.sql": it is not one read-only statement, it reads anything but the views, or it

@@ -1,4 +1,5 @@
-// The sums over a period that `callgate report` shows. One pass over the calls makes them all.
+// The sums over a period that `callgate report` shows. One pass over the calls makes them all. No
+// sum has repeated calls (Outcome::Repeated), because these were not made.
 #pragma once
 
 #include <cstdint>

@@ -36,6 +36,7 @@ bool completed(const CallRow& row) {
     case Outcome::Cancelled:
     case Outcome::Lost:
     case Outcome::Pending:
+    case Outcome::Repeated:
       return false;
   }
   return false;

@@ -48,6 +48,9 @@ void write_row(JsonWriter& json, const CallRow& row) {
   json.key("result_bytes").integer(static_cast<int64_t>(row.result_bytes));
   json.key("findings").strings(row.findings);
   json.key("masked").integer(row.masked);
+  text_or_null(json, "late_outcome", row.late ? name(row.late->outcome) : "");
+  text_or_null(json, "late_at", row.late ? format_wall(row.late->at) : "");
+  text_or_null(json, "earlier", row.earlier);
 }
 
 void write_call_error(JsonWriter& json, const CallRow& row) {
@@ -59,6 +62,21 @@ void write_call_error(JsonWriter& json, const CallRow& row) {
   json.begin_object().key("code");
   row.error_code ? json.integer(*row.error_code) : json.null();
   json.key("message").string(row.error).end_object();
+}
+
+void write_late_answer(JsonWriter& json, const CallRow& row, JsonReader& reader) {
+  json.key("late");
+  if (!row.late) {
+    json.null();
+    return;
+  }
+  const LateAnswerRow& late = *row.late;
+  json.begin_object().key("at").string(format_wall(late.at));
+  json.key("outcome").string(name(late.outcome)).key("error_code");
+  late.error_code ? json.integer(*late.error_code) : json.null();
+  text_or_null(json, "error", late.error);
+  json.key("result").raw(reader.one_line(late.result)).key("result_kept").boolean(late.result_kept);
+  json.key("result_bytes").integer(static_cast<int64_t>(late.result_bytes)).end_object();
 }
 
 void write_question(JsonWriter& json, const QuestionRow& question, JsonReader& reader) {
@@ -92,6 +110,7 @@ std::string call_detail_json(const CallRow& row, const CallDetail& detail, JsonR
   json.key("args").raw(reader.one_line(row.args)).key("args_kept").boolean(row.args_kept);
   json.key("result").raw(reader.one_line(row.result)).key("result_kept").boolean(row.result_kept);
   write_call_error(json, row);
+  write_late_answer(json, row, reader);
   json.key("observed").begin_object();
   json.key("pid");
   row.client_pid > 0 ? json.integer(row.client_pid) : json.null();

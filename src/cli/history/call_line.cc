@@ -32,10 +32,14 @@ std::string around(std::string_view text, size_t at, size_t size) {
 }
 
 /// Returns the text around the first match of `grep`, and in front of it the place of the match
-/// ("result: " or "error: ").
+/// ("result: ", "error: " …).
 std::string match_text(const CallRow& row, const std::string& grep) {
-  const std::pair<const char*, const std::string*> places[] = {
-      {"", &row.args}, {"result: ", &row.result}, {"error: ", &row.error}};
+  const LateAnswerRow late = row.late.value_or(LateAnswerRow());
+  const std::pair<const char*, const std::string*> places[] = {{"", &row.args},
+                                                               {"result: ", &row.result},
+                                                               {"error: ", &row.error},
+                                                               {"late result: ", &late.result},
+                                                               {"late error: ", &late.error}};
   for (const auto& [where, text] : places) {
     const size_t at = find_ignoring_case(*text, grep);
     if (at != std::string_view::npos) return where + around(*text, at, grep.size());
@@ -54,6 +58,7 @@ std::string flags(const CallRow& row) {
   std::string out;
   if (row.masked > 0) out += fmt::format("~{}", row.masked);
   if (row.decision == Permission::Ask) out += "?";
+  if (row.late) out += out.empty() ? "late" : " late";
   return out;
 }
 
@@ -107,6 +112,8 @@ std::string outcome_text(Outcome outcome) {
       return "? lost";
     case Outcome::Pending:
       return "… pending";
+    case Outcome::Repeated:
+      return "= repeated";
   }
   return "";
 }
@@ -123,6 +130,7 @@ Style outcome_style(Outcome outcome) {
       return Style::Yellow;
     case Outcome::Cancelled:
     case Outcome::Lost:
+    case Outcome::Repeated:
       return Style::Dim;
     case Outcome::Pending:
       return Style::Cyan;

@@ -10,7 +10,7 @@ namespace {
 
 constexpr Outcome kOutcomes[] = {Outcome::Ok,     Outcome::ToolError, Outcome::RpcError,
                                  Outcome::Denied, Outcome::Timeout,   Outcome::Cancelled,
-                                 Outcome::Lost,   Outcome::Pending};
+                                 Outcome::Lost,   Outcome::Pending,   Outcome::Repeated};
 
 Result<Outcome> outcome_of(const std::string& word) {
   for (const Outcome each : kOutcomes) {
@@ -40,7 +40,7 @@ void add_filters(Syntax& syntax, FilterOptions& options) {
   syntax.values("--session", "ID", options.sessions, "calls of these sessions");
   syntax.values("--outcome", "OUTCOME", options.outcomes,
                 "calls with this outcome: ok, tool_error, rpc_error, denied, timeout, cancelled, "
-                "lost or pending");
+                "lost, pending or repeated");
   syntax.value("--since", "TIME", options.since,
                "calls since this time, such as 2h, 7d, today, 2026-11-22 or 2026-11-22T14:05:00Z");
   syntax.value("--until", "TIME", options.until,

@@ -1,6 +1,7 @@
 // `callgate history show`: shows all that the record has about one call.
 #include <fmt/core.h>
 
+#include <algorithm>
 #include <sstream>
 
 #include "call_json.h"
@@ -90,6 +91,10 @@ std::string decision_text(const CallRow& row) {
   return out;
 }
 
+std::string error_text(const std::string& error, std::optional<int64_t> code) {
+  return error + (code ? fmt::format(" ({})", *code) : "");
+}
+
 std::string outcome_line(const CallRow& row) {
   std::string out = outcome_text(row.outcome);
   if (row.outcome != Outcome::Pending) out += " in " + duration_text(row.duration);
@@ -97,6 +102,26 @@ std::string outcome_line(const CallRow& row) {
     out += fmt::format(", of that {} waiting for a person", duration_text(row.waited));
   if (row.rounds > 1) out += fmt::format(", {} rounds", row.rounds);
   return out;
+}
+
+std::string earlier_text(const CallRow& row) {
+  // The answer of the earlier call is this call's result.
+  if (row.result_bytes > 0)
+    return row.earlier + ": the client got the answer of that call, and this call was not made";
+  return row.earlier + ": nobody knows how that call ended, and this call was not made";
+}
+
+void add_late_answer(LabelledLines& sheet, const CallRow& row, JsonReader& reader) {
+  const LateAnswerRow& late = *row.late;
+  // Without its end, the record does not have the time at which the call ended.
+  const std::string when =
+      row.ended == Micros{}
+          ? "at " + local_time(late.at)
+          : duration_text(std::max(late.at - row.ended, Micros{})) + " after the end of the call";
+  sheet.line("late", fmt::format("{} {}; the client did not get this answer",
+                                 outcome_text(late.outcome), when));
+  if (!late.error.empty()) sheet.line("error", error_text(late.error, late.error_code));
+  sheet.body("result", late.result, late.result_kept, late.result_bytes, reader);
 }
 
 void add_question(LabelledLines& sheet, const QuestionRow& question, JsonReader& reader) {
@@ -137,12 +162,13 @@ void print_call_sheet(const Screen& screen, const CallRow& row, const CallDetail
   std::string findings;
   for (const std::string& id : row.findings) findings += (findings.empty() ? "" : "  ") + id;
   if (!findings.empty()) sheet.line("findings", findings + "  (callgate findings explain ID)");
-  if (!row.error.empty())
-    sheet.line("error", row.error + (row.error_code ? fmt::format(" ({})", *row.error_code) : ""));
+  if (!row.earlier.empty()) sheet.line("earlier", earlier_text(row));
+  if (!row.error.empty()) sheet.line("error", error_text(row.error, row.error_code));
   if (row.masked > 0)
     sheet.line("masked", fmt::format("{} {}", row.masked, row.masked == 1 ? "secret" : "secrets"));
   sheet.body("arguments", row.args, row.args_kept, row.args_bytes, reader);
   sheet.body("result", row.result, row.result_kept, row.result_bytes, reader);
+  if (row.late) add_late_answer(sheet, row, reader);
   std::string siblings;
   for (const std::string& id : detail.siblings) siblings += (siblings.empty() ? "" : "  ") + id;
   if (!siblings.empty()) sheet.line("around it", siblings);

@@ -187,7 +187,7 @@ bool FiledKinds::read(int64_t id, CallNumber last, std::string_view calls) {
       continue;
     }
     if (session >= sessions_.size() || target >= targets_.size() ||
-        outcome > static_cast<uint8_t>(Outcome::Pending))
+        outcome > static_cast<uint8_t>(kLastOutcome))
       return false;
     kinds_.push_back({.session = sessions_[session],
                       .target = targets_[target],

@@ -74,8 +74,9 @@ Result<uint64_t> count_calls(const std::string& path, const SessionTest& is_thei
   // first start before `since` ends the count for its run.
   auto rows = Statement::prepare(
       db, path,
-      "select e.at, e.session, r.verdict from event e left join ruling r on r.id = e.ruling where "
-      "e.id >= ? and e.id < ? and (e.id & 1) = 0 order by e.id desc");
+      "select e.at, e.session, r.verdict, (select outcome from event where id = e.id + 1) "
+      "from event e left join ruling r on r.id = e.ruling where e.id >= ? and e.id < ? and "
+      "(e.id & 1) = 0 order by e.id desc");
   if (!rows) return rows.error();
   for (const uint32_t run : *runs) {
     if (looked == most) break;
@@ -87,7 +88,9 @@ Result<uint64_t> count_calls(const std::string& path, const SessionTest& is_thei
     while (looked < most && (rc = rows->step()) == SQLITE_ROW) {
       if (rows->integer(0) < since.count()) break;
       ++looked;
-      const bool made = rows->integer(2) == static_cast<int64_t>(Permission::Allow);
+      // A repeated call was allowed, but not made.
+      const bool made = rows->integer(2) == static_cast<int64_t>(Permission::Allow) &&
+                        rows->integer(3) != static_cast<int64_t>(Outcome::Repeated);
       if (made && sessions->count(static_cast<uint32_t>(rows->integer(1))) > 0) ++count;
     }
     if (rc != SQLITE_DONE && rc != SQLITE_ROW) return database_error(db, rc, path);

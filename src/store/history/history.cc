@@ -65,6 +65,7 @@ EventPair pair_of(const Statement& s) {
   if (!s.is_null(15)) p.result = s.integer(15);
   p.result_bytes = static_cast<uint64_t>(s.integer(16));
   p.rounds = s.integer(18);
+  p.earlier = s.integer(20);
   if (s.is_null(19)) return p;
   if (s.is_blob(19)) p.facts = s.text(19);
   p.observed = !p.facts.empty() || s.integer(19) != 0;
@@ -118,9 +119,12 @@ Status RecordReader::prepare() {
   if (!rounds) return rounds.error();
   const auto seen = has_column(db.get(), path, "event", "seen");
   if (!seen) return seen.error();
+  const auto earlier = has_column(db.get(), path, "event", "earlier");
+  if (!earlier) return earlier.error();
   const std::string pair = std::string(kPair)
                                .append(*rounds ? "coalesce(e.rounds, 1), " : "1, ")
-                               .append(*seen ? "e.seen" : "null")
+                               .append(*seen ? "e.seen, " : "null, ")
+                               .append(*earlier ? "e.earlier" : "null")
                                .append(kPairFrom);
   const std::pair<Statement*, std::string> all[] = {
       {&begin_read, "begin"},
@@ -145,6 +149,7 @@ Status RecordReader::prepare() {
     if (!prepared) return prepared.error();
     *statement = std::move(*prepared);
   }
+  if (auto s = prepare_late(); !s) return s;
   return prepare_filed();
 }
 

@@ -28,7 +28,8 @@ struct EventPair {
   std::optional<int64_t> error_code;
   std::string error;
   std::optional<bool> observed;
-  std::string facts;  // packed AnswerFacts; empty if the stored body still shows them
+  std::string facts;    // packed AnswerFacts; empty if the stored body still shows them
+  int64_t earlier = 0;  // of a repeated call: the earlier call, run << 32 | call
 };
 
 struct TargetRow {
@@ -84,12 +85,14 @@ struct RecordReader {
   // True if the record has the table `filed`, `finding` or `item`; older versions lacked them.
   bool has_filed = false, has_findings = false, has_items = false;
   Statement stretch_up, stretch_down, stretches, stretches_touched, findings;
-  Statement text_blocks;  // empty if the record has no table `text_block`
+  Statement text_blocks;              // empty if the record has no table `text_block`
+  Statement late_answer, late_calls;  // empty if the record has no table `late_answer`
   FiledSource source;
   FiledKinds kinds;  // for pick() and scan(), reused to save allocations
 
   Status prepare();
   Status prepare_filed();
+  Status prepare_late();
   Result<std::vector<RunRow>> all_runs();
   /// Reads at most `count` calls of one run with begin <= id <= end, in one short transaction.
   Result<std::vector<EventPair>> read(int64_t begin, int64_t end, size_t count, bool oldest_first);
@@ -134,6 +137,11 @@ struct RecordReader {
   const SessionRow& session_of(int64_t id, const HistoryFilter& filter);
   std::optional<std::string> payload_of(const std::optional<int64_t>& id);
   CallRow row_of(const EventPair& pair, bool bodies);
+  /// Returns the late answer of the call whose start in `event` has this id; nullopt if it has
+  /// none.
+  std::optional<LateAnswerRow> late_answer_of(int64_t id, bool bodies);
+  /// Returns the calls of the run that have a late answer, in ascending order.
+  Result<std::vector<CallNumber>> calls_with_late_answer(uint32_t run);
   std::unordered_map<int64_t, TargetRow> targets;  // by id
   std::unordered_map<int64_t, SessionRow> sessions;
   // Whether a target or session is wanted by the current filter.

@@ -151,8 +151,11 @@ bool RecordReader::wanted(const HistoryFilter& filter, const EventPair& pair) {
   const auto contains = [&](std::string_view text) {
     return find_ignoring_case(text, filter.grep) != std::string_view::npos;
   };
-  return contains(pair.error) || contains(payload_of(pair.args).value_or("")) ||
-         contains(payload_of(pair.result).value_or(""));
+  if (contains(pair.error) || contains(payload_of(pair.args).value_or("")) ||
+      contains(payload_of(pair.result).value_or("")))
+    return true;
+  const auto late = late_answer_of(pair.id, true);
+  return late && (contains(late->error) || contains(late->result));
 }
 
 Result<History::Page> History::list(const HistoryFilter& filter) {

@@ -123,6 +123,11 @@ CallRow RecordReader::row_of(const EventPair& pair, bool bodies) {
   row.read_only = what.read_only;
   row.observed = pair.observed;
   row.facts = unpacked_facts(pair.facts);
+  if (pair.earlier != 0)
+    row.earlier =
+        typeable(static_cast<uint32_t>(pair.earlier >> 32), static_cast<uint32_t>(pair.earlier));
+  row.late = late_answer_of(pair.id, bodies);
+  if (row.late) row.masked += row.late->masked;
   if (!bodies) return row;
   auto args = payload_of(pair.args), result = payload_of(pair.result);
   row.args_kept = args || !pair.args;

@@ -31,9 +31,10 @@ const std::set<std::string_view>& view_names() {
 
 // The tables that the documented views read.
 const std::set<std::string_view>& base_tables() {
-  static const auto& names = *new std::set<std::string_view>{
-      "event",   "payload",     "answer", "question", "ruling",  "run",         "server",
-      "session", "session_end", "target", "item",     "finding", "finding_end", "json_each"};
+  static const auto& names =
+      *new std::set<std::string_view>{"event",  "payload", "answer",  "late_answer", "question",
+                                      "ruling", "run",     "server",  "session",     "session_end",
+                                      "target", "item",    "finding", "finding_end", "json_each"};
   return names;
 }
 

@@ -35,6 +35,8 @@ void count(OutcomeCounts& counts, Outcome outcome) {
     case Outcome::Pending:
       ++counts.open;
       return;
+    case Outcome::Repeated:  // was not made
+      return;
   }
 }
 
@@ -64,6 +66,7 @@ class ReportSums {
   }
 
   void add_call(const FiledCall& call) {
+    if (call.outcome == Outcome::Repeated) return;
     const Outcome outcome = reader_.outcome_of(run_of(call.id), call.outcome);
     ReportPair& pair = pair_of(call);
     count(pair.calls, outcome);

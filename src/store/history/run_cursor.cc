@@ -58,12 +58,14 @@ Result<RunCursor> RunCursor::within(RecordReader& reader, uint32_t run, const Bo
 }
 
 // Reads the sets of all blocks of the run. Each has 8 KiB, for at most 512 calls or about 128 KiB
-// of text.
+// of text. The sets lack the texts of late answers, so no call with a late answer is left out.
 Status RunCursor::find_text_blocks(RecordReader& reader, const std::string& grep) {
   asked_text_blocks_ = true;
   const TrigramPattern pattern(grep);
   if (!reader.text_blocks.get() || !pattern.excludes()) return {};
   const uint32_t run = run_of(begin);
+  const auto late = reader.calls_with_late_answer(run);
+  if (!late) return late.error();
   Statement& rows = reader.text_blocks;
   rows.bind(1, started_id(run, 0)).bind(2, last_id(run));
   std::vector<CallNumber> others;
@@ -72,6 +74,9 @@ Status RunCursor::find_text_blocks(RecordReader& reader, const std::string& grep
     const CallNumber first = call_of(rows.integer(0));
     const auto last = static_cast<CallNumber>(rows.integer(1));
     if (pattern.may_be_in(rows.view(3)) || !unpack_calls(first, rows.view(2), others)) continue;
+    others.insert(others.end(), std::lower_bound(late->begin(), late->end(), first),
+                  std::upper_bound(late->begin(), late->end(), last));
+    std::sort(others.begin(), others.end());
     CallNumber from = first;
     for (const CallNumber other : others) {
       if (other > from) without_.push_back({started_id(run, from), started_id(run, other - 1)});

@@ -44,6 +44,7 @@ FiledCall filed(const EventPair& pair) {
 }  // namespace
 
 void ToolSums::add(const FiledCall& call) {
+  if (call.outcome == Outcome::Repeated) return;
   Sum*& sum = by_target_[static_cast<uint64_t>(call.target)];
   if (sum == nullptr) {
     const TargetRow& what = reader_.target_of(call.target, filter_);

@@ -15,6 +15,7 @@ namespace callgate {
 class ToolSums {
  public:
   ToolSums(RecordReader& reader, const HistoryFilter& filter) : reader_(reader), filter_(filter) {}
+  /// Leaves out repeated calls: they were not made.
   void add(const FiledCall& call);
   /// Returns the sums, sorted by server and tool. To be called once.
   std::vector<ToolStats> take();

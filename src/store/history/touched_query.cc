@@ -145,7 +145,9 @@ class TouchedSums {
 
  private:
   void add(const FiledCall& call) {
-    if (call.touched.empty() || call.outcome == Outcome::Denied) return;
+    if (call.touched.empty() || call.outcome == Outcome::Denied ||
+        call.outcome == Outcome::Repeated)
+      return;
     const uint32_t client = client_of(call), server = server_of(call);
     each_touched(call.touched, [&](TouchedItem touched) {
       if (filter_.op && touched.op != *filter_.op) return;

@@ -10,7 +10,7 @@ namespace {
 // Columns have the names of the keys in the output of --json, but `client` is a name, not an
 // object. Words in capitals that are not SQL are placeholders: LIVE_RUNS is replaced by the numbers
 // of runs whose process lives, each other one by a column, or by null if an older record lacks the
-// column.
+// column. `earlier` is null unless the call repeated an earlier one.
 constexpr const char* kViews = R"sql(
 create temp view calls as select
   printf('%d-%d', s.id >> 33, (s.id >> 1) & 4294967295) as id,
@@ -23,16 +23,19 @@ create temp view calls as select
     else t.tool end as method,
   t.era as era, coalesce(ROUNDS, 1) as rounds, coalesce(e.waited, 0) / 1000000.0 as waited_ms,
   case e.outcome when 0 then 'ok' when 1 then 'tool_error' when 2 then 'rpc_error' when 3 then 'denied'
-    when 4 then 'timeout' when 5 then 'cancelled' when 6 then 'lost'
+    when 4 then 'timeout' when 5 then 'cancelled' when 6 then 'lost' when 8 then 'repeated'
     else case when r.id in (LIVE_RUNS) then 'pending' else 'lost' end end as outcome,
   case d.verdict when 0 then 'allow' when 1 then 'ask' when 2 then 'deny' end as decision,
   d.rule as rule, d.because as because, e.duration / 1000000.0 as duration_ms,
   s.size as args_bytes, coalesce(e.size, 0) as result_bytes,
-  coalesce(s.masked, 0) + coalesce(e.masked, 0) as masked,
+  coalesce(s.masked, 0) + coalesce(e.masked, 0) + coalesce(l.masked, 0) as masked,
   e.error_code as error_code, e.error as error,
   cast((select p.bytes from payload p where p.id = s.body) as text) as args,
-  cast((select p.bytes from payload p where p.id = e.body) as text) as result
-from event s left join event e on e.id = s.id + 1
+  cast((select p.bytes from payload p where p.id = e.body) as text) as result,
+  case l.outcome when 0 then 'ok' when 1 then 'tool_error' when 2 then 'rpc_error' end as late_outcome,
+  strftime('%Y-%m-%dT%H:%M:%S', l.at / 1000000, 'unixepoch') || printf('.%06dZ', l.at % 1000000) as late_at,
+  case when EARLIER is not null then printf('%d-%d', EARLIER >> 32, EARLIER & 4294967295) end as earlier
+from event s left join event e on e.id = s.id + 1 left join late_answer l on l.id = s.id >> 1
   left join run r on r.id = s.id >> 33
   left join session c on c.id = (s.id >> 33 << 32) + s.session
   left join target t on t.id = s.target left join ruling d on d.id = s.ruling
@@ -98,6 +101,10 @@ create temp view if not exists answer as select null as id, null as at, null as 
   null as server, null as method, null as action, null as because, null as body, null as size,
   null as masked, null as digest where 0;
 )sql";
+// The same for the table `late_answer`.
+constexpr const char* kNoLateAnswers = R"sql(
+create temp view late_answer as select null as id, null as at, null as outcome, null as masked where 0;
+)sql";
 
 // One row for each access of a call to an item. history_sql.cc defines the function
 // `touched_items`: it returns the numbers of event.touched, each item << 2 | op, as a JSON array.
@@ -110,7 +117,7 @@ create temp view touched as select
     else 'other' end as kind,
   i.name as name, case j.value & 3 when 0 then 'unknown' when 1 then 'read' else 'write' end as op,
   case e.outcome when 0 then 'ok' when 1 then 'tool_error' when 2 then 'rpc_error' when 3 then 'denied'
-    when 4 then 'timeout' when 5 then 'cancelled' when 6 then 'lost'
+    when 4 then 'timeout' when 5 then 'cancelled' when 6 then 'lost' when 8 then 'repeated'
     else case when r.id in (LIVE_RUNS) then 'pending' else 'lost' end end as outcome
 from event w join json_each(touched_items(w.touched)) j join item i on i.id = j.value >> 2
   join event s on s.id = w.id - w.id % 2 left join event e on e.id = s.id + 1
@@ -158,6 +165,11 @@ Result<std::string> live_runs(sqlite3* db, const std::string& path) {
   return ids;
 }
 
+void replace_all(std::string& text, std::string_view place, const std::string& by) {
+  for (size_t at = 0; (at = text.find(place, at)) != std::string::npos; at += by.size())
+    text.replace(at, place.size(), by);
+}
+
 }  // namespace
 
 Status stand_in_for_answers(sqlite3* db, const std::string& path) {
@@ -174,10 +186,14 @@ Result<std::string> view_statements(sqlite3* db, const std::string& path) {
                        const std::string& alias) -> Status {
     const auto there = has_column(db, path, table, column);
     if (!there) return there.error();
-    text.replace(text.find(place), place.size(), *there ? alias + "." + column : "null");
+    replace_all(text, place, *there ? alias + "." + column : "null");
     return {};
   };
   if (auto s = put("ROUNDS", "event", "rounds", "e"); !s) return s.error();
+  if (auto s = put("EARLIER", "event", "earlier", "e"); !s) return s.error();
+  const auto late = has_column(db, path, "late_answer", "outcome");
+  if (!late) return late.error();
+  if (!*late) text.insert(0, kNoLateAnswers);
   constexpr std::pair<const char*, const char*> kObserved[] = {
       {"CLIENT_START", "client_start"}, {"CLIENT_CWD", "client_cwd"},
       {"CLIENT_USER", "client_user"},   {"CLIENT_PARENTS", "client_parents"},
@@ -192,9 +208,7 @@ Result<std::string> view_statements(sqlite3* db, const std::string& path) {
       .append(*touched ? kFindingsView : kNoFindingsView);
   const auto live = live_runs(db, path);
   if (!live) return live.error();
-  constexpr std::string_view kLive = "LIVE_RUNS";
-  for (size_t at = 0; (at = text.find(kLive, at)) != std::string::npos; at += live->size())
-    text.replace(at, kLive.size(), *live);
+  replace_all(text, "LIVE_RUNS", *live);
   return text;
 }
 

@@ -133,6 +133,12 @@ PendingRow BodyKeeper::keep(RecordEvent event, const std::shared_ptr<const Maske
     mask_words(finished->error, masker, row.body.masked);
     finished->error = cut_text(finished->error, kLongestError);
     mask_touches(finished->touches, row.body, masker);
+  } else if (auto* late = std::get_if<LateAnswer>(&event)) {
+    row.body = keep_body(late->result, late->wire, masker);
+    late->result = {};
+    late->wire = {};
+    mask_words(late->error, masker, row.body.masked);
+    late->error = cut_text(late->error, kLongestError);
   } else if (auto* question = std::get_if<Question>(&event)) {
     row.body = keep_body(question->params, {}, masker);
     question->params = {};
@@ -175,6 +181,8 @@ size_t body_bytes(const RecordEvent& event) {
   if (const auto* question = std::get_if<Question>(&event)) return question->params.bytes.size();
   if (const auto* answered = std::get_if<QuestionAnswered>(&event))
     return std::max(answered->answer.bytes.size(), answered->wire.size());
+  if (const auto* late = std::get_if<LateAnswer>(&event))
+    return std::max(late->result.bytes.size(), late->wire.size());
   return 0;
 }
 

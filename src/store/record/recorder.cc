@@ -28,6 +28,7 @@ CallNumber call_number(const RecordEvent& event) {
   if (const auto* started = std::get_if<CallStarted>(&event)) return started->call;
   if (const auto* finished = std::get_if<CallFinished>(&event)) return finished->call;
   if (const auto* found = std::get_if<FindingRaised>(&event)) return found->call;
+  if (const auto* late = std::get_if<LateAnswer>(&event)) return late->call;
   return 0;
 }
 

@@ -131,6 +131,7 @@ int RowWriter::write(const CallFinished& e, const KeptBody& body) {
   row.bind(e.rounds);
   if (const int bound = bind_touches(row, e.touches); bound != SQLITE_DONE) return bound;
   bind_facts(row, e.facts, body.whole());
+  e.earlier == 0 ? row.bind_null() : row.bind(static_cast<int64_t>(e.earlier));
   texts_.ended(e.call, e.at, body.bytes, e.error);
   return row.step();
 }
@@ -159,6 +160,20 @@ int RowWriter::write(const QuestionAnswered& e, const KeptBody& body) {
 }
 
 int RowWriter::write(const CallSkipped&, const KeptBody&) { return SQLITE_DONE; }
+
+// The text is not added to texts_, because the call's block may already be written. Searches always
+// read the calls that have a late answer.
+int RowWriter::write(const LateAnswer& e, const KeptBody& body) {
+  int64_t payload_id = 0;
+  if (const int rc = payload(body, e.at, payload_id); rc != SQLITE_DONE) return rc;
+  Statement::Use row(late_answer_);
+  row.bind(numbered_id(run_, e.call)).bind(e.at.count()).bind(static_cast<int64_t>(e.outcome));
+  row.bind(e.error_code);
+  e.error.empty() ? row.bind_null() : row.bind(e.error);
+  bind_body(row, body, payload_id);
+  bind_wire(row, body);
+  return row.step();
+}
 
 int RowWriter::write(const FiledBatch& batch) {
   int rc = SQLITE_DONE;

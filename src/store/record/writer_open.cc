@@ -111,8 +111,8 @@ Status RowWriter::prepare() {
         " values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict do nothing"},
        {&finished_,
         "insert into event(id, at, outcome, duration, waited, error_code, error, body, size, "
-        "masked, digest, wire, rounds, touched, seen)"
-        " values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict do nothing"},
+        "masked, digest, wire, rounds, touched, seen, earlier)"
+        " values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict do nothing"},
        {&payload_, "insert into payload(at, bytes) values (?, ?)"},
        {&question_,
         "insert into question(id, at, session, call, server, method, ruling, body, size, masked, "
@@ -122,6 +122,10 @@ Status RowWriter::prepare() {
         "insert into answer(id, at, session, call, server, method, action, because, body, size, "
         "masked, digest, wire)"
         " values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict do nothing"},
+       {&late_answer_,
+        "insert into late_answer(id, at, outcome, error_code, error, body, size, masked, digest, "
+        "wire)"
+        " values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict do nothing"},
        {&item_, "insert into item(kind, name) values (?, ?)"},
        {&item_found_,
         "select i.id, i.kind, i.name from item_by_hash h join item i on i.id = h.item where h.hash "

@@ -132,11 +132,22 @@ create table text_block(id integer primary key, -- the start of the block's firs
   trigrams blob not null, others blob not null) strict;
 )sql";
 
+// Answers that came after the call's end, when the client did not wait any more. A call has at most
+// one. `event.earlier` is set in the row of the end of a call that repeated an earlier call: the
+// earlier call, run << 32 | call.
+constexpr const char* kLateAnswers = R"sql(
+create table late_answer(id integer primary key, -- run << 32 | call
+  at integer not null, outcome integer not null, error_code integer, error text,
+  body integer, size integer, masked integer, digest blob, wire blob) strict;
+alter table event add column earlier integer;
+)sql";
+
 // kMigrations[N] turns a record of schema version N into one of version N + 1. Migrations only add
 // tables, or columns with a default, because a gate process of an older version may be writing the
 // same record at the same time, with its own statements.
-constexpr const char* kMigrations[] = {kFirst,     kClientStates, kRounds,  kObserved,
-                                       kBehaviour, kFiled,        kAnswers, kNamesAndTexts};
+constexpr const char* kMigrations[] = {kFirst,    kClientStates,  kRounds,
+                                       kObserved, kBehaviour,     kFiled,
+                                       kAnswers,  kNamesAndTexts, kLateAnswers};
 static_assert(std::size(kMigrations) == kSchemaVersion);
 
 // Creates each missing folder of the path (0700).

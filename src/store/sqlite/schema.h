@@ -13,7 +13,7 @@
 namespace callgate {
 
 inline constexpr int64_t kApplicationId = 0x43474154;  // "CGAT"
-inline constexpr int64_t kSchemaVersion = 8;
+inline constexpr int64_t kSchemaVersion = 9;
 inline constexpr int64_t kPageSize = 4096;
 
 /// The id of a call's start in `event`. It is even; the call's end (finished or lost) has the next,
@@ -29,7 +29,8 @@ constexpr CallNumber call_of(int64_t event) {
 }
 /// The highest id that a row of the run in `event` can have.
 constexpr int64_t last_id(uint32_t run) { return ended_id(run, ~CallNumber{0}); }
-/// The id of a session, a question or anything else that is numbered within its run.
+/// The id of a session, a question or anything else that is numbered within its run. A late answer
+/// has the number of its call.
 constexpr int64_t numbered_id(uint32_t run, uint32_t number) {
   return static_cast<int64_t>(uint64_t{run} << 32 | number);
 }

@@ -68,8 +68,12 @@ install_missing() {
 then run this script again as your user."
     fi
     say "Installing ${missing[*]}"
-    as_root apt-get update -q >/dev/null
-    as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends "${missing[@]}" >/dev/null
+    # Two phases of packaging/check may run at the same time, and apt refuses to run twice.
+    {
+      flock 9
+      as_root apt-get update -q >/dev/null 9>&-
+      as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends "${missing[@]}" >/dev/null 9>&-
+    } 9>"${TMPDIR:-/tmp}/callgate-install.$(id -u).lock"
   else
     die "install these packages (their names on Debian), then run this script again: ${missing[*]}"
   fi

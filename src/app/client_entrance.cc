@@ -35,6 +35,10 @@ void ClientEntrance::exchange_gone(SessionNumber session, Exchange exchange) {
   gate_.exchange_gone(loop_.now(), session, exchange);
 }
 
+void ClientEntrance::earlier_call_told(CallId call) {
+  gate_.earlier_call_told(loop_.now(), call);
+}
+
 void ClientEntrance::client_gone(SessionNumber session, const std::string& reason) {
   gate_.client_gone(loop_.now(), session, reason);
 }

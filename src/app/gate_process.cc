@@ -106,6 +106,7 @@ struct GateProcess::Impl : PathPort, ChildListener {
               .secret = random_bytes(32),
               .profiles = std::move(rules.profiles),
               .guard = options.config.guard,
+              .retry = options.config.retry,
               .run = recorder->run(),
               .cwd = resolve_path(".", "").value_or("")},
              children, record_port, *this, lists, guard_memory),

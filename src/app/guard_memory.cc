@@ -1,5 +1,7 @@
 #include "guard_memory.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <optional>
 #include <utility>
@@ -9,6 +11,7 @@
 #include "callgate/io/work.h"
 #include "callgate/store/client_states.h"
 #include "callgate/store/findings.h"
+#include "callgate/store/history.h"
 
 namespace callgate {
 
@@ -24,18 +27,62 @@ constexpr size_t kCounted = 256;
 // 20 ms.
 constexpr uint64_t kLooked = 50'000;
 
-/// Reads the dead ends that earlier sessions of the agent found and, if `count` is true, the number
-/// of the agent's calls today.
+// How far back unanswered calls are looked for, and in how many rows. No more calls than
+// kUnanswered are given to the gate.
+constexpr std::chrono::hours kLookBack{1};
+constexpr uint64_t kRowsLooked = 20'000;
+constexpr size_t kUnanswered = 32;
+
+/// Returns the unanswered calls of the client in earlier runs. Calls whose arguments are not
+/// completely in the record are left out, because nobody can tell whether another call is equal.
+Result<std::vector<UnansweredCall>> read_unanswered(const std::string& path, const std::string& key,
+                                                    Micros now) {
+  const auto is_theirs = [&key](const SessionOpened& session) {
+    return memory_key(session.client_name, session.token, client_program(session.process)) == key;
+  };
+  auto rows = unanswered_calls(path, is_theirs, now - kLookBack, kRowsLooked, kUnanswered);
+  if (!rows) return rows.error();
+  std::vector<UnansweredCall> calls;
+  if (rows->empty()) return calls;
+  const auto history = History::open(path);
+  if (!history) return history.error();
+  for (const UnansweredRow& each : *rows) {
+    const Result<CallRow> row =
+        (*history)->show(fmt::format("{}-{}", each.id >> 32, static_cast<CallNumber>(each.id)));
+    if (!row || row->masked > 0 || row->args.size() != row->args_bytes) continue;
+    UnansweredCall call{.id = each.id,
+                        .at = row->at,
+                        .ended = each.ended,
+                        .profile = each.session.profile,
+                        .folder = each.session.process.cwd,
+                        .server = row->server,
+                        .tool = row->tool,
+                        .read_only = row->read_only,
+                        .args = row->args};
+    if (row->late && row->late->outcome != Outcome::RpcError) {
+      call.late = true;
+      if (row->late->result.size() == row->late->result_bytes) call.result = row->late->result;
+    }
+    calls.push_back(std::move(call));
+  }
+  return calls;
+}
+
+/// Reads the dead ends that earlier sessions of the agent found. If `first` is true, no session of
+/// the agent was in this run yet; then also counts its calls today and reads its unanswered calls.
 Result<AgentMemory> remembered(const std::string& path, const std::string& key, Micros now,
-                               bool count) {
+                               bool first) {
   AgentMemory memory;
   auto dead_ends = read_dead_ends(path, key, now, kMostDeadEnds);
   if (!dead_ends) return dead_ends.error();
   memory.dead_ends = std::move(*dead_ends);
-  if (!count || key.empty()) return memory;
+  if (!first || key.empty()) return memory;
   const auto calls = calls_of_day(path, key, now);
   if (!calls) return calls.error();
   memory.calls_today = *calls;
+  auto unanswered = read_unanswered(path, key, now);
+  if (!unanswered) return unanswered.error();
+  memory.unanswered = std::move(*unanswered);
   return memory;
 }
 

@@ -244,7 +244,7 @@ ReloadReport ConfigReloader::take(Fresh fresh, const Order& order) {
   set_waiting(hold_back(now, fresh.config, order.approval));
   const bool same = now.servers == fresh.config.servers && now.policy == fresh.config.policy &&
                     now.profiles == fresh.config.profiles && now.record == fresh.config.record &&
-                    now.guard == fresh.config.guard;
+                    now.guard == fresh.config.guard && now.retry == fresh.config.retry;
   ReloadReport report{.servers = {}, .later = waits_for_restart(now, fresh.config)};
   later_ = report.later;
   if (same && secret.empty()) return report;
@@ -252,6 +252,7 @@ ReloadReport ConfigReloader::take(Fresh fresh, const Order& order) {
                 .policy = std::move(fresh.rules.policy),
                 .profiles = std::move(fresh.rules.profiles),
                 .guard = fresh.config.guard,
+                .retry = fresh.config.retry,
                 .on_failure = fresh.config.record.on_failure,
                 .renewed = {}};
   for (const ServerConfig& server : fresh.config.servers) {
@@ -265,6 +266,7 @@ ReloadReport ConfigReloader::take(Fresh fresh, const Order& order) {
   running.policy = std::move(fresh.config.policy);
   running.profiles = std::move(fresh.config.profiles);
   running.guard = std::move(fresh.config.guard);
+  running.retry = std::move(fresh.config.retry);
   running.record.on_failure = fresh.config.record.on_failure;
   running.record.keep_days = fresh.config.record.keep_days;
   running.record.keep_bytes = fresh.config.record.keep_bytes;

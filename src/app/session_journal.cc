@@ -51,8 +51,8 @@ constexpr std::array kLossTexts = {
     "the client was sending a message that is too long for that",
     "the client has sent a byte that is 0, which JSON does not have",
     "the client had more than 1024 open requests, or one whose id has more than 192 bytes",
-    "the client has sent too many messages with a lasting effect",
-    "the client has sent a message with a lasting effect in a batch",
+    "the client has sent too many messages whose effect lasts, such as subscriptions",
+    "the client has sent a message whose effect lasts, such as a subscription, in a batch",
     "the gate had ended the session"};
 enum OutputState : uint64_t {
   Between = 0,    // all messages are written completely, or not at all

@@ -99,8 +99,9 @@ class SessionJournal final : public ReadMemory, public WriteWatcher {
   void request_cancelled(std::string_view id);
   void message_lasts();
 
-  // Output.
-  /// An answer to the request `id` is queued after all earlier output.
+  // Functions that are called when output is queued or written.
+  /// An answer to the request `id`, with this number of bytes, has been added to the queue of
+  /// output.
   void answer_queued(std::string_view id, size_t bytes);
   void message_queued(size_t bytes);
   void writing() override;

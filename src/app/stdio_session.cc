@@ -190,6 +190,7 @@ void StdioSession::answer_earlier(const SessionRemains::Request& request, Earlie
   const bool same_record = request.record == journal_.record_id;
   if (same_record && (begun ? call.only_reads : request.recorded_first)) return repeat(request);
   if (!begun || !same_record) call = unknown_outcome(request);
+  if (same_record) gate_.earlier_call_told(CallId{request.run} << 32 | request.call);
   send({.kind = SendKind::Answer,
         .bytes = std::move(call.answer),
         .error = call.error,

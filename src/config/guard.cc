@@ -10,7 +10,7 @@ namespace callgate {
 
 namespace {
 
-constexpr size_t kMostGlobs = 1000, kLongestGlob = 1024;
+constexpr size_t kLongestGlob = 1024;
 // The largest allowed threshold of a rule that counts something (repeats, failures or sessions, for
 // example).
 constexpr double kMost = 10'000;
@@ -160,16 +160,10 @@ GuardConfig::Exemption read_exemption(Reader& reader, const Place& at) {
   return exemption;
 }
 
-void check_amount(Reader& reader, const Place& at, size_t count) {
-  if (count > kMostGlobs)
-    reader.fail(at, "config.value", fmt::format("holds {} patterns", count),
-                fmt::format("keep at most {}", kMostGlobs));
-}
-
 std::vector<GuardConfig::Exemption> read_exemptions(Reader& reader, const Place& at) {
   std::vector<GuardConfig::Exemption> all;
   for (const Place& element : reader.elements(at)) all.push_back(read_exemption(reader, element));
-  check_amount(reader, at, all.size());
+  check_glob_count(reader, at, all.size());
   return all;
 }
 
@@ -186,7 +180,7 @@ std::vector<GuardConfig::ToolEffect> read_effects(Reader& reader, const Place& a
                   "a pattern has 1 to 1024 bytes and no control characters",
                   "write a pattern such as \"shell__run\"");
   }
-  check_amount(reader, at, all.size());
+  check_glob_count(reader, at, all.size());
   return all;
 }
 
@@ -218,29 +212,16 @@ GuardConfig read_guard(Reader& reader, const Place& at) {
 
 void check_guard(Reader& reader, const Place& at, const GuardConfig& guard,
                  const std::vector<std::string>& servers) {
-  // These globs work like the globs of deny rules, so check_rule_names() finds their errors.
-  PolicyConfig names;
-  names.servers = servers;
-  const auto add = [&](const Place& place, const std::string& tool) {
-    const Position position = reader.position_of(place.value);
-    RuleSpec rule;
-    rule.subject = RuleSpec::Subject::Tool;
-    rule.pattern = tool;
-    rule.line = position.line;
-    rule.column = position.column;
-    rule.written =
-        place.key.substr(at.key.size() + 1) + (place.value.is_string() ? "" : " " + shown(tool));
-    names.deny.push_back(std::move(rule));
-  };
+  std::vector<std::pair<Place, std::string>> globs;
   const Value exempt = at.value.find("exempt"), effects = at.value.find("effects");
   size_t index = 0;
   if (exempt.is_array())
     for (const Place& element : reader.elements({exempt, at.key + ".exempt"}))
-      add(element, guard.exempt[index++].tool);
+      globs.emplace_back(element, guard.exempt[index++].tool);
   if (effects.is_object())
     for (const Place& member : reader.members({effects, at.key + ".effects"}))
-      add(member, member.value.key());
-  check_rule_names(reader, names, at.key, {});
+      globs.emplace_back(member, member.value.key());
+  check_tool_globs(reader, at.key, globs, servers);
 }
 
 }  // namespace callgate

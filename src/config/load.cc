@@ -177,6 +177,7 @@ void read_config(Reader& reader, Value root, LoadedConfig& loaded) {
           {"protect", [&](const Place& p) { read_protect(reader, p, config.record); }},
           {"record", [&](const Place& p) { read_record(reader, p, config.record); }},
           {"guard", [&](const Place& p) { config.guard = read_guard(reader, p); }},
+          {"retry", [&](const Place& p) { config.retry = read_retry(reader, p); }},
           {"http", [&](const Place& p) { config.http = read_http(reader, p); }},
           {"gateway", [&](const Place& p) { config.gateway = read_gateway(reader, p); }},
           {"limits", [&](const Place& p) { config.limits = read_limits(reader, p); }},
@@ -188,6 +189,7 @@ void read_config(Reader& reader, Value root, LoadedConfig& loaded) {
   check_profiles(reader, {root.find("profiles"), "profiles"}, config.policy.servers,
                  config.profiles);
   check_guard(reader, {root.find("guard"), "guard"}, config.guard, config.policy.servers);
+  check_retry(reader, {root.find("retry"), "retry"}, config.policy.servers);
   if (config.servers.size() > config.limits.servers)
     reader.fail(
         {root.find("mcpServers"), "mcpServers"}, "config.value",

@@ -58,6 +58,9 @@ Notes server_notes() {
         "The next request starts it again. Without this key, a shared child is ended ten minutes "
         "after the end of the last session that used it",
         ""}},
+      {"retry",
+       {"If false, a call that a client repeats is always made again; see the object \"retry\"",
+        "true"}},
       {"tools", {"Which of the server's tools clients see", "{}"}},
       {"tools.hide",
        {"Globs on the server's own tool names; clients cannot see or call these tools", "[]"}},
@@ -176,6 +179,14 @@ Notes other_notes() {
        {"What happens to a call that found nothing in an earlier session of the same agent. "
         "advise: its answer gets advice; block: it is refused if it only reads",
         "\"advise\""}},
+      {"retry",
+       {"What happens if a client repeats a call that may write, because it did not get the answer",
+        "{}"}},
+      {"retry.window",
+       {"The repeated call is not made for this long after the end of the earlier call; it gets "
+        "the earlier answer. \"off\": it is always made",
+        "\"5m\""}},
+      {"retry.exempt", {"Globs on server__tool; repeated calls of these tools are made", "[]"}},
       {"record", {"The record of all calls", "{}"}},
       {"record.durability",
        {"When a call reaches its server. before: only after its row would survive a crash of "

@@ -146,6 +146,16 @@ GuardConfig read_guard(Reader& reader, const Place& at);
 /// Adds an error for each glob that names a server which is not configured.
 void check_guard(Reader& reader, const Place& at, const GuardConfig& guard,
                  const std::vector<std::string>& servers);
+RetryConfig read_retry(Reader& reader, const Place& at);
+/// Like check_guard(), for the object `retry`.
+void check_retry(Reader& reader, const Place& at, const std::vector<std::string>& servers);
+/// Adds an error if a list has too many globs on names of tools.
+void check_glob_count(Reader& reader, const Place& at, size_t count);
+/// Adds an error for each of these globs on names of tools that names a server which is not
+/// configured. `key` is the key of the object that contains them.
+void check_tool_globs(Reader& reader, const std::string& key,
+                      const std::vector<std::pair<Place, std::string>>& globs,
+                      const std::vector<std::string>& servers);
 PolicyConfig read_policy(Reader& reader, const Place& at);
 std::vector<ProfileConfig> read_profiles(Reader& reader, const Place& at);
 /// Adds an error for each rule that names a server or profile which is not configured, or that can

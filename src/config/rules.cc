@@ -323,4 +323,31 @@ void check_rule_names(Reader& reader, const PolicyConfig& policy, const std::str
   }
 }
 
+void check_glob_count(Reader& reader, const Place& at, size_t count) {
+  constexpr size_t kMost = 1000;
+  if (count > kMost)
+    reader.fail(at, "config.value", fmt::format("holds {} patterns", count),
+                fmt::format("keep at most {}", kMost));
+}
+
+// These globs work like the globs of deny rules, so check_rule_names() finds their errors.
+void check_tool_globs(Reader& reader, const std::string& key,
+                      const std::vector<std::pair<Place, std::string>>& globs,
+                      const std::vector<std::string>& servers) {
+  PolicyConfig names;
+  names.servers = servers;
+  for (const auto& [place, glob] : globs) {
+    const Position position = reader.position_of(place.value);
+    RuleSpec rule;
+    rule.subject = RuleSpec::Subject::Tool;
+    rule.pattern = glob;
+    rule.line = position.line;
+    rule.column = position.column;
+    rule.written =
+        place.key.substr(key.size() + 1) + (place.value.is_string() ? "" : " " + shown(glob));
+    names.deny.push_back(std::move(rule));
+  }
+  check_rule_names(reader, names, key, {});
+}
+
 }  // namespace callgate

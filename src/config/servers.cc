@@ -230,6 +230,7 @@ ServerConfig read_server(Reader& reader, const Place& at) {
       {"stop_timeout", time(server.stop_timeout)},
       {"idle_stop",
        [&](const Place& p) { server.idle_stop = reader.duration(p, Millis{1}, kLongestTime); }},
+      {"retry", [&](const Place& p) { server.retry = reader.flag(p).value_or(server.retry); }},
       {"tools", [&](const Place& p) { read_tools(reader, p, server); }},
       {"type", [&](const Place& p) { read_type(reader, p); }},
   };

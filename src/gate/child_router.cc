@@ -11,6 +11,7 @@
 #include "gate/flow/call_forwarding.h"
 #include "gate/flow/change_streams.h"
 #include "gate/flow/questions.h"
+#include "gate/flow/retries.h"
 #include "gate/flow/tasks.h"
 
 namespace callgate {
@@ -22,6 +23,7 @@ void ChildRouter::answered(Child& child, const ChildRequest& request, const Rpc&
 }
 
 void ChildRouter::lost(const ChildRequest& request, const std::string& why) {
+  if (request.is_left()) return core_.retries->lost(request.call);
   if (request.is_call()) return core_.endings->child_lost(request.call, why);
   Session* session = request.task ? core_.session(request.task->session) : nullptr;
   if (!session) return;
@@ -37,6 +39,11 @@ void ChildRouter::timed_out(const ChildRequest& request, const std::string& why)
     session->output.fail(request.task->client, ErrorCode::Internal, why, "server.timeout");
 }
 
+void ChildRouter::answered_late(const ChildRequest& request, const Rpc& rpc,
+                                const MessagePtr& message) {
+  core_.retries->answered(request.call, rpc, message);
+}
+
 void ChildRouter::asked(Child& child, const Rpc& rpc, const MessagePtr& message) {
   core_.questions->ask(child, rpc, message);
 }
@@ -46,8 +53,9 @@ void ChildRouter::cancelled_question(Child& child, const Rpc& rpc) {
 }
 
 bool ChildRouter::progressed(CallNumber number, const Rpc& rpc, Value token) {
+  const bool for_retries = core_.retries->progressed(number, rpc, token);
   const Call* call = core_.calls->find(number);
-  if (!call || call->client_token.empty()) return false;
+  if (!call || call->client_token.empty()) return for_retries;
   core_.forwarding->progress(*call, rpc, token);
   return true;
 }

@@ -17,6 +17,8 @@ class ChildRouter final : public ChildHost {
                 const MessagePtr& message) override;
   void lost(const ChildRequest& request, const std::string& why) override;
   void timed_out(const ChildRequest& request, const std::string& why) override;
+  void answered_late(const ChildRequest& request, const Rpc& rpc,
+                     const MessagePtr& message) override;
   void asked(Child& child, const Rpc& rpc, const MessagePtr& message) override;
   void cancelled_question(Child& child, const Rpc& rpc) override;
   bool progressed(CallNumber call, const Rpc& rpc, Value token) override;

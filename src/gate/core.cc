@@ -3,13 +3,14 @@
 #include "gate/call/answers.h"
 #include "gate/call/calls.h"
 #include "gate/call/guard_adapter.h"
+#include "gate/call/refusals.h"
 #include "gate/flow/call_endings.h"
 #include "gate/flow/call_flow.h"
 #include "gate/flow/call_forwarding.h"
 #include "gate/flow/change_streams.h"
 #include "gate/flow/held_questions.h"
 #include "gate/flow/questions.h"
-#include "gate/flow/refusals.h"
+#include "gate/flow/retries.h"
 #include "gate/flow/rounds.h"
 #include "gate/flow/subscription_calls.h"
 #include "gate/flow/tasks.h"
@@ -27,6 +28,7 @@ Core::Core(GateOptions o, const GatePorts& ports, ChildHost& child_host)
       forwarding(std::make_unique<CallForwarding>(*this)),
       endings(std::make_unique<CallEndings>(*this)),
       rounds(std::make_unique<Rounds>(*this)),
+      retries(std::make_unique<Retries>(*this)),
       refusals(std::make_unique<Refusals>(*this)),
       subscription_calls(std::make_unique<SubscriptionCalls>(*this)),
       questions(std::make_unique<Questions>(*this)),

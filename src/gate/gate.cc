@@ -10,12 +10,13 @@
 #include "gate/call/answers.h"
 #include "gate/call/core.h"
 #include "gate/call/guard_adapter.h"
+#include "gate/call/refusals.h"
 #include "gate/flow/call_endings.h"
 #include "gate/flow/call_flow.h"
 #include "gate/flow/change_streams.h"
 #include "gate/flow/held_questions.h"
 #include "gate/flow/questions.h"
-#include "gate/flow/refusals.h"
+#include "gate/flow/retries.h"
 #include "reload.h"
 #include "session_router.h"
 #include "workspaces.h"
@@ -167,8 +168,14 @@ void Gate::paths_resolved(Now now, CallNumber call, RealPaths paths) {
 
 void Gate::client_recalled(Now now, const std::string& key, const AgentMemory& memory) {
   impl_->core.now = now;
+  impl_->core.retries->recalled(key, memory.unanswered);
   for (const SessionNumber session : impl_->core.guard->recalled(key, memory))
     impl_->core.flow->memory_arrived(session);
+}
+
+void Gate::earlier_call_told(Now now, CallId call) {
+  impl_->core.now = now;
+  impl_->core.retries->told(call);
 }
 
 void Gate::finding_cleared(Now now, uint32_t number) {
@@ -237,6 +244,9 @@ std::optional<Nanos> Gate::tick(Now now) {
         break;
       case Deadline::Kind::RefusedQuestions:
         core.questions->sum_refused(static_cast<ServerIndex>(due->owner));
+        break;
+      case Deadline::Kind::Left:
+        core.retries->deadline_passed(due->owner);
         break;
       case Deadline::Kind::Idle:
         core.pool[static_cast<ChildIndex>(due->owner)].idle_due();

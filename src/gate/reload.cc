@@ -4,6 +4,7 @@
 
 #include "gate/call/guard_adapter.h"
 #include "gate/flow/change_streams.h"
+#include "gate/flow/retries.h"
 #include "gate/flow/subscription_calls.h"
 
 namespace callgate {
@@ -47,6 +48,7 @@ Reloaded Reloader::reload(Reload today) {
       core_.registry.replace(std::move(today.servers), today.renewed,
                              [this](ServerIndex server) { return core_.pool.is_free(server); });
   core_.guard->use(today.guard);
+  core_.retries->use(today.retry);
   std::vector<ServerIndex> added = change.added;
   for (const ServerIndex server : change.added) workspaces_.adopt(server);
   const std::vector<ServerIndex> more = workspaces_.enter_again(change.retired);

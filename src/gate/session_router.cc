@@ -3,14 +3,19 @@
 #include "callgate/protocol/translate.h"
 #include "callgate/wire/edits.h"
 #include "gate/call/guard_adapter.h"
+#include "gate/call/refusals.h"
 #include "gate/flow/call_endings.h"
 #include "gate/flow/call_flow.h"
 #include "gate/flow/change_streams.h"
 #include "gate/flow/questions.h"
-#include "gate/flow/refusals.h"
+#include "gate/flow/retries.h"
 #include "gate/flow/tasks.h"
 
 namespace callgate {
+
+namespace {
+constexpr size_t kMethodShown = 256;  // bytes of an unknown method in an error
+}  // namespace
 
 void SessionRouter::call(Session& session, const Rpc& rpc, const MessagePtr& message,
                          CallKind kind) {
@@ -18,7 +23,18 @@ void SessionRouter::call(Session& session, const Rpc& rpc, const MessagePtr& mes
 }
 
 void SessionRouter::unknown_method(Session& session, const Rpc& rpc, const MessagePtr& message) {
-  core_.refusals->refuse_method(session, rpc, message);
+  const std::string method = rpc.method.text();
+  Call& call =
+      core_.calls->add(session.number(), CallKind::Method, RuleSpec::Subject::Method, core_.now);
+  call.exposed = method;
+  core_.flow->read(call, rpc, message, session);
+  call.decision = {.permission = Permission::Deny,
+                   .rule = "built-in: names of methods",
+                   .because =
+                       "MCP defines no such request for clients, or only in another era or with "
+                       "another spelling"};
+  core_.endings->fail(call, Outcome::Denied, ErrorCode::MethodNotFound,
+                      "method not found: " + method.substr(0, kMethodShown), "rpc.unknown_method");
 }
 
 void SessionRouter::task_request(Session& session, const Rpc& rpc, const MessagePtr& message) {
@@ -46,6 +62,10 @@ void SessionRouter::cancelled(Session& session, const std::string& id, const Ope
       core_.change_streams->ended(request.number, false);
       break;
   }
+}
+
+void SessionRouter::cancelled_too_late(Session& session, const std::string& id) {
+  core_.retries->answer_missed(session, id);
 }
 
 void SessionRouter::refused(Session& session, const RefusedRequest& request, ErrorCode code,

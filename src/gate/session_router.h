@@ -16,6 +16,7 @@ class SessionRouter final : public SessionHost {
   void open_stream(Session& session, const Rpc& rpc, const MessagePtr& message) override;
   void cancelled(Session& session, const std::string& id, const OpenRequest& request,
                  std::string_view reason_json) override;
+  void cancelled_too_late(Session& session, const std::string& id) override;
   void refused(Session& session, const RefusedRequest& request, ErrorCode code,
                const std::string& why) override;
   void answered_question(Session& session, const Rpc& rpc, const MessagePtr& message) override;

@@ -188,8 +188,8 @@ bool OwnFiles::may_be_in(std::string_view json) const {
   if (json.find('%') != std::string_view::npos || json.find("\\u00") != std::string_view::npos)
     return true;
   if (has_name(json)) return true;
-  // There is no search for double quotes, because a double quote within a JSON string has a
-  // backslash in front of it.
+  // A shell ignores quotes and backslashes within a name. Only single quotes and backslashes are
+  // looked for here: in JSON, a double quote inside a string has a backslash in front of it.
   const bool quoted =
       json.find('\\') != std::string_view::npos || json.find('\'') != std::string_view::npos;
   return quoted && json.size() <= kLongestCommand && has_name(without_quoting(json));

@@ -38,8 +38,9 @@ PathReadings path_readings(std::string_view text, const Bases& bases,
 std::string home_as_tilde(std::string_view text);
 
 /// True if a server could take the string for a path. Only the built-in rule uses this function:
-/// the rule applies to all tools, so it can't know which arguments of a tool are paths. Names on
-/// other machines (https://host/x) are not paths, unless `..` could lead out of them.
+/// the rule applies to all tools, so it can't know which arguments of a tool are paths. A name on
+/// another machine (https://host/x) is a path only if it contains `..`: a server that takes the
+/// name for a relative path would then reach other folders.
 bool looks_like_path(std::string_view text);
 /// A quick check before looks_like_path(). It looks at the string's token and does not decode the
 /// token's escapes. Returns false only if the string is surely not a path.

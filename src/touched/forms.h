@@ -51,8 +51,8 @@ bool is_ticket(std::string_view text);
 /// beyond ASCII.
 bool is_table_name(std::string_view text);
 
-/// Shortens the text to kTouchLooked bytes and before a zero byte, but never within a UTF-8
-/// character. A text that was shortened, now or before, ends with "…".
+/// Cuts the text off at its first zero byte, or after kTouchLooked bytes if that is earlier, but
+/// never within a UTF-8 character. Appends "…" if the text was cut, here or before (`cut_already`).
 std::string bounded(std::string text, bool cut_already);
 
 }  // namespace callgate

@@ -62,8 +62,8 @@ class TouchValues {
 
   void string(Value member, Named name, const TouchScope& scope);
   void number(Value member, Named name, const TouchScope& scope);
-  /// Adds the operands in the words of a command. The folder in which a shell runs is known only if
-  /// the call names it, so other relative paths are not resolved.
+  /// Adds the files and addresses that a command's words name. The folder in which a shell runs is
+  /// known only if the call names it; without it, relative paths stay as they are written.
   void command(const std::vector<std::string_view>& words, const TouchScope& scope);
   /// Adds the value of an argument that is expected to be an address.
   void address(const TouchText& text, DataOp op, const TouchScope& scope);

@@ -163,7 +163,7 @@ void HttpReader::field_line(std::string_view line, uint32_t at) {
   const size_t colon = line.find(':');
   const std::string_view name = line.substr(0, colon);
   if (colon == std::string_view::npos || !is_token(name))
-    return refuse(400, "a field has no valid name or no colon");
+    return refuse(400, "a header line has no valid name, or no colon after the name");
   if (head_.fields_.size() == limits_.fields)
     return refuse(431, "the head has more than " + std::to_string(limits_.fields) + " fields");
   for (const std::string_view once : kOnce) {

@@ -116,6 +116,8 @@ def golden(context):
     sessions, calls = {}, []
     for number, call in enumerate(context.history(), 1):
         call["id"], call["at"] = f"#{number}", "AT"
+        if call["late_at"]:
+            call["late_at"] = "AT"
         call["session"] = sessions.setdefault(call.get("session"), f"S{len(sessions) + 1}")
         call["duration_ms"] = "MS"
         for key in ("args_bytes", "result_bytes"):  # they depend on the length of paths

@@ -1,4 +1,5 @@
 // Answers that came after the end of their call, and calls that repeated an earlier one.
+#include "callgate/store/findings.h"
 #include "callgate/store/prune.h"
 #include "store_support.h"
 
@@ -347,4 +348,56 @@ TEST_CASE("a repeated call names the earlier call, and no sum has it") {
   REQUIRE(report->pairs.size() == 1);
   CHECK(report->pairs[0].touches.all() == 1);
   CHECK(report->tools.at(0).calls == 2);
+}
+
+TEST_CASE("the unanswered calls of a client in runs that are over") {
+  const Folder folder;
+  const std::string path = folder.file();
+  const auto unanswered = [&](Micros since = Micros(0), uint64_t looked = 1000, size_t most = 10) {
+    const auto is_theirs = [](const SessionOpened& one) { return one.client_name == "cursor"; };
+    const auto calls = unanswered_calls(path, is_theirs, since, looked, most);
+    REQUIRE(calls.ok());
+    std::string ids;
+    for (const UnansweredRow& each : *calls) {
+      CHECK(each.session.profile == "reviewer");
+      CHECK(each.session.process.cwd == "/home/me");
+      ids += std::to_string(each.id >> 32) + "-" + std::to_string(each.id & UINT32_MAX) + " ";
+    }
+    return ids;
+  };
+  CHECK(unanswered().empty());  // there is no record
+  const auto start = [](uint32_t call, CallKind kind = CallKind::Tool) {
+    CallStarted e = started(call, R"({"n":1})", Micros(100 * call));
+    e.session = call == 6 ? 2 : 1;
+    e.kind = kind;
+    e.permission = call == 5 ? Permission::Deny : Permission::Allow;
+    return e;
+  };
+  const auto end = [](uint32_t call, Outcome outcome) {
+    return finished(call, outcome, "", Micros(100 * call + 1));
+  };
+  {
+    Gate gate(path);
+    SessionOpened theirs{.session = 1, .at = Micros(1), .client_name = "cursor"};
+    theirs.profile = "reviewer";
+    theirs.process.cwd = "/home/me";
+    gate.recorder->append(theirs);
+    gate.recorder->append(SessionOpened{.session = 2, .at = Micros(1), .client_name = "codex"});
+    for (uint32_t call = 1; call <= 9; ++call)
+      gate.recorder->append(start(call, call == 7 ? CallKind::Prompt : CallKind::Tool));
+    gate.recorder->append(end(1, Outcome::Lost));
+    gate.recorder->append(end(2, Outcome::Timeout));
+    gate.recorder->append(end(3, Outcome::Ok));
+    for (uint32_t call = 4; call <= 7; ++call)
+      gate.recorder->append(end(call, call == 5 ? Outcome::Denied : Outcome::Cancelled));
+    CallFinished again = end(8, Outcome::Repeated);  // it repeats call 4, and 9 has no end
+    again.earlier = uint64_t{1} << 32 | 4;
+    gate.recorder->append(again);
+    REQUIRE(gate.settle());
+    CHECK(unanswered().empty());  // the run is not over
+  }
+  CHECK(unanswered() == "1-9 1-2 1-1 ");
+  CHECK(unanswered(Micros(150)) == "1-9 1-2 ");
+  CHECK(unanswered(Micros(0), 1000, 2) == "1-9 1-2 ");
+  CHECK(unanswered(Micros(0), 3) == "1-9 ");
 }

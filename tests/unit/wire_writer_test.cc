@@ -1,6 +1,7 @@
 // The writer of JSON, and the conversion of JSON with comments to plain JSON.
 #include <limits>
 
+#include "callgate/wire/canonical_json.h"
 #include "callgate/wire/jsonc.h"
 #include "callgate/wire/writer.h"
 #include "wire_test.h"
@@ -109,4 +110,19 @@ TEST_CASE("the error for an unclosed comment names its line") {
   CHECK(status.error().message == "the comment that starts in line 3 is not closed");
   std::string slash_star = "/*/";
   CHECK_FALSE(blank_comments(slash_star));
+}
+
+TEST_CASE("texts that mean the same have one canonical text") {
+  const auto canonical = [](const std::string& text) {
+    return canonical_json(walked(text)->root());
+  };
+  CHECK(canonical(R"({ "b" : [ 1.0, 1e2, -0, 0.10 ], "a" : "\u00e9\/" })") ==
+        R"({"a":"é/","b":[1,100,0,0.1]})");
+  CHECK(canonical(R"({"\u0061":{}})") == R"({"a":{}})");
+  CHECK(canonical_json({}) == "");
+  // Different texts stay different: integers that a double can't hold, and lone surrogates.
+  CHECK(canonical("9007199254740993") != canonical("9007199254740992"));
+  CHECK(canonical("123456789012345678901") != canonical("123456789012345678902"));
+  CHECK(canonical(R"("\ud800")") != canonical(R"("\ud801")"));
+  CHECK(canonical("1e400") == "1e400");
 }

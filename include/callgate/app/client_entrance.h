@@ -28,6 +28,8 @@ class ClientEntrance {
   void refused_outside(const RefusedOutside& request);
   void unreadable(const std::string& why);
   void exchange_gone(SessionNumber session, Exchange exchange);
+  /// See Gate::earlier_call_told().
+  void earlier_call_told(CallId call);
   void client_gone(SessionNumber session, const std::string& reason);
   void start_all(SessionNumber session);
 

@@ -77,6 +77,8 @@ struct ServerConfig {
   /// The gate ends a child that no session has used for this long. If this is empty, the gate ends
   /// a shared child ten minutes after the end of the last session that used it.
   std::optional<Millis> idle_stop;
+  /// False: RetryConfig does not apply to the server's tools.
+  bool retry = true;
   std::vector<std::string> hide;  ///< globs on the server's own tool names; matches are hidden
   /// Globs on the server's own tool names. If set, a tool that matches none of them is hidden.
   std::optional<std::vector<std::string>> only;
@@ -229,6 +231,14 @@ struct GuardConfig {
   bool operator==(const GuardConfig&) const = default;
 };
 
+/// What happens if a client repeats a call that may write and whose answer it did not get. Within
+/// `window`, the call is not made again: the client gets the answer of the earlier call.
+struct RetryConfig {
+  Millis window{300'000};           ///< counts from the end of the earlier call; 0: switched off
+  std::vector<std::string> exempt;  ///< globs on the canonical names of tools
+  bool operator==(const RetryConfig&) const = default;
+};
+
 struct Config {
   std::string path;                   ///< the path of the file; empty if there is no file
   std::vector<ServerConfig> servers;  ///< in the file's order, including disabled ones
@@ -236,6 +246,7 @@ struct Config {
   std::vector<ProfileConfig> profiles;  ///< in the file's order
   RecordConfig record;
   GuardConfig guard;
+  RetryConfig retry;
   HttpConfig http;
   GatewayConfig gateway;
   Limits limits;

@@ -80,6 +80,9 @@ class Gate {
 
   /// The answer to GuardPort::recall for the memory key `key`.
   void client_recalled(Now now, const std::string& key, const AgentMemory& memory);
+  /// The client of a call of an earlier run has been told how the call has ended, or that this is
+  /// unknown. So an equal call is not a retry of that call.
+  void earlier_call_told(Now now, CallId call);
   /// A person has cleared the finding `number` of this run. The guard may report it again.
   void finding_cleared(Now now, uint32_t number);
   /// Like finding_cleared(), but the person also approves what the agent does. The guard doubles

@@ -22,6 +22,7 @@ struct GateOptions {
   std::string secret;
   Profiles profiles;  ///< the configured profiles; ClientFacts::profile names one of them
   GuardConfig guard;
+  RetryConfig retry;
   /// The number of this run in the record, with which the ids of calls and findings begin; 0: none.
   uint32_t run = 0;
   /// The gate's working directory. Paths of a server without a `cwd` of its own are relative to it.
@@ -34,6 +35,7 @@ struct Reload {
   Policy policy;
   Profiles profiles;
   GuardConfig guard;
+  RetryConfig retry;
   RecordConfig::OnFailure on_failure = RecordConfig::OnFailure::Refuse;
   /// Names of servers that restart even if their configuration is unchanged, because the value of a
   /// secret that they use has changed.

@@ -28,8 +28,8 @@ struct GuardCall {
   uint32_t call = 0;  ///< the call's number, for evidence
   Now at;
   ExemptRules exempt = 0;
-  /// The key, made by memory_key(), under which dead ends are remembered and the calls of a day are
-  /// counted. If empty, the agent's name is the key.
+  /// The client's memory_key(), under which the guard remembers what the client did not find in
+  /// earlier sessions, and counts its calls of a day. If empty, the agent's name is the key.
   std::string_view memory = {};
 };
 

@@ -15,6 +15,9 @@ namespace callgate {
 /// single plain command.
 Effect effect_of(std::string_view tool, Value args, std::optional<bool> read_only_hint);
 
+/// True unless the call only reads or only waits.
+inline bool may_write(Effect effect) { return effect != Effect::Read && effect != Effect::Wait; }
+
 /// True if the purpose of the tool is to return a time. Then two answers with different times are
 /// different answers, although times are otherwise ignored.
 bool returns_time(std::string_view tool);

@@ -18,6 +18,8 @@ namespace callgate {
 
 /// The number of a call, counted from 1 within a run. Users see it as "RUN-CALL".
 using CallNumber = uint32_t;
+/// A call of any run: run << 32 | call.
+using CallId = uint64_t;
 /// The number of a session, counted from 1 within a run.
 using SessionNumber = uint32_t;
 /// The number of a server's question, counted from 1 within a run.
@@ -134,8 +136,7 @@ struct CallFinished {
   std::vector<DataItem> touches;
   /// The facts about the answer; nullopt if the guard did not observe the call.
   std::optional<AnswerFacts> facts;
-  /// For Outcome::Repeated: the earlier call, as run << 32 | call. Otherwise 0.
-  uint64_t earlier = 0;
+  CallId earlier = 0;  ///< for Outcome::Repeated: the earlier call; otherwise 0
 };
 /// A server asked the client: sampling, elicitation or roots.
 struct Question {

@@ -112,9 +112,26 @@ struct DeadEnd {
 };
 
 /// What the record holds about an agent when a session of the agent begins.
+/// A call of an earlier run whose answer did not reach the client: cancelled, timed out, or under
+/// way when the gate process died.
+struct UnansweredCall {
+  uint64_t id = 0;  ///< a CallId
+  Micros at{}, ended{};
+  std::string profile, folder;  ///< of the client
+  std::string server, tool;
+  std::optional<bool> read_only;  ///< as in CallStarted
+  std::string args;               ///< JSON text, whole and unmasked
+  /// The server's late result, JSON text, whole and unmasked. Empty if there is none, or if the
+  /// record does not have all of it.
+  std::string result;
+  bool late = false;  ///< the server has answered late
+};
+
+/// What the record knows of an agent's earlier sessions.
 struct AgentMemory {
   std::vector<DeadEnd> dead_ends;
   uint64_t calls_today = 0;  ///< calls since midnight (UTC), from all processes of the agent
+  std::vector<UnansweredCall> unanswered;
 };
 
 struct DeadEndChange {

@@ -61,13 +61,27 @@ Result<std::vector<EndedFinding>> read_ended(const std::string& path, uint32_t r
 Result<std::vector<DeadEnd>> read_dead_ends(const std::string& path, std::string_view agent,
                                             Micros now, size_t limit);
 
-/// Returns true if the session belongs to the agent whose calls are counted. Of SessionOpened only
-/// the client's name, token, program and parents are set.
+/// Returns true if the session belongs to the agent whose calls are wanted. Of SessionOpened only
+/// the client's name, token, profile, program, folder and parents are set.
 using SessionTest = std::function<bool(const SessionOpened&)>;
 /// Counts the calls since `since` that the rules allowed and that come from a session for which
 /// `is_theirs` is true, over all gate processes. Reads at most the newest `most` calls of all
 /// sessions (some 0.4 µs each), so the result may be too low.
 Result<uint64_t> count_calls(const std::string& path, const SessionTest& is_theirs, Micros since,
                              uint64_t most);
+
+/// A call of a tool whose answer did not reach its client, and the session that made it.
+struct UnansweredRow {
+  CallId id = 0;
+  Micros ended{};  ///< when the call ended for the client, at the latest
+  SessionOpened session;
+};
+/// Finds the calls since `since` that ended as cancelled, timed out or lost, or that have no end,
+/// in runs that are over and in sessions for which `is_theirs` is true. Leaves out calls that were
+/// repeated (Outcome::Repeated). Newest first. Reads at most the newest `looked` rows, and returns
+/// at most `most` calls.
+Result<std::vector<UnansweredRow>> unanswered_calls(const std::string& path,
+                                                    const SessionTest& is_theirs, Micros since,
+                                                    uint64_t looked, size_t most);
 
 }  // namespace callgate

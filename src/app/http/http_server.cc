@@ -190,8 +190,8 @@ void HttpServer::closed(HttpConnection& connection) {
 
 void HttpServer::bury() {
   dead_.clear();
-  // Ends the SSE sessions whose stream has closed, and the legacy sessions whose first request
-  // failed.
+  // Ends the sessions of the old HTTP+SSE transport whose stream has closed, and the sessions of
+  // the legacy Streamable HTTP transport whose first request failed.
   std::erase_if(sse_, [](const auto& entry) { return entry.second->over(); });
   end_where(legacy_, {}, [](const LegacySession& session) { return session.failed(); });
 }

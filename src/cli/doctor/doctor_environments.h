@@ -22,10 +22,10 @@ std::vector<std::string> withheld_by_all(const Patient& patient);
 std::string withheld_hint(const Patient& patient, const ServerConfig* server,
                           const std::vector<std::string>& withheld);
 
-/// Examines the clients that withhold more variables than `withheld`. For each of these clients,
-/// starts the servers that would get the additional variables a second time, now without these
-/// variables, and reports servers that then fail. Considers only the servers in `ready`, which were
-/// ready when doctor started them without `withheld`.
+/// Doctor has already started all servers without the variables `withheld`, which no client passes
+/// on, and the servers in `ready` became ready. Some clients withhold further variables. For each
+/// such client, this function starts those servers in `ready` again that would get the further
+/// variables, now without them, and reports the servers that fail.
 void probe_as_clients_start(const Config& config, const Patient& patient,
                             const std::vector<std::string>& withheld,
                             const std::set<std::string>& ready, DoctorReport& report);

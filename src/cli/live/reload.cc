@@ -51,7 +51,7 @@ int run_reload(const Common& common) {
   if (common.json || common.jsonl) print_json(json.end_array().end_object().take());
   if (failed) {
     if (!common.quiet)
-      print_message("  the previous configuration stays in effect where the reload failed");
+      print_message("  a gate process in which the reload failed keeps its previous configuration");
     return kFailed;
   }
   if (any) return kDone;

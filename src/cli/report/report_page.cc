@@ -216,7 +216,8 @@ class Page : HtmlParts {
 
   void denials() {
     section("denied", "Denied",
-            "Calls that the configured rules or the guard denied, with the newest example of "
+            "Calls that the configured rules denied, or that the guard stopped because the agent "
+            "was stuck, with the newest example of "
             "each rule.");
     if (view_.sums.rules.empty()) {
       out_ += "<p>Nothing was denied.</p>\n";

@@ -142,9 +142,11 @@ void YamlReader::refuse_marks() {
     anchor = event_.data.mapping_start.anchor, tag = event_.data.mapping_start.tag;
   if (is(YAML_SEQUENCE_START_EVENT))
     anchor = event_.data.sequence_start.anchor, tag = event_.data.sequence_start.tag;
-  if (is(YAML_ALIAS_EVENT)) fail(begin(), "callgate can't read an alias ('*') among the servers");
-  if (anchor) fail(begin(), "callgate can't read an anchor ('&') among the servers");
-  if (tag) fail(begin(), "callgate can't read a tag ('!') among the servers");
+  if (is(YAML_ALIAS_EVENT))
+    fail(begin(),
+         "callgate can't read a YAML alias ('*') among the servers; write out what it stands for");
+  if (anchor) fail(begin(), "callgate can't read a YAML anchor ('&') among the servers");
+  if (tag) fail(begin(), "callgate can't read a YAML tag ('!') among the servers");
 }
 
 Result<std::optional<YamlPlace>> YamlReader::read(std::string_view wanted) {

@@ -140,6 +140,9 @@ struct Ending {
   int answer_error = 0;      // the error code in `answer`; 0 if it is a result
   GuardResult guard_result;  // the guard's findings
   bool advised = false;      // `answer` contains the guard's advice
+  MessagePtr server_answer;  // the server's message, if it ended the call
+  CallId earlier = 0;        // as in CallFinished
+  Micros made{};             // for Outcome::Repeated: when the gate received the earlier call
 };
 
 /// A client's request for a stream of changes. The gate makes one call for each URI to which the

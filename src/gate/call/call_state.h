@@ -37,6 +37,11 @@ struct Delayed {};
 struct AwaitingApproval {};
 /// Waits until the rows of the call and of the answers that came with it are durable.
 struct Recording {};
+/// Waits for the answer to an equal call that the client made earlier, instead of being made again.
+/// See flow/retries.h.
+struct AwaitingEarlier {
+  CallId earlier = 0;
+};
 /// Waits until the child has asked for the client's roots. Then the call is sent to the child.
 struct AwaitingRoots {};
 /// Waits until the child answers.
@@ -62,8 +67,8 @@ struct BecameTask {
 struct Done {};
 
 using CallState = std::variant<Routing, ResolvingPaths, AwaitingMemory, Delayed, AwaitingApproval,
-                               Recording, AwaitingRoots, AtChild, BetweenRounds, AwaitingAnswers,
-                               AwaitingNextRound, BecameTask, Done>;
+                               Recording, AwaitingEarlier, AwaitingRoots, AtChild, BetweenRounds,
+                               AwaitingAnswers, AwaitingNextRound, BecameTask, Done>;
 
 /// Why a call has a deadline.
 enum class CallDeadline : uint8_t {

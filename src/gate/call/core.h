@@ -23,6 +23,7 @@ class GuardAdapter;
 class HeldQuestions;
 class Questions;
 class Refusals;
+class Retries;
 class Rounds;
 class SubscriptionCalls;
 class Tasks;
@@ -50,6 +51,7 @@ struct Core : GateState {
   std::unique_ptr<CallForwarding> forwarding;
   std::unique_ptr<CallEndings> endings;
   std::unique_ptr<Rounds> rounds;
+  std::unique_ptr<Retries> retries;
   std::unique_ptr<Refusals> refusals;
   std::unique_ptr<SubscriptionCalls> subscription_calls;
   std::unique_ptr<Questions> questions;

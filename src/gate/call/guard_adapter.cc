@@ -94,6 +94,12 @@ Effect GuardAdapter::effect(const Call& call) const {
   return effect_of(call.name, call.args, reads(call));
 }
 
+Effect GuardAdapter::effect(const std::string& server, const std::string& tool, Value args,
+                            std::optional<bool> declared) const {
+  const std::optional<bool> configured = settings_.reads(server, tool);
+  return effect_of(tool, args, configured ? configured : declared);
+}
+
 // Describes the call to the guard. Reading a resource counts as a tool "resources/read" with the
 // arguments {"uri": …}.
 GuardCall GuardAdapter::described(const Call& call) const {
@@ -132,7 +138,7 @@ GuardDecision GuardAdapter::stop_at(const Call& call, const GuardCall& guard_cal
   GuardDecision decision{
       .step = Step::Block,
       .rule = GuardRule::DeadEnd,
-      .because = "an earlier session of this client found that this call leads nowhere"};
+      .because = "in an earlier session of this client, the same call found nothing or was denied"};
   for (Finding& finding : guard_.stopped(guard_call).findings) {
     const uint32_t number = remember(finding);
     decision.guard_result.findings.push_back({.number = number,

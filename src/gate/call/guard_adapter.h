@@ -67,6 +67,9 @@ class GuardAdapter {
   /// declaration counts before the server's. Empty if there is neither.
   std::optional<bool> reads(const Call& call) const;
   Effect effect(const Call& call) const;
+  /// The effect of a tool's call. `declared`: whether the server declares that the tool only reads.
+  Effect effect(const std::string& server, const std::string& tool, Value args,
+                std::optional<bool> declared) const;
 
   GuardDecision before(const Call& call);
   /// Observes a call that its child has answered, or has not answered in time. Calls are observed

@@ -127,6 +127,8 @@ std::optional<ChildRequests::Timeouts> Child::timeouts_of(const ChildRequest& re
     case Kind::Initialize:
     case Kind::Listen:
     case Kind::Progress:
+    case Kind::Left:
+    case Kind::Stopped:
       break;
   }
   return std::nullopt;
@@ -154,7 +156,10 @@ std::optional<ChildRequest> Child::take(int64_t id) {
 }
 
 void Child::cancel(int64_t id, std::string_view reason_json) {
-  if (!take(id)) return;
+  if (take(id)) tell_cancelled(id, reason_json);
+}
+
+void Child::tell_cancelled(int64_t id, std::string_view reason_json) {
   std::string params = "{\"requestId\":" + std::to_string(id);
   if (!reason_json.empty()) params += ",\"reason\":" + std::string(reason_json);
   send(write_notification("notifications/cancelled", params + "}"));
@@ -170,8 +175,7 @@ void Child::request_due(int64_t id) {
   }
   const bool capped = waiting->due >= waiting->cap;
   const ChildRequest request = *requests.take(id);
-  send(write_notification("notifications/cancelled",
-                          "{\"requestId\":" + std::to_string(id) + ",\"reason\":\"timed out\"}"));
+  tell_cancelled(id, "\"timed out\"");
   if (request.is_for_client())
     return host_.timed_out(request, "server '" + config().name + "' did not answer in time (" +
                                         (capped ? "call_cap" : "call_timeout") + ")");

@@ -67,6 +67,8 @@ class Child {
   std::optional<ChildRequest> take(int64_t id);
   /// The client cancelled the request. Notifies the child, and drops an answer that still comes.
   void cancel(int64_t id, std::string_view reason_json);
+  /// Tells the child that nobody waits for the answer to this request any more.
+  void tell_cancelled(int64_t id, std::string_view reason_json);
   void request_due(int64_t id);
 
  private:

@@ -23,6 +23,9 @@ class ChildHost {
   /// The request gets no answer, for the reason `why`.
   virtual void lost(const ChildRequest& request, const std::string& why) = 0;
   virtual void timed_out(const ChildRequest& request, const std::string& why) = 0;
+  /// The child has answered a call that its client had left.
+  virtual void answered_late(const ChildRequest& request, const Rpc& rpc,
+                             const MessagePtr& message) = 0;
 
   // Messages that the child sends by itself.
   virtual void asked(Child& child, const Rpc& rpc, const MessagePtr& message) = 0;

@@ -133,8 +133,8 @@ void ChildMessages::answered(const Rpc& rpc, const MessagePtr& message) {
   const std::optional<int64_t> id = returned_number(rpc.id);
   const std::optional<ChildRequest> request = id ? child_.take(*id) : std::nullopt;
   if (!request) {
-    // A late answer to a request that was cancelled or timed out is legal; any other such answer is
-    // a mistake of the server. The log writes repeated messages only once.
+    // A very late answer to a request that was cancelled or timed out is legal; any other such
+    // answer is a mistake of the server. The log writes repeated messages only once.
     log::warn("server '{}' answered a request that is not open; callgate drops the answer",
               child_.config().name);
     return;
@@ -145,6 +145,11 @@ void ChildMessages::answered(const Rpc& rpc, const MessagePtr& message) {
     case ChildRequest::Kind::Task:
       child_.life.served();
       host_.answered(child_, *request, rpc, message);
+      break;
+    case ChildRequest::Kind::Left:
+    case ChildRequest::Kind::Stopped:
+      child_.life.served();
+      host_.answered_late(*request, rpc, message);
       break;
     case ChildRequest::Kind::Initialize:
       child_.peer.initialized(rpc, message);

@@ -8,6 +8,7 @@ namespace callgate {
 
 void ChildRequests::add(int64_t id, ChildRequest request, const std::optional<Timeouts>& timeouts) {
   request.id = id;
+  request.sent = gate_.now.monotonic;
   ChildRequest& stored = requests_.emplace(id, std::move(request)).first->second;
   if (!timeouts) return;
   stored.cap = gate_.now.monotonic + timeouts->cap;
@@ -28,9 +29,14 @@ std::optional<ChildRequest> ChildRequests::take(int64_t id) {
   return taken;
 }
 
-std::unordered_map<int64_t, ChildRequest> ChildRequests::take_all() {
+std::map<int64_t, ChildRequest> ChildRequests::take_all() {
   for (auto& [id, request] : requests_) clear_due(request);
   return std::exchange(requests_, {});
+}
+
+void ChildRequests::leave(int64_t id, CallNumber call, ChildRequest::Kind kind) {
+  take(id);
+  add(id, {.kind = kind, .call = call}, {});
 }
 
 void ChildRequests::set_due(ChildRequest& request, Nanos due) {
@@ -62,20 +68,35 @@ void ChildRequests::release(int64_t id, Nanos timeout) {
   if (request && request->cap != Nanos{}) renew(*request, timeout);
 }
 
+namespace {
+bool works_on(const ChildRequest& request) {
+  return request.kind == ChildRequest::Kind::Call || request.kind == ChildRequest::Kind::Left;
+}
+}  // namespace
+
 size_t ChildRequests::calls() const {
-  return static_cast<size_t>(
-      std::count_if(requests_.begin(), requests_.end(),
-                    [](const auto& each) { return each.second.kind == ChildRequest::Kind::Call; }));
+  return static_cast<size_t>(std::count_if(requests_.begin(), requests_.end(),
+                                           [](const auto& each) { return works_on(each.second); }));
 }
 
 CallNumber ChildRequests::only_call() const {
   CallNumber only = 0;
   for (const auto& [id, request] : requests_) {
-    if (request.kind != ChildRequest::Kind::Call) continue;
+    if (!works_on(request)) continue;
     if (only != 0) return 0;
     only = request.call;
   }
   return only;
+}
+
+std::vector<CallNumber> ChildRequests::calls_since(Nanos time) const {
+  std::vector<CallNumber> calls;
+  for (const auto& [id, request] : requests_) {
+    if (request.kind != ChildRequest::Kind::Call) continue;
+    if (request.sent > time) break;
+    calls.push_back(request.call);
+  }
+  return calls;
 }
 
 bool ChildRequests::has_tasks() const {

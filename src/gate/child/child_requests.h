@@ -2,10 +2,11 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <set>
 #include <string_view>
-#include <unordered_map>
+#include <vector>
 
 #include "child_request.h"
 #include "gate/state/state.h"
@@ -31,7 +32,10 @@ class ChildRequests {
   ChildRequest* find(int64_t id);
   /// Removes and returns the request. Empty if there is none with this id.
   std::optional<ChildRequest> take(int64_t id);
-  std::unordered_map<int64_t, ChildRequest> take_all();
+  std::map<int64_t, ChildRequest> take_all();
+  /// The client of the call does not wait for the answer any more. `kind`: Left or Stopped. The
+  /// request no longer times out.
+  void leave(int64_t id, CallNumber call, ChildRequest::Kind kind);
   /// Progress has arrived, so the time-out begins again.
   void renew(ChildRequest& request, Nanos timeout);
   /// Stops the time-out of a request while a person is asked.
@@ -39,11 +43,14 @@ class ChildRequests {
   /// Starts the time-out again.
   void release(int64_t id, Nanos timeout);
 
-  /// The number of pending requests that use a tool, prompt or resource.
+  /// The number of pending requests that use a tool, prompt or resource. Requests that the child
+  /// was told to stop do not count.
   size_t calls() const;
   bool has_calls() const { return calls() > 0; }
   /// The only call at this child, or 0 if there is none or more than one.
   CallNumber only_call() const;
+  /// The calls that have been here since `time` or longer, and whose clients still wait.
+  std::vector<CallNumber> calls_since(Nanos time) const;
   bool has_tasks() const;
   bool has_task_of(SessionNumber session) const;
   /// Sessions that wait for a request here.
@@ -59,7 +66,7 @@ class ChildRequests {
   ChildHost& host_;
   ChildIndex child_;
   int64_t last_id_ = 0;
-  std::unordered_map<int64_t, ChildRequest> requests_;
+  std::map<int64_t, ChildRequest> requests_;  // the ids ascend in time
 };
 
 }  // namespace callgate

@@ -37,7 +37,8 @@ class ChildUsers {
   }
   void end_call(SessionNumber session) {
     --calls_;
-    --calls_by_[session];
+    // A call can outlive its session; see LeftCall.
+    if (--calls_by_[session] == 0 && !sessions_.contains(session)) calls_by_.erase(session);
   }
   bool has_calls() const { return calls_ > 0; }
   bool has_calls_of(SessionNumber session) const {

@@ -4,8 +4,9 @@
 #include "change_streams.h"
 #include "gate/call/accessed_data.h"
 #include "gate/call/call_kinds.h"
+#include "gate/call/refusals.h"
 #include "questions.h"
-#include "refusals.h"
+#include "retries.h"
 #include "subscription_calls.h"
 #include "tasks.h"
 
@@ -64,14 +65,14 @@ void CallEndings::refuse(Call& call) {
 void CallEndings::cancel(CallNumber number, std::string_view reason_json) {
   Call* call = core_.calls->find(number);
   if (!call) return;
-  leave_child(*call, reason_json);
+  core_.retries->left(*call, reason_json);
   finish(*call, {.outcome = Outcome::Cancelled, .error = "the client cancelled the call"});
 }
 
 void CallEndings::client_gone(CallNumber number, const std::string& reason) {
   Call* call = core_.calls->find(number);
   if (!call) return;
-  leave_child(*call, "\"the client is gone\"");
+  core_.retries->client_gone(*call);
   finish(*call, {.outcome = Outcome::Cancelled, .error = "the client is gone: " + reason});
 }
 
@@ -91,6 +92,7 @@ void CallEndings::timed_out(CallNumber number, const std::string& why) {
   if (!call) return;
   Ending ending = failure(*call, Outcome::Timeout, ErrorCode::Internal, why, "server.timeout");
   if (is_use(call->kind)) ending.guard_result = core_.guard->observe(*call, read_text(why, true));
+  core_.retries->timed_out(*call);
   finish(*call, std::move(ending));
 }
 
@@ -142,7 +144,8 @@ void CallEndings::append_finished(Call& call, Ending& ending) {
                                    .result = ending.result,
                                    .wire = ending.result.bytes,
                                    .touches = data_of_answer(call, ending.answered, core_),
-                                   .facts = ending.guard_result.facts});
+                                   .facts = ending.guard_result.facts,
+                                   .earlier = ending.earlier});
 }
 
 void CallEndings::finish(Call& call, Ending ending) {
@@ -156,6 +159,7 @@ void CallEndings::finish(Call& call, Ending ending) {
   append_finished(call, ending);
   core_.guard->record(std::move(call.guard.result));
   core_.guard->record(std::move(ending.guard_result), ending.advised);
+  core_.retries->ended(call, ending);
   switch (call.origin) {
     case Call::Origin::Recheck:
       return core_.subscription_calls->decided(call, ending.outcome);

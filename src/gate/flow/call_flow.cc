@@ -4,6 +4,7 @@
 #include "call_endings.h"
 #include "call_forwarding.h"
 #include "callgate/base/check.h"
+#include "callgate/guard/effect.h"
 #include "callgate/guard/finding.h"
 #include "gate/call/call_kinds.h"
 #include "rounds.h"
@@ -15,8 +16,6 @@ namespace {
 
 // How long a call waits for the guard's memory of the client, which the port reads from the record.
 constexpr Nanos kMemory = std::chrono::milliseconds(200);
-
-bool may_write(Effect effect) { return effect != Effect::Read && effect != Effect::Wait; }
 
 }  // namespace
 

@@ -2,58 +2,20 @@
 
 #include "call_endings.h"
 #include "call_flow.h"
-#include "callgate/base/text.h"
 #include "callgate/wire/edits.h"
 #include "callgate/wire/writer.h"
+#include "gate/call/added_text.h"
 #include "gate/call/call_kinds.h"
 #include "held_questions.h"
+#include "retries.h"
 #include "rounds.h"
 #include "tasks.h"
 
 namespace callgate {
 
-namespace {
-
-// True if the result is meant for programs. Many clients join the texts of a result and parse them
-// as JSON; another text, such as the guard's advice, would make this JSON invalid.
-bool is_for_programs(Value result) {
-  if (result.find("structuredContent")) return true;
-  for (const Value block : result.find("content")) {
-    const std::string text = block.find("text").text();
-    const std::string_view inner = trimmed(text, " \t\r\n");
-    if (inner.empty()) continue;
-    const bool object = inner.front() == '{' && inner.back() == '}';
-    const bool array = inner.front() == '[' && inner.back() == ']';
-    if (object || array) return true;
-  }
-  return false;
-}
-
-// Adds the advice to a tool's result as one more text after the tool's own texts, or to the `data`
-// of an error. Returns false if the answer has no place for the advice.
-bool add_advice(Edits& edits, const Call& call, const Rpc& rpc, const std::string& advice) {
-  if (advice.empty() || call.kind != CallKind::Tool) return false;
-  if (rpc.kind == RpcKind::Answer) {
-    const Value content = rpc.result.find("content");
-    if (!content.is_array() || is_for_programs(rpc.result)) return false;
-    edits.append(content, R"({"type":"text","text":)" + quote(advice) + "}");
-    return true;
-  }
-  if (!rpc.error.is_object()) return false;
-  const std::string ours = "{\"advice\":" + quote(advice) + "}";
-  const Value data = rpc.error.find("data");
-  if (data && (!data.is_object() || data.find("callgate"))) return false;
-  if (data)
-    edits.add(data, "callgate", ours);
-  else
-    edits.add(rpc.error, "data", "{\"callgate\":" + ours + "}");
-  return true;
-}
-
-}  // namespace
-
 void CallForwarding::forward(Call& call) {
   if (call.round.early) return core_.rounds->answered_early(call);
+  if (core_.retries->takes(call)) return;
   // The child may have ended while the row was written.
   if (!call.child->ready())
     return core_.endings->fail(call, Outcome::RpcError, ErrorCode::Internal,
@@ -126,11 +88,12 @@ void CallForwarding::end_with(Call& call, const Rpc& rpc, const MessagePtr& mess
       translate_answer(edits, rpc, call.child->era(), dialect, call.kind == CallKind::Resource);
   ending.guard_result =
       core_.guard->observe(call, is_result ? read_answer(rpc.result) : read_error(rpc.error));
-  ending.advised = add_advice(edits, call, rpc, ending.guard_result.advice);
+  ending.advised = add_text(edits, call, rpc, "advice", ending.guard_result.advice);
   const Value payload = is_result ? rpc.result : rpc.error;
   ending.answer = edits.apply(rpc.root);
   ending.result = {.owner = message, .bytes = payload.raw()};
   ending.answered = rpc.result;
+  ending.server_answer = message;
   if (is_result) {
     const bool tool_error =
         call.kind == CallKind::Tool && rpc.result.find("isError").boolean().value_or(false);

@@ -5,7 +5,7 @@
 #include "callgate/base/log.h"
 #include "gate/call/accessed_data.h"
 #include "gate/call/call_kinds.h"
-#include "refusals.h"
+#include "gate/call/refusals.h"
 
 namespace callgate {
 

@@ -293,8 +293,9 @@ void Session::cancelled(const Rpc& rpc) {
   const Value reason = rpc.params.find("reason");
   const std::string id(wanted.raw());
   const std::string reason_json(reason ? reason.raw() : std::string_view());
-  for (const OpenRequest& open : requests.cancelled_by(id, exchange_))
-    host_.cancelled(*this, id, open, reason_json);
+  const std::vector<OpenRequest> concerned = requests.cancelled_by(id, exchange_);
+  if (concerned.empty()) host_.cancelled_too_late(*this, id);
+  for (const OpenRequest& open : concerned) host_.cancelled(*this, id, open, reason_json);
   output.link().request_cancelled(id);
 }
 

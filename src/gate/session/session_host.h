@@ -28,6 +28,9 @@ class SessionHost {
   /// The client has cancelled the request, or no longer reads its exchange.
   virtual void cancelled(Session& session, const std::string& id, const OpenRequest& request,
                          std::string_view reason_json) = 0;
+  /// The client has cancelled a request that is not open, perhaps because the answer crossed the
+  /// cancellation on its way.
+  virtual void cancelled_too_late(Session& session, const std::string& id) = 0;
   /// Records a refused request.
   virtual void refused(Session& session, const RefusedRequest& request, ErrorCode code,
                        const std::string& why) = 0;

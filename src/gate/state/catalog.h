@@ -86,7 +86,7 @@ class Catalog {
   /// Removes all items of the server. Clients see the change after merge_all().
   void forget(ServerIndex server);
   void merge_all();
-  /// Merges all lists for a number that has just been given to a workspace.
+  /// Makes the merged lists of a workspace that has just got its number.
   void merge_workspace(WorkspaceNumber workspace);
   const CatalogEntry* find(WorkspaceNumber workspace, ListKind kind,
                            const std::string& exposed) const;

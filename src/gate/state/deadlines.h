@@ -22,7 +22,8 @@ struct Deadline {
     Listen,
     News,
     RefusedCalls,
-    RefusedQuestions
+    RefusedQuestions,
+    Left
   };
   Nanos at{};
   Kind kind{};

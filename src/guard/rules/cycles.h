@@ -26,7 +26,7 @@ class Cycles {
   /// Restarts the search for rounds. Called for an answer that is no sign of a loop, such as a
   /// pending one.
   void interrupt();
-  /// True if the call is part of the last round.
+  /// True if the call is part of the last repetition of the cycle.
   bool concerns(uint64_t call) const;
   std::vector<uint32_t> evidence(size_t calls) const;
 

@@ -1,8 +1,12 @@
-// Counts an agent's recent calls. Reads a bounded number of rows, so that a gate process does not
-// wait for a count over millions of calls.
+// Counts an agent's recent calls, and finds those without an answer. Reads a bounded number of
+// rows, so that a gate process does not wait for a count over millions of calls.
 #include <algorithm>
+#include <map>
+#include <optional>
 #include <set>
+#include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "callgate/record/events.h"
@@ -24,28 +28,39 @@ std::vector<std::string> lines_in(std::string_view text) {
   return lines;
 }
 
+struct RecentRun {
+  uint32_t run = 0;
+  std::optional<Micros> ended;
+};
+
 /// Returns the runs that may have events since `since`, newest first.
-Result<std::vector<uint32_t>> runs_since(sqlite3* db, const std::string& path, Micros since) {
+Result<std::vector<RecentRun>> runs_since(sqlite3* db, const std::string& path, Micros since) {
   auto rows = Statement::prepare(
-      db, path, "select id from run where ended is null or ended >= ? order by id desc");
+      db, path, "select id, ended from run where ended is null or ended >= ? order by id desc");
   if (!rows) return rows.error();
   rows->bind(1, since.count());
-  std::vector<uint32_t> runs;
+  std::vector<RecentRun> runs;
   int rc = SQLITE_ROW;
-  while ((rc = rows->step()) == SQLITE_ROW) runs.push_back(static_cast<uint32_t>(rows->integer(0)));
+  while ((rc = rows->step()) == SQLITE_ROW) {
+    RecentRun run{.run = static_cast<uint32_t>(rows->integer(0)), .ended = {}};
+    if (!rows->is_null(1)) run.ended = Micros(rows->integer(1));
+    runs.push_back(run);
+  }
   if (rc != SQLITE_DONE) return database_error(db, rc, path);
   return runs;
 }
 
-/// Returns the numbers, within the run, of the sessions for which `is_theirs` is true.
-Result<std::set<uint32_t>> sessions_of(sqlite3* db, const std::string& path, uint32_t run,
-                                       const SessionTest& is_theirs) {
+using Sessions = std::map<uint32_t, SessionOpened>;
+
+/// Returns the sessions of the run for which `is_theirs` is true, by their numbers.
+Result<Sessions> sessions_of(sqlite3* db, const std::string& path, uint32_t run,
+                             const SessionTest& is_theirs) {
   auto rows = Statement::prepare(db, path,
-                                 "select id, client_name, token, client_exe, client_parents "
-                                 "from session where id >= ? and id < ?");
+                                 "select id, client_name, token, client_exe, client_parents, "
+                                 "profile, client_cwd from session where id >= ? and id < ?");
   if (!rows) return rows.error();
   rows->bind(1, numbered_id(run, 0)).bind(2, numbered_id(run + 1, 0));
-  std::set<uint32_t> sessions;
+  Sessions sessions;
   int rc = SQLITE_ROW;
   while ((rc = rows->step()) == SQLITE_ROW) {
     SessionOpened session{.session = static_cast<uint32_t>(rows->integer(0)),
@@ -53,7 +68,9 @@ Result<std::set<uint32_t>> sessions_of(sqlite3* db, const std::string& path, uin
                           .token = std::string(rows->text(2))};
     session.process.exe = rows->text(3);
     session.process.parents = lines_in(rows->text(4));
-    if (is_theirs(session)) sessions.insert(session.session);
+    session.profile = rows->text(5);
+    session.process.cwd = rows->text(6);
+    if (is_theirs(session)) sessions.emplace(session.session, session);
   }
   if (rc != SQLITE_DONE) return database_error(db, rc, path);
   return sessions;
@@ -78,7 +95,7 @@ Result<uint64_t> count_calls(const std::string& path, const SessionTest& is_thei
       "from event e left join ruling r on r.id = e.ruling where e.id >= ? and e.id < ? and "
       "(e.id & 1) = 0 order by e.id desc");
   if (!rows) return rows.error();
-  for (const uint32_t run : *runs) {
+  for (const auto& [run, ended] : *runs) {
     if (looked == most) break;
     const auto sessions = sessions_of(db, path, run, is_theirs);
     if (!sessions) return sessions.error();
@@ -91,12 +108,110 @@ Result<uint64_t> count_calls(const std::string& path, const SessionTest& is_thei
       // A repeated call was allowed, but not made.
       const bool made = rows->integer(2) == static_cast<int64_t>(Permission::Allow) &&
                         rows->integer(3) != static_cast<int64_t>(Outcome::Repeated);
-      if (made && sessions->count(static_cast<uint32_t>(rows->integer(1))) > 0) ++count;
+      if (made && sessions->contains(static_cast<uint32_t>(rows->integer(1)))) ++count;
     }
     if (rc != SQLITE_DONE && rc != SQLITE_ROW) return database_error(db, rc, path);
     rows->reset();
   }
   return count;
+}
+
+namespace {
+
+/// Looks for unanswered calls in one run after another, newest first.
+class UnansweredCalls {
+ public:
+  UnansweredCalls(Statement& rows, uint64_t looked, size_t most)
+      : rows_(rows), looked_(looked), most_(most) {}
+
+  bool done() const { return looked_ == 0 || found_.size() >= most_; }
+  std::vector<UnansweredRow> take() { return std::move(found_); }
+
+  /// Reads the rows of the run, newest first: the end of a call comes before its start.
+  int read(const RecentRun& run, const Sessions& sessions, Micros since) {
+    ends_.clear();
+    rows_.bind(1, started_id(run.run, 0)).bind(2, started_id(run.run + 1, 0));
+    int rc = SQLITE_ROW;
+    while (!done() && (rc = rows_.step()) == SQLITE_ROW) {
+      --looked_;
+      const int64_t id = rows_.integer(0);
+      const Micros at(rows_.integer(1));
+      if (at < since) break;
+      if ((id & 1) != 0)
+        add_end(id, at);
+      else
+        add_start(id, run, sessions);
+    }
+    rows_.reset();
+    return rc;
+  }
+
+ private:
+  struct End {
+    Micros at{};
+    bool answered = true;
+  };
+
+  void add_end(int64_t id, Micros at) {
+    const auto outcome = static_cast<Outcome>(rows_.integer(3));
+    const bool unanswered =
+        outcome == Outcome::Cancelled || outcome == Outcome::Timeout || outcome == Outcome::Lost;
+    ends_[id - 1] = {at, !unanswered};
+    if (!rows_.is_null(4)) repeated_.insert(rows_.integer(4));
+  }
+
+  void add_start(int64_t id, const RecentRun& run, const Sessions& sessions) {
+    const bool made = !rows_.is_null(5) &&
+                      rows_.integer(5) == static_cast<int64_t>(CallKind::Tool) &&
+                      rows_.integer(6) == static_cast<int64_t>(Permission::Allow);
+    const auto session = sessions.find(static_cast<uint32_t>(rows_.integer(2)));
+    if (!made || !run.ended || session == sessions.end() || repeated_.contains(id >> 1)) return;
+    const auto end = ends_.find(id);
+    if (end != ends_.end() && end->second.answered) return;
+    found_.push_back({.id = static_cast<CallId>(id >> 1),
+                      .ended = end != ends_.end() ? end->second.at : *run.ended,
+                      .session = session->second});
+  }
+
+  Statement& rows_;
+  uint64_t looked_;
+  size_t most_;
+  std::map<int64_t, End> ends_;  // by the id of the start's row
+  std::set<int64_t> repeated_;   // earlier calls that were repeated: run << 32 | call
+  std::vector<UnansweredRow> found_;
+};
+
+}  // namespace
+
+Result<std::vector<UnansweredRow>> unanswered_calls(const std::string& path,
+                                                    const SessionTest& is_theirs, Micros since,
+                                                    uint64_t looked, size_t most) {
+  const auto access = read_access(path, "event");
+  if (!access) return access.error();
+  sqlite3* db = access->db.get();
+  if (db == nullptr) return std::vector<UnansweredRow>();
+  // A record of an older version has no such calls.
+  const auto there = has_column(db, path, "event", "earlier");
+  if (!there) return there.error();
+  if (!*there) return std::vector<UnansweredRow>();
+  const auto runs = runs_since(db, path, since);
+  if (!runs) return runs.error();
+  auto rows = Statement::prepare(db, path,
+                                 "select e.id, e.at, e.session, e.outcome, e.earlier, t.kind, "
+                                 "r.verdict from event e left join "
+                                 "target t on t.id = e.target left join ruling r on r.id = "
+                                 "e.ruling where e.id >= ? and e.id < ? "
+                                 "order by e.id desc");
+  if (!rows) return rows.error();
+  UnansweredCalls calls(*rows, looked, most);
+  for (const RecentRun& run : *runs) {
+    if (calls.done()) break;
+    const auto sessions = sessions_of(db, path, run.run, is_theirs);
+    if (!sessions) return sessions.error();
+    const int rc = calls.read(run, *sessions, since);
+    if (rc != SQLITE_DONE && rc != SQLITE_ROW) return database_error(db, rc, path);
+  }
+  return calls.take();
 }
 
 }  // namespace callgate

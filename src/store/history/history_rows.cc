@@ -13,7 +13,8 @@ namespace {
 // The maximum number of rows of each table that are kept in memory. At this number, all are
 // dropped.
 constexpr size_t kKnown = 65536;
-// A run with more sessions than this is always read: to check them all would take too long.
+// If a run has more sessions than this, all its calls are read. In other runs, the sessions are
+// checked first, because the run can be left out if none of them matches.
 constexpr size_t kMostSessions = 4096;
 
 }  // namespace

@@ -17,8 +17,9 @@ struct Bounds {
 
 class RunCursor {
  public:
-  /// Returns a cursor over the run's calls within `bounds`. The calls Bounds::after and
-  /// Bounds::before limit their own run by number and other runs by time.
+  /// Returns a cursor over the run's calls within `bounds`. Bounds::after and
+  /// Bounds::before each name a call. In the run of that call, the numbers of calls are compared,
+  /// and in other runs their times.
   static Result<RunCursor> within(RecordReader& reader, uint32_t run, const Bounds& bounds);
 
   /// Reads the next piece. Afterwards done() is true if no calls are left. Leaves out filed calls

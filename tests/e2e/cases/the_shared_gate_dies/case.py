@@ -66,7 +66,7 @@ def run(ctx):
     third.reply("c")
     before = len(ctx.lines("journal"))
     kill_gate(ctx)
-    third.told("no other gate can go on with this session: the client has sent a message with a lasting effect in a batch")
+    third.told("no other gate can go on with this session: the client has sent a message whose effect lasts, such as a subscription, in a batch")
     third.wait(None)
     ctx.equal(second.text("a__echo", {"n": 5}), '{"n": 5}', "an answer")
     ctx.equal(len(ctx.lines("journal")), before + 1, "calls that the server got")

@@ -8,7 +8,7 @@ def run(ctx):
         gate = ctx.gate(name=number.name)
         gate.hello()
         gate.text("a__echo")
-        gate.start("tools/call", {"name": "a__never", "arguments": {}})
+        gate.start("tools/call", {"name": "a__never", "arguments": {"round": number.name}})
         ctx.wait_history(1, lambda call: call["outcome"] == "pending")
         gate.kill(number)
         gate.wait(None)

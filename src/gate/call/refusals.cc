@@ -1,29 +1,8 @@
 #include "refusals.h"
 
-#include "call_endings.h"
-#include "call_flow.h"
 #include "callgate/base/log.h"
 
 namespace callgate {
-
-namespace {
-constexpr size_t kMethodShown = 256;  // bytes of an unknown method
-}  // namespace
-
-void Refusals::refuse_method(Session& session, const Rpc& rpc, const MessagePtr& message) {
-  const std::string method = rpc.method.text();
-  Call& call =
-      core_.calls->add(session.number(), CallKind::Method, RuleSpec::Subject::Method, core_.now);
-  call.exposed = method;
-  core_.flow->read(call, rpc, message, session);
-  call.decision = {.permission = Permission::Deny,
-                   .rule = "built-in: names of methods",
-                   .because =
-                       "MCP defines no such request for clients, or only in another era or with "
-                       "another spelling"};
-  core_.endings->fail(call, Outcome::Denied, ErrorCode::MethodNotFound,
-                      "method not found: " + method.substr(0, kMethodShown), "rpc.unknown_method");
-}
 
 void Refusals::record(Session& session, const RefusedRequest& request, ErrorCode code,
                       const std::string& why) {

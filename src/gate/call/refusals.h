@@ -5,8 +5,8 @@
 
 #include <string>
 
-#include "gate/call/calls.h"
-#include "gate/call/core.h"
+#include "calls.h"
+#include "core.h"
 #include "gate/session/refused_request.h"
 
 namespace callgate {
@@ -15,8 +15,6 @@ class Refusals {
  public:
   explicit Refusals(Core& core) : core_(core) {}
 
-  /// Refuses a request for a method that this client may not use, and records it.
-  void refuse_method(Session& session, const Rpc& rpc, const MessagePtr& message);
   /// Records a request that was refused because of its form or its sender, as far as it could be
   /// read.
   void record(Session& session, const RefusedRequest& request, ErrorCode code,

@@ -1,0 +1,93 @@
+// A retry is not a repetition. If a client did not get the answer to a call that may write, and
+// makes an equal call, then that call is not made: it waits for the answer to the earlier call, or
+// gets it at once, or is told that nobody knows how the earlier call ended. A client did not get
+// the answer if it cancelled the call, gave up waiting or is gone, or if the gate's time-out
+// passed. Late answers are recorded, whatever the kind of call.
+#pragma once
+
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "gate/call/calls.h"
+#include "gate/call/core.h"
+#include "gate/retry/left_calls.h"
+#include "gate/retry/recent_answers.h"
+#include "gate/retry/retry_rules.h"
+
+namespace callgate {
+
+class Retries {
+ public:
+  /// How many left calls are kept. If there are more, the oldest is forgotten.
+  static constexpr size_t kMost = 1024;
+
+  explicit Retries(Core& core) : core_(core), rules_(core) {}
+
+  /// Applies a new configuration, to calls that are left or made from now on.
+  void use(const RetryConfig& config) { rules_.use(config); }
+
+  /// The call is about to be sent to its child. Returns true if it repeats an earlier call; then it
+  /// waits or has ended, and must not be sent.
+  bool takes(Call& call);
+
+  // The client of the call does not get the answer. The caller ends the call afterwards.
+  /// The client has cancelled the call. Tells the child so, unless the client has only given up
+  /// waiting and may repeat the call.
+  void left(Call& call, std::string_view reason_json);
+  void client_gone(Call& call);
+  /// The child has not answered in time, and has been told to stop.
+  void timed_out(Call& call);
+  /// The record's memory of the client with this memory_key() has arrived.
+  void recalled(const std::string& memory_key, const std::vector<UnansweredCall>& calls);
+  /// The client has been told how the call of an earlier run has ended, or that this is unknown.
+  void told(CallId call);
+
+  /// The client has cancelled a request that was just answered.
+  void answer_missed(const Session& session, const std::string& id);
+
+  /// To be called at the end of every call.
+  void ended(const Call& call, const Ending& ending);
+
+  // What happens at the child to a call that its client has left.
+  void answered(CallNumber number, const Rpc& rpc, const MessagePtr& message);
+  /// The child has ended, or its answer can't be read.
+  void lost(CallNumber number);
+  /// Forwards progress to the calls that wait for the call `number`. Returns false if there are
+  /// none that want progress.
+  bool progressed(CallNumber number, const Rpc& rpc, Value token);
+  void deadline_passed(CallId id);
+
+ private:
+  CallId id_of(CallNumber number) const { return CallId{core_.options.run} << 32 | number; }
+  void note_told(CallId call);
+  LeftCall* earlier_call(const Call& call);
+  LeftCall* open_call(const Call& call);
+  LeftCall& entry_of(const Call& call);
+  void make_room();
+  void leave(Call& call, bool goes_on, std::string_view reason_json);
+  void let_run(LeftCall& left, Child& child);
+  void stop(LeftCall& left, Child& child, std::string_view reason_json);
+  void stop_waiting(CallId earlier, CallNumber call, std::string_view reason_json);
+  void set_due(LeftCall& left, Nanos due);
+  void has_answer(LeftCall& left, Outcome outcome, const MessagePtr& message);
+  void no_answer(LeftCall& left);
+  void wait_for(Call& call, LeftCall& earlier);
+  /// Ends the calls that wait for `earlier`, each with the function `end`. Returns false if none
+  /// waits.
+  bool end_waiting(LeftCall& earlier, void (Retries::*end)(Call&, const LeftCall&));
+  void give_answer(Call& call, const LeftCall& earlier);
+  void say_unknown(Call& call, const LeftCall& earlier);
+  void end_in_words(Call& call, const LeftCall& earlier, const std::string& text);
+  std::string record_id(const LeftCall& left) const;
+  void forget(LeftCall& left);
+
+  Core& core_;
+  RetryRules rules_;
+  LeftCalls calls_;
+  RecentAnswers recent_;
+  std::set<CallId> told_;  // calls of earlier runs
+};
+
+}  // namespace callgate

@@ -1,0 +1,97 @@
+// What a client gets for a call that was not made, because it repeats an earlier call.
+#include <utility>
+
+#include "call_endings.h"
+#include "callgate/protocol/text.h"
+#include "callgate/wire/writer.h"
+#include "gate/call/added_text.h"
+#include "retries.h"
+
+namespace callgate {
+
+namespace {
+
+std::string seconds_of(Micros at) { return format_wall(at).substr(0, 19) + "Z"; }
+
+/// Tells programs which call the answer belongs to.
+void add_meta(Edits& edits, Value result, const std::string& id) {
+  if (!result.is_object()) return;
+  const Value meta = result.find("_meta");
+  if (meta.is_object() && !meta.find("callgate/earlier_call"))
+    edits.add(meta, "callgate/earlier_call", quote(id));
+  else if (!meta)
+    edits.add(result, "_meta", "{\"callgate/earlier_call\":" + quote(id) + "}");
+}
+
+}  // namespace
+
+bool Retries::end_waiting(LeftCall& earlier, void (Retries::*end)(Call&, const LeftCall&)) {
+  bool any = false;
+  for (const CallNumber number : std::exchange(earlier.waiting, {})) {
+    Call* call = core_.calls->find(number);
+    if (!call || !call->is<AwaitingEarlier>()) continue;
+    (this->*end)(*call, earlier);
+    any = true;
+  }
+  return any;
+}
+
+void Retries::give_answer(Call& call, const LeftCall& earlier) {
+  const std::string id = record_id(earlier);
+  const std::string done = "Already done at " + seconds_of(earlier.at);
+  if (!earlier.answer)
+    return end_in_words(call, earlier,
+                        done + ": your earlier call " + id +
+                            " with the same arguments has ended, but its answer is too long to be "
+                            "kept for you. Callgate did not make the call again. `callgate history "
+                            "show " +
+                            id + "` has what was recorded.");
+  const Result<Rpc> rpc = classify(earlier.answer->root());
+  if (!rpc) return say_unknown(call, earlier);
+  const Session* session = core_.session(call.session);
+  const bool is_result = rpc->kind == RpcKind::Answer;
+  const Value payload = is_result ? rpc->result : rpc->error;
+  Edits edits;
+  edits.replace(rpc->id, call.client.id);
+  Ending ending{.outcome = Outcome::Repeated, .error = ""};
+  ending.answer_error =
+      translate_answer(edits, *rpc, earlier.era,
+                       session ? session->client.dialect(call.client.era) : Dialect{}, false);
+  add_text(edits, call, *rpc, "earlier_call",
+           done + ": this is the answer to your earlier call " + id +
+               " with the same arguments, which you did not get. Callgate did not make the call "
+               "again.");
+  if (is_result) add_meta(edits, rpc->result, id);
+  ending.answer = edits.apply(rpc->root);
+  ending.result = {.owner = earlier.answer, .bytes = payload.raw()};
+  ending.answered = rpc->result;
+  ending.server_answer = earlier.answer;
+  ending.earlier = earlier.id;
+  ending.made = earlier.at;
+  core_.endings->finish(call, std::move(ending));
+}
+
+void Retries::say_unknown(Call& call, const LeftCall& earlier) {
+  end_in_words(call, earlier,
+               "This call was not made, because it repeats your call " + record_id(earlier) +
+                   " of " + seconds_of(earlier.at) +
+                   ". The server got that call, but callgate has no answer to it, so it is unknown "
+                   "whether it was carried out. Check whether it has had its effect, for example "
+                   "with a tool that only reads. If it has not, make the call again; callgate will "
+                   "make it then.");
+}
+
+void Retries::end_in_words(Call& call, const LeftCall& earlier, const std::string& text) {
+  Ending ending{.outcome = Outcome::Repeated, .error = text};
+  ending.earlier = earlier.id;
+  ending.answer = write_answer(call.client.id, write_tool_error(text, call.client.era));
+  core_.endings->finish(call, std::move(ending));
+}
+
+std::string Retries::record_id(const LeftCall& left) const {
+  const uint64_t run = left.id >> 32;
+  const std::string number = std::to_string(static_cast<CallNumber>(left.id));
+  return run == 0 ? number : std::to_string(run) + "-" + number;
+}
+
+}  // namespace callgate

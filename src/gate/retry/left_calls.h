@@ -1,0 +1,64 @@
+// The calls that their clients have left: the client cancelled the call, gave up waiting or is
+// gone, so it did not get the answer. The server may still work on such a call.
+#pragma once
+
+#include <cstddef>
+#include <map>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "gate/call/call.h"
+
+namespace callgate {
+
+struct LeftCall {
+  enum class State : uint8_t {
+    Open,      ///< the client still waits for the call, and so do the equal calls in `waiting`
+    Running,   ///< the child works on the call
+    Stopping,  ///< the child has been told to stop, but may have carried out the call
+    Answered,  ///< the child has answered
+    Unknown,   ///< there is no answer, and perhaps there will never be one
+  };
+
+  CallId id = 0;
+  SessionNumber session = 0;  ///< 0: a session of an earlier run
+  /// Identifies the client after the end of its session. Empty: no other session is this client.
+  std::string client;
+  /// Identifies the server, the tool and the arguments. Empty: an equal call is made as any other.
+  std::string key;
+  Micros at{};  ///< when the gate received the call
+  State state = State::Open;
+  Era era = Era::Legacy;  ///< the child's
+  std::string server;
+  ChildIndex child = 0;
+  int64_t request = 0;  ///< the id of the gate's request; 0 if its answer has come or never will
+  ChildUse use;         ///< keeps the child in use while it works on the call
+  Nanos due{};          ///< see Retries::deadline_passed(); 0: none
+  Nanos cap{};          ///< the latest time to which progress can extend `due`
+  Outcome outcome{};    ///< for Answered
+  MessagePtr answer;    ///< for Answered; nullptr if it was too long to be kept
+  std::vector<CallNumber> waiting;  ///< equal calls that wait for the answer
+};
+
+class LeftCalls {
+ public:
+  bool empty() const { return calls_.empty(); }
+  size_t size() const { return calls_.size(); }
+  LeftCall& add(LeftCall call);
+  LeftCall* find(CallId id);
+  /// The call that was made first of all.
+  LeftCall& oldest() { return calls_.begin()->second; }
+  bool has_key(const std::string& key) const { return by_key_.contains(key); }
+  /// Returns the calls with this key.
+  std::vector<LeftCall*> with_key(const std::string& key);
+  /// Equal calls are made as any other from now on.
+  void forget_key(LeftCall& call);
+  void erase(CallId id);
+
+ private:
+  std::map<CallId, LeftCall> calls_;
+  std::unordered_multimap<std::string, CallId> by_key_;
+};
+
+}  // namespace callgate

@@ -35,9 +35,11 @@ void ClientEntrance::exchange_gone(SessionNumber session, Exchange exchange) {
   gate_.exchange_gone(loop_.now(), session, exchange);
 }
 
-void ClientEntrance::earlier_call_told(CallId call) {
-  gate_.earlier_call_told(loop_.now(), call);
+void ClientEntrance::answer_missed(SessionNumber session, const std::string& id) {
+  gate_.answer_missed(loop_.now(), session, id);
 }
+
+void ClientEntrance::earlier_call_told(CallId call) { gate_.earlier_call_told(loop_.now(), call); }
 
 void ClientEntrance::client_gone(SessionNumber session, const std::string& reason) {
   gate_.client_gone(loop_.now(), session, reason);

@@ -37,8 +37,8 @@ EarlierCall answer_unknown(const Request& request, bool tool, Era era) {
                   call));
 }
 
-/// True if the record shows how the call ended. A repeated call has the earlier call's answer, or
-/// nothing if nobody knows how the earlier call ended.
+/// True if the record shows how the call ended. A retry has the answer to the earlier call, or no
+/// answer if the client was told that the outcome is unknown.
 bool has_ended(const CallRow& row) {
   if (row.outcome == Outcome::Repeated) return row.result_bytes > 0 || row.error_code;
   return row.outcome != Outcome::Pending && row.outcome != Outcome::Lost;

@@ -27,11 +27,10 @@ constexpr size_t kCounted = 256;
 // 20 ms.
 constexpr uint64_t kLooked = 50'000;
 
-// How far back unanswered calls are looked for, and in how many rows. No more calls than
-// kUnanswered are given to the gate.
+// How far back, and in how many rows, unanswered calls are looked for.
 constexpr std::chrono::hours kLookBack{1};
 constexpr uint64_t kRowsLooked = 20'000;
-constexpr size_t kUnanswered = 32;
+constexpr size_t kUnanswered = 32;  // the gate gets at most this many of them
 
 /// Returns the unanswered calls of the client in earlier runs. Calls whose arguments are not
 /// completely in the record are left out, because nobody can tell whether another call is equal.
@@ -68,8 +67,9 @@ Result<std::vector<UnansweredCall>> read_unanswered(const std::string& path, con
   return calls;
 }
 
-/// Reads the dead ends that earlier sessions of the agent found. If `first` is true, no session of
-/// the agent was in this run yet; then also counts its calls today and reads its unanswered calls.
+/// Reads the dead ends that earlier sessions of the agent found. If this is the agent's first
+/// session in this run (`first`), also counts the agent's calls of today and reads its unanswered
+/// calls.
 Result<AgentMemory> remembered(const std::string& path, const std::string& key, Micros now,
                                bool first) {
   AgentMemory memory;

@@ -100,8 +100,7 @@ class SessionJournal final : public ReadMemory, public WriteWatcher {
   void message_lasts();
 
   // Functions that are called when output is queued or written.
-  /// An answer to the request `id`, with this number of bytes, has been added to the queue of
-  /// output.
+  /// The answer to the request `id` (`bytes` bytes) has been queued.
   void answer_queued(std::string_view id, size_t bytes);
   void message_queued(size_t bytes);
   void writing() override;

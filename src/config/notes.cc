@@ -183,8 +183,8 @@ Notes other_notes() {
        {"What happens if a client repeats a call that may write, because it did not get the answer",
         "{}"}},
       {"retry.window",
-       {"The repeated call is not made for this long after the end of the earlier call; it gets "
-        "the earlier answer. \"off\": it is always made",
+       {"For this long after the end of a call, an equal call is not made, and the client gets the "
+        "earlier answer. off: equal calls are always made",
         "\"5m\""}},
       {"retry.exempt", {"Globs on server__tool; repeated calls of these tools are made", "[]"}},
       {"record", {"The record of all calls", "{}"}},

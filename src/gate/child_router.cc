@@ -115,6 +115,7 @@ void ChildRouter::gone(Child& child) {
 
 Requester ChildRouter::requester_of(const ChildRequest& request) const {
   if (request.task) return {request.task->session, request.task->client.exchange};
+  if (request.is_left()) return {core_.retries->session_of(request.call), 0};
   const Call* call = core_.calls->find(request.call);
   return call ? Requester{call->session, call->client.exchange} : Requester{};
 }

@@ -173,6 +173,11 @@ void Gate::client_recalled(Now now, const std::string& key, const AgentMemory& m
     impl_->core.flow->memory_arrived(session);
 }
 
+void Gate::answer_missed(Now now, SessionNumber session, const std::string& id) {
+  impl_->core.now = now;
+  if (const Session* s = impl_->core.session(session)) impl_->core.retries->answer_missed(*s, id);
+}
+
 void Gate::earlier_call_told(Now now, CallId call) {
   impl_->core.now = now;
   impl_->core.retries->told(call);

@@ -188,8 +188,8 @@ bool OwnFiles::may_be_in(std::string_view json) const {
   if (json.find('%') != std::string_view::npos || json.find("\\u00") != std::string_view::npos)
     return true;
   if (has_name(json)) return true;
-  // A shell ignores quotes and backslashes within a name. Only single quotes and backslashes are
-  // looked for here: in JSON, a double quote inside a string has a backslash in front of it.
+  // A shell ignores quotes and backslashes within a name. It is enough to look for single quotes
+  // and backslashes: in JSON, a double quote inside a string always has a backslash before it.
   const bool quoted =
       json.find('\\') != std::string_view::npos || json.find('\'') != std::string_view::npos;
   return quoted && json.size() <= kLongestCommand && has_name(without_quoting(json));

@@ -72,6 +72,7 @@ Arena::Arena(const Eras& eras, const std::vector<std::string>& more_tools)
   for (size_t i = 0; i < servers.size(); ++i) {
     servers[i].name = i == 0 ? "s" : "t";
     servers[i].command = "mcp-server-time";
+    servers[i].retry = false;  // each allowed call must reach its server, so none may be a retry
     servers[i].era = eras.modern_server ? callgate::ServerEra::Modern : callgate::ServerEra::Legacy;
   }
   callgate::GuardConfig guard;

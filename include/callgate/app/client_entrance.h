@@ -28,6 +28,8 @@ class ClientEntrance {
   void refused_outside(const RefusedOutside& request);
   void unreadable(const std::string& why);
   void exchange_gone(SessionNumber session, Exchange exchange);
+  /// See Gate::answer_missed().
+  void answer_missed(SessionNumber session, const std::string& id);
   /// See Gate::earlier_call_told().
   void earlier_call_told(CallId call);
   void client_gone(SessionNumber session, const std::string& reason);

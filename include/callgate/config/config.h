@@ -77,7 +77,7 @@ struct ServerConfig {
   /// The gate ends a child that no session has used for this long. If this is empty, the gate ends
   /// a shared child ten minutes after the end of the last session that used it.
   std::optional<Millis> idle_stop;
-  /// False: RetryConfig does not apply to the server's tools.
+  /// If false, RetryConfig does not apply to the server's tools.
   bool retry = true;
   std::vector<std::string> hide;  ///< globs on the server's own tool names; matches are hidden
   /// Globs on the server's own tool names. If set, a tool that matches none of them is hidden.
@@ -232,7 +232,8 @@ struct GuardConfig {
 };
 
 /// What happens if a client repeats a call that may write and whose answer it did not get. Within
-/// `window`, the call is not made again: the client gets the answer of the earlier call.
+/// `window`, the call is not made again: the client gets the answer to the earlier call, or is told
+/// that its outcome is unknown.
 struct RetryConfig {
   Millis window{300'000};           ///< counts from the end of the earlier call; 0: switched off
   std::vector<std::string> exempt;  ///< globs on the canonical names of tools

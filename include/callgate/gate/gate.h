@@ -80,6 +80,9 @@ class Gate {
 
   /// The answer to GuardPort::recall for the memory key `key`.
   void client_recalled(Now now, const std::string& key, const AgentMemory& memory);
+  /// The link could not give the client the answer to the request `id` (JSON). Must not be called
+  /// from within ClientLink::send.
+  void answer_missed(Now now, SessionNumber session, const std::string& id);
   /// The client of a call of an earlier run has been told how the call has ended, or that this is
   /// unknown. So an equal call is not a retry of that call.
   void earlier_call_told(Now now, CallId call);

@@ -18,7 +18,7 @@ namespace callgate {
 
 /// The number of a call, counted from 1 within a run. Users see it as "RUN-CALL".
 using CallNumber = uint32_t;
-/// A call of any run: run << 32 | call.
+/// Identifies a call in the record: run << 32 | call.
 using CallId = uint64_t;
 /// The number of a session, counted from 1 within a run.
 using SessionNumber = uint32_t;

@@ -73,13 +73,13 @@ Result<uint64_t> count_calls(const std::string& path, const SessionTest& is_thei
 /// A call of a tool whose answer did not reach its client, and the session that made it.
 struct UnansweredRow {
   CallId id = 0;
-  Micros ended{};  ///< when the call ended for the client, at the latest
+  Micros ended{};  ///< when the call ended for the client, or when its run ended
   SessionOpened session;
 };
 /// Finds the calls since `since` that ended as cancelled, timed out or lost, or that have no end,
-/// in runs that are over and in sessions for which `is_theirs` is true. Leaves out calls that were
-/// repeated (Outcome::Repeated). Newest first. Reads at most the newest `looked` rows, and returns
-/// at most `most` calls.
+/// in runs that are over and in sessions for which `is_theirs` is true. Leaves out calls that
+/// already have a retry (a later call with Outcome::Repeated). Newest first. Reads at most the
+/// newest `looked` rows, and returns at most `most` calls.
 Result<std::vector<UnansweredRow>> unanswered_calls(const std::string& path,
                                                     const SessionTest& is_theirs, Micros since,
                                                     uint64_t looked, size_t most);

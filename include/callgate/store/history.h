@@ -115,13 +115,13 @@ class History {
   /// newest call, or "@-2" for the second newest. Error: "history.no_call".
   Result<CallRow> show(const std::string& id);
   Result<std::vector<QuestionRow>> questions(const std::string& call_id);
-  /// Returns sums for each tool. Repeated calls were not made, so they do not count.
+  /// Returns sums for each tool. Retries (Outcome::Repeated) were not made, so they do not count.
   Result<std::vector<ToolStats>> stats(const HistoryFilter& filter);
   /// Returns the sums for `callgate report` over the calls of by_agent.since to by_agent.until,
-  /// both included. Repeated calls do not count. `by_agent` is the filter of Report::touched. Uses
+  /// both included. Retries do not count. `by_agent` is the filter of Report::touched. Uses
   /// a second thread.
   Result<Report> report(const TouchedFilter& by_agent);
-  /// Sums up the data that calls accessed. Denied and repeated calls accessed nothing.
+  /// Sums up the data that calls accessed. Denied calls and retries accessed nothing.
   Result<Touched> touched(const TouchedFilter& filter);
   /// Runs one read-only SQL statement over the documented views and returns at most `limit` rows.
   /// Error "history.sql": it is not one read-only statement, it reads anything but the views, or it

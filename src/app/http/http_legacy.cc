@@ -118,6 +118,9 @@ void LegacySession::answered(Posts::iterator post, Outgoing& message) {
   } else if (connection) {
     connection->answer(legacy_status(message.error), kJsonType, std::move(message.bytes),
                        session_field(open));
+  } else {
+    parts_.loop.post(lifetime_.guard(
+        [this, id = std::string(message.request_id)] { parts_.gate.answer_missed(session_, id); }));
   }
   posts_.erase(post);
 }

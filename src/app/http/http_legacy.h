@@ -7,6 +7,7 @@
 #include <string_view>
 #include <unordered_map>
 
+#include "callgate/io/lifetime.h"
 #include "callgate/protocol/revisions.h"
 #include "callgate/wire/message.h"
 #include "http_parts.h"
@@ -61,6 +62,7 @@ class LegacySession final : public HttpSession {
   EventLog log_;
   uint64_t aside_seen_ = 0;  // the latest event that was sent on a GET stream
   bool failed_ = false;
+  Lifetime lifetime_;
 };
 
 }  // namespace callgate

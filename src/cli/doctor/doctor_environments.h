@@ -22,10 +22,10 @@ std::vector<std::string> withheld_by_all(const Patient& patient);
 std::string withheld_hint(const Patient& patient, const ServerConfig* server,
                           const std::vector<std::string>& withheld);
 
-/// Doctor has already started all servers without the variables `withheld`, which no client passes
-/// on, and the servers in `ready` became ready. Some clients withhold further variables. For each
-/// such client, this function starts those servers in `ready` again that would get the further
-/// variables, now without them, and reports the servers that fail.
+/// Before this, doctor has started all servers without the variables `withheld`, which no client
+/// passes on; the servers in `ready` became ready. Some clients withhold more variables. For each
+/// such client, starts the servers in `ready` that use these additional variables once more,
+/// without them, and reports the servers that fail.
 void probe_as_clients_start(const Config& config, const Patient& patient,
                             const std::vector<std::string>& withheld,
                             const std::set<std::string>& ready, DoctorReport& report);

@@ -113,7 +113,7 @@ std::string earlier_text(const CallRow& row) {
 
 void add_late_answer(LabelledLines& sheet, const CallRow& row, JsonReader& reader) {
   const LateAnswerRow& late = *row.late;
-  // Without its end, the record does not have the time at which the call ended.
+  // If the record has no end of the call, it is not known when the call ended.
   const std::string when =
       row.ended == Micros{}
           ? "at " + local_time(late.at)

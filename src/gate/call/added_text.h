@@ -9,10 +9,10 @@
 
 namespace callgate {
 
-/// Adds the text to a tool's result, as one more text after the tool's own texts. To an error, adds
-/// it as `data.callgate.MEMBER`. Returns false and adds nothing if the text is empty or the answer
-/// has no place for it. A result that programs read has none: many clients join the texts of a
-/// result and parse them as JSON, so one more text would make this JSON invalid.
+/// Adds the text to a tool's result, as one more text after the tool's own texts. In an error, the
+/// text becomes `data.callgate.MEMBER`. Returns false and adds nothing if the text is empty or
+/// can't be added. It can't be added to a result that programs read: many clients join the texts of
+/// a result and parse them as JSON, and one more text would make this JSON invalid.
 bool add_text(Edits& edits, const Call& call, const Rpc& rpc, std::string_view member,
               const std::string& text);
 

@@ -48,7 +48,8 @@ class ChildHost {
   virtual void gone(Child& child) = 0;
 
   // Questions about the sessions that use the child.
-  /// The session and exchange of the client that waits for the request; 0 if there is none.
+  /// The session and exchange of the client that waits for the request; 0 if there is none. For a
+  /// left call, the session that made it, which may be over.
   virtual Requester requester_of(const ChildRequest& request) const = 0;
   virtual bool has_tasks(SessionNumber session, ChildIndex child) const = 0;
   /// Returns the capabilities that all these sessions declare, as a JSON object.

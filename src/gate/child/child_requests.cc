@@ -69,9 +69,18 @@ void ChildRequests::release(int64_t id, Nanos timeout) {
 }
 
 namespace {
+
+using Kind = ChildRequest::Kind;
+
 bool works_on(const ChildRequest& request) {
-  return request.kind == ChildRequest::Kind::Call || request.kind == ChildRequest::Kind::Left;
+  return request.kind == Kind::Call || request.kind == Kind::Left;
 }
+
+/// True if messages of the child may be about this request.
+bool may_cause_messages(const ChildRequest& request) {
+  return (request.is_for_client() && request.kind != Kind::Progress) || request.kind == Kind::Left;
+}
+
 }  // namespace
 
 size_t ChildRequests::calls() const {
@@ -113,7 +122,7 @@ bool ChildRequests::has_task_of(SessionNumber session) const {
 std::set<SessionNumber> ChildRequests::busy_sessions() const {
   std::set<SessionNumber> busy;
   for (const auto& [id, request] : requests_) {
-    if (!request.is_for_client() || request.kind == ChildRequest::Kind::Progress) continue;
+    if (!may_cause_messages(request)) continue;
     busy.insert(host_.requester_of(request).session);
   }
   return busy;
@@ -123,7 +132,7 @@ Exchange ChildRequests::only_exchange_of(SessionNumber session) const {
   Exchange exchange = 0;
   bool found = false;
   for (const auto& [id, request] : requests_) {
-    if (!request.is_for_client() || request.kind == ChildRequest::Kind::Progress) continue;
+    if (!may_cause_messages(request)) continue;
     const Requester requester = host_.requester_of(request);
     if (requester.session != session) continue;
     if (std::exchange(found, true)) return 0;

@@ -19,12 +19,15 @@ using State = LeftCall::State;
 // How long a call waits for the answer to an earlier call that the child was told to stop. Many
 // servers never answer such a call.
 constexpr Nanos kStopped = 10s;
-// How long a late answer is recorded, even if no call can be repeated.
+// A late answer is recorded if it comes within this time after the call's end, even if retries are
+// switched off.
 constexpr Nanos kRecorded = 5min;
 // Some clients do not tell anybody that they have given up waiting (the Python SDK, Codex). So an
 // equal call of the same session counts as a retry, too, if the earlier call has been at the child
 // for this time. Two equal calls that a model makes at once come in less time.
 constexpr Nanos kNotAtOnce = 500ms;
+// The answers of all left calls may together have this many bytes.
+constexpr size_t kMostBytes = size_t{16} << 20;
 
 Outcome outcome_of(const Rpc& rpc) {
   if (rpc.kind == RpcKind::ErrorAnswer) return Outcome::RpcError;
@@ -34,17 +37,19 @@ Outcome outcome_of(const Rpc& rpc) {
 }  // namespace
 
 bool Retries::takes(Call& call) {
-  if (!rules_.can_repeat(call)) return false;
+  if (!rules_.can_be_retried(call)) return false;
   LeftCall* earlier = earlier_call(call);
   if (!earlier) earlier = open_call(call);
   if (!earlier) return false;
-  // The record still has the call as unanswered, and may be read again for another session.
+  // The record still shows the call as unanswered, and is read again if a client comes back. So the
+  // gate remembers that the client has been told.
   if (earlier->id >> 32 != core_.options.run) note_told(earlier->id);
   switch (earlier->state) {
     case State::Open:
     case State::Running:
     case State::Stopping:
-      wait_for(call, *earlier);
+      earlier->waiting.push_back(call.number);
+      core_.flow->enter(call, AwaitingEarlier{earlier->id});
       break;
     case State::Answered:
       give_answer(call, *earlier);
@@ -60,12 +65,13 @@ bool Retries::takes(Call& call) {
 
 // Sessions that are open at the same time are different clients, even if they have equal names.
 LeftCall* Retries::earlier_call(const Call& call) {
-  if (calls_.empty()) return nullptr;
   const std::string& server = call.child->config().name;
-  const std::vector<LeftCall*> equal = calls_.with_key(retry_key(server, call.name, call.args));
-  if (equal.empty()) return nullptr;
+  const std::vector<LeftCall*> candidates = calls_.of_tool(server, call.name);
+  if (candidates.empty()) return nullptr;
+  const std::string key = retry_key(server, call.name, call.args);
   const std::string client = client_identity(*core_.session(call.session));
-  for (LeftCall* left : equal) {
+  for (LeftCall* left : candidates) {
+    if (left->key != key) continue;
     if (left->session == call.session) return left;
     if (!core_.session(left->session) && !client.empty() && left->client == client) return left;
   }
@@ -78,7 +84,7 @@ LeftCall* Retries::open_call(const Call& call) {
   for (const CallNumber number : candidates) {
     const Call* other = core_.calls->find(number);
     if (!other || other->session != call.session || other->name != call.name ||
-        !other->is<AtChild>() || !rules_.can_repeat(*other) ||
+        !other->is<AtChild>() || !rules_.can_be_retried(*other) ||
         canonical_json(other->args) != canonical_json(call.args))
       continue;
     return &entry_of(*other);
@@ -95,9 +101,10 @@ LeftCall& Retries::entry_of(const Call& call) {
                 .at = call.received.wall,
                 .era = call.child->era(),
                 .server = server,
+                .tool = call.name,
                 .child = call.child->number(),
                 .request = call.child_request()};
-  if (rules_.can_repeat(call)) {
+  if (rules_.can_be_retried(call)) {
     left.key = retry_key(server, call.name, call.args);
     if (const Session* session = core_.session(call.session))
       left.client = client_identity(*session);
@@ -121,8 +128,8 @@ void Retries::left(Call& call, std::string_view reason_json) {
   leave(call, timeout, reason_json);
 }
 
-// A client's own child ends with the client's session. A shared child goes on, so that the client
-// gets the answer when it comes back.
+// A client's own child ends with the client's session. A shared child goes on, so that a client
+// that comes back can still get the answer.
 void Retries::client_gone(Call& call) {
   if (call.is<AwaitingEarlier>()) return;
   leave(call, call.child && call.child->users.shared(), "\"the client is gone\"");
@@ -186,6 +193,7 @@ void Retries::answer_missed(const Session& session, const std::string& id) {
                                .state = State::Answered,
                                .era = recent->era,
                                .server = recent->server,
+                               .tool = recent->tool,
                                .outcome = recent->outcome,
                                .answer = recent->answer});
   set_due(left, core_.now.monotonic + rules_.window());
@@ -214,7 +222,7 @@ void Retries::told(CallId call) {
 }
 
 void Retries::ended(const Call& call, const Ending& ending) {
-  if (ending.server_answer && rules_.can_repeat(call)) {
+  if (ending.server_answer && rules_.can_be_retried(call)) {
     const bool repeated = ending.outcome == Outcome::Repeated;
     recent_.add({.ended = core_.now.monotonic,
                  .session = call.session,
@@ -254,7 +262,8 @@ void Retries::answered(CallNumber number, const Rpc& rpc, const MessagePtr& mess
                    .wire = payload.raw()};
   core_.record.append(std::move(event));
   left->request = 0;
-  // An error is how servers confirm that they have stopped, so an equal call is made again.
+  // The server was told to stop, and answered with an error. This confirms that it has stopped, so
+  // an equal call is no retry.
   if (left->state == State::Stopping && rpc.kind == RpcKind::ErrorAnswer && !left->key.empty())
     calls_.forget_key(*left);
   has_answer(*left, outcome_of(rpc), message);
@@ -267,7 +276,7 @@ void Retries::has_answer(LeftCall& left, Outcome outcome, const MessagePtr& mess
   left.answer = message;
   const bool given = end_waiting(left, &Retries::give_answer);
   if (given || left.key.empty()) return forget(left);
-  if (message->bytes().size() > RecentAnswers::kLongest * 8) left.answer = nullptr;
+  if (calls_.answer_bytes() > kMostBytes) left.answer = nullptr;
   set_due(left, core_.now.monotonic + rules_.window());
 }
 
@@ -332,11 +341,6 @@ void Retries::set_due(LeftCall& left, Nanos due) {
   if (left.due != Nanos{}) core_.deadlines.remove(deadline(left.due));
   left.due = due;
   if (due != Nanos{}) core_.deadlines.add(deadline(due));
-}
-
-void Retries::wait_for(Call& call, LeftCall& earlier) {
-  earlier.waiting.push_back(call.number);
-  core_.flow->enter(call, AwaitingEarlier{earlier.id});
 }
 
 void Retries::forget(LeftCall& left) {

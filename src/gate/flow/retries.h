@@ -1,8 +1,9 @@
-// A retry is not a repetition. If a client did not get the answer to a call that may write, and
-// makes an equal call, then that call is not made: it waits for the answer to the earlier call, or
-// gets it at once, or is told that nobody knows how the earlier call ended. A client did not get
-// the answer if it cancelled the call, gave up waiting or is gone, or if the gate's time-out
-// passed. Late answers are recorded, whatever the kind of call.
+// If a client did not get the answer to a call that may write, and makes an equal call, that second
+// call is a retry and is not made. While the server works on the first call, the retry waits for
+// its answer. If the server has answered, the client gets this answer. Otherwise the client is told
+// once that the outcome is unknown. A client did not get the answer if it cancelled the call, gave
+// up waiting or is gone, or if the gate's time-out passed. Late answers to all kinds of calls are
+// recorded.
 #pragma once
 
 #include <set>
@@ -28,13 +29,13 @@ class Retries {
   /// Applies a new configuration, to calls that are left or made from now on.
   void use(const RetryConfig& config) { rules_.use(config); }
 
-  /// The call is about to be sent to its child. Returns true if it repeats an earlier call; then it
-  /// waits or has ended, and must not be sent.
+  /// To be used before a call is sent to its child. Returns true if the call is a retry. Then it
+  /// waits or has been answered, and must not be sent.
   bool takes(Call& call);
 
-  // The client of the call does not get the answer. The caller ends the call afterwards.
-  /// The client has cancelled the call. Tells the child so, unless the client has only given up
-  /// waiting and may repeat the call.
+  // For calls whose clients will not get the answer. The caller ends the call afterwards.
+  /// The client has cancelled the call. Passes the cancellation to the child, unless the client has
+  /// only given up waiting and the call can have a retry.
   void left(Call& call, std::string_view reason_json);
   void client_gone(Call& call);
   /// The child has not answered in time, and has been told to stop.
@@ -47,7 +48,7 @@ class Retries {
   /// The client has cancelled a request that was just answered.
   void answer_missed(const Session& session, const std::string& id);
 
-  /// To be called at the end of every call.
+  /// To be used at the end of every call. Gives its answer to the retries that wait for it.
   void ended(const Call& call, const Ending& ending);
 
   // What happens at the child to a call that its client has left.
@@ -57,6 +58,11 @@ class Retries {
   /// Forwards progress to the calls that wait for the call `number`. Returns false if there are
   /// none that want progress.
   bool progressed(CallNumber number, const Rpc& rpc, Value token);
+  /// The session that made the left call; 0 if there is no such call.
+  SessionNumber session_of(CallNumber number) {
+    const LeftCall* left = calls_.find(id_of(number));
+    return left ? left->session : 0;
+  }
   void deadline_passed(CallId id);
 
  private:
@@ -73,7 +79,6 @@ class Retries {
   void set_due(LeftCall& left, Nanos due);
   void has_answer(LeftCall& left, Outcome outcome, const MessagePtr& message);
   void no_answer(LeftCall& left);
-  void wait_for(Call& call, LeftCall& earlier);
   /// Ends the calls that wait for `earlier`, each with the function `end`. Returns false if none
   /// waits.
   bool end_waiting(LeftCall& earlier, void (Retries::*end)(Call&, const LeftCall&));

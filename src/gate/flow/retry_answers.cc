@@ -13,7 +13,7 @@ namespace {
 
 std::string seconds_of(Micros at) { return format_wall(at).substr(0, 19) + "Z"; }
 
-/// Tells programs which call the answer belongs to.
+/// Adds the id of the earlier call as a member of `_meta`, for programs.
 void add_meta(Edits& edits, Value result, const std::string& id) {
   if (!result.is_object()) return;
   const Value meta = result.find("_meta");
@@ -76,9 +76,9 @@ void Retries::say_unknown(Call& call, const LeftCall& earlier) {
                "This call was not made, because it repeats your call " + record_id(earlier) +
                    " of " + seconds_of(earlier.at) +
                    ". The server got that call, but callgate has no answer to it, so it is unknown "
-                   "whether it was carried out. Check whether it has had its effect, for example "
-                   "with a tool that only reads. If it has not, make the call again; callgate will "
-                   "make it then.");
+                   "whether it was carried out. Check whether the earlier call took effect, for "
+                   "example with a tool that only reads. If it did not, send the call again; "
+                   "callgate will then pass it to the server.");
 }
 
 void Retries::end_in_words(Call& call, const LeftCall& earlier, const std::string& text) {

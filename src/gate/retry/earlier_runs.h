@@ -11,8 +11,8 @@
 
 namespace callgate {
 
-/// Makes a LeftCall from what the record has of the call. Empty if the client can't repeat the
-/// call. `memory_key` is the client's.
+/// Makes a LeftCall from a recorded call. Empty if the call can't have retries. `memory_key` is the
+/// client's memory_key().
 std::optional<LeftCall> left_in_earlier_run(const UnansweredCall& call,
                                             const std::string& memory_key, const RetryRules& rules,
                                             Walker& walker);

@@ -4,9 +4,17 @@
 
 namespace callgate {
 
+namespace {
+
+std::string full_name(const std::string& server, const std::string& tool) {
+  return server + '\0' + tool;
+}
+
+}  // namespace
+
 LeftCall& LeftCalls::add(LeftCall call) {
   const CallId id = call.id;
-  if (!call.key.empty()) by_key_.emplace(call.key, id);
+  if (!call.key.empty()) by_tool_.emplace(full_name(call.server, call.tool), id);
   return calls_.insert_or_assign(id, std::move(call)).first->second;
 }
 
@@ -15,19 +23,27 @@ LeftCall* LeftCalls::find(CallId id) {
   return found == calls_.end() ? nullptr : &found->second;
 }
 
-std::vector<LeftCall*> LeftCalls::with_key(const std::string& key) {
+std::vector<LeftCall*> LeftCalls::of_tool(const std::string& server, const std::string& tool) {
   std::vector<LeftCall*> found;
-  const auto [from, to] = by_key_.equal_range(key);
+  if (by_tool_.empty()) return found;
+  const auto [from, to] = by_tool_.equal_range(full_name(server, tool));
   for (auto it = from; it != to; ++it)
     if (LeftCall* call = find(it->second)) found.push_back(call);
   return found;
 }
 
+size_t LeftCalls::answer_bytes() const {
+  size_t bytes = 0;
+  for (const auto& [id, call] : calls_)
+    if (call.answer) bytes += call.answer->bytes().size();
+  return bytes;
+}
+
 void LeftCalls::forget_key(LeftCall& call) {
-  const auto [from, to] = by_key_.equal_range(call.key);
+  const auto [from, to] = by_tool_.equal_range(full_name(call.server, call.tool));
   for (auto it = from; it != to; ++it) {
     if (it->second != call.id) continue;
-    by_key_.erase(it);
+    by_tool_.erase(it);
     break;
   }
   call.key.clear();

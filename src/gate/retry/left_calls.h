@@ -23,17 +23,18 @@ struct LeftCall {
 
   CallId id = 0;
   SessionNumber session = 0;  ///< 0: a session of an earlier run
-  /// Identifies the client after the end of its session. Empty: no other session is this client.
+  /// By this the client is recognised in a later session. Empty: it can't be recognised, so only
+  /// its own session can send a retry.
   std::string client;
-  /// Identifies the server, the tool and the arguments. Empty: an equal call is made as any other.
+  /// Identifies the server, the tool and the arguments. Empty: the call has no retries.
   std::string key;
   Micros at{};  ///< when the gate received the call
   State state = State::Open;
   Era era = Era::Legacy;  ///< the child's
-  std::string server;
+  std::string server, tool;
   ChildIndex child = 0;
-  int64_t request = 0;  ///< the id of the gate's request; 0 if its answer has come or never will
-  ChildUse use;         ///< keeps the child in use while it works on the call
+  int64_t request = 0;  ///< the id of the gate's request; 0 if no answer is expected any more
+  ChildUse use;         ///< so that the gate does not end the child while it works on the call
   Nanos due{};          ///< see Retries::deadline_passed(); 0: none
   Nanos cap{};          ///< the latest time to which progress can extend `due`
   Outcome outcome{};    ///< for Answered
@@ -47,18 +48,19 @@ class LeftCalls {
   size_t size() const { return calls_.size(); }
   LeftCall& add(LeftCall call);
   LeftCall* find(CallId id);
-  /// The call that was made first of all.
+  /// The oldest of the calls.
   LeftCall& oldest() { return calls_.begin()->second; }
-  bool has_key(const std::string& key) const { return by_key_.contains(key); }
-  /// Returns the calls with this key.
-  std::vector<LeftCall*> with_key(const std::string& key);
-  /// Equal calls are made as any other from now on.
+  /// Returns the calls of this tool that have a key.
+  std::vector<LeftCall*> of_tool(const std::string& server, const std::string& tool);
+  /// The bytes of all kept answers.
+  size_t answer_bytes() const;
+  /// From now on, the call has no retries.
   void forget_key(LeftCall& call);
   void erase(CallId id);
 
  private:
   std::map<CallId, LeftCall> calls_;
-  std::unordered_multimap<std::string, CallId> by_key_;
+  std::unordered_multimap<std::string, CallId> by_tool_;  // those that have a key
 };
 
 }  // namespace callgate

@@ -23,9 +23,9 @@ void RetryRules::use(const RetryConfig& config) {
   for (const std::string& glob : config.exempt) exempt_.push_back(canonical_pattern(glob, servers));
 }
 
-// A call as a task, or with the client's answers to a server's questions, has more than its
-// arguments.
-bool RetryRules::can_repeat(const Call& call) const {
+// A call that starts a task, or that brings the client's answers to a server's questions, differs
+// from other calls by more than its arguments. So it has no retries.
+bool RetryRules::can_be_retried(const Call& call) const {
   if (window_ <= Nanos{} || call.kind != CallKind::Tool || call.origin != Call::Origin::Client ||
       !call.child || !call.child->config().retry || call.round.number != 1)
     return false;
@@ -35,7 +35,7 @@ bool RetryRules::can_repeat(const Call& call) const {
   return !is_exempt(call.child->config().name, call.name);
 }
 
-bool RetryRules::can_repeat(const UnansweredCall& call, Value args) const {
+bool RetryRules::can_be_retried(const UnansweredCall& call, Value args) const {
   if (window_ <= Nanos{}) return false;
   for (const ServerIndex each : core_.registry.order(kOwnWorkspace))
     if (core_.registry[each].name == call.server && !core_.registry[each].retry) return false;

@@ -1,4 +1,4 @@
-// Which calls a client can repeat, and when two calls are equal.
+// Which calls can have retries (equal calls that are not made), and when two calls are equal.
 #pragma once
 
 #include <string>
@@ -15,13 +15,13 @@ class RetryRules {
   explicit RetryRules(const Core& core);
 
   void use(const RetryConfig& config);
-  /// How long an ended call can be repeated; see RetryConfig.
+  /// For how long after a call has ended an equal call counts as its retry; see RetryConfig.
   Nanos window() const { return window_; }
-  /// True if an equal call of the client may be a retry of this call, or this call one of another:
-  /// a call of a tool that may write, and to which the configuration makes no exception.
-  bool can_repeat(const Call& call) const;
-  /// Like can_repeat(), for a call of an earlier run.
-  bool can_repeat(const UnansweredCall& call, Value args) const;
+  /// True if the call can have a retry, or can be one itself: its tool may write, and the
+  /// configuration does not exempt the tool.
+  bool can_be_retried(const Call& call) const;
+  /// Like can_be_retried(), for a call of an earlier run.
+  bool can_be_retried(const UnansweredCall& call, Value args) const;
 
  private:
   bool is_exempt(const std::string& server, const std::string& tool) const;
@@ -35,7 +35,7 @@ class RetryRules {
 /// in which it works.
 std::string client_identity(const std::string& memory_key, const std::string& profile,
                             const std::string& folder);
-/// The same for a session. Empty if the client has no name.
+/// Like the function above, for the client of a session. Empty if the client has no name.
 std::string client_identity(const Session& session);
 
 /// A digest, equal for calls of the same tool with canonically equal arguments.

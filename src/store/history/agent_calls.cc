@@ -105,7 +105,7 @@ Result<uint64_t> count_calls(const std::string& path, const SessionTest& is_thei
     while (looked < most && (rc = rows->step()) == SQLITE_ROW) {
       if (rows->integer(0) < since.count()) break;
       ++looked;
-      // A repeated call was allowed, but not made.
+      // A retry was allowed, but not made.
       const bool made = rows->integer(2) == static_cast<int64_t>(Permission::Allow) &&
                         rows->integer(3) != static_cast<int64_t>(Outcome::Repeated);
       if (made && sessions->contains(static_cast<uint32_t>(rows->integer(1)))) ++count;
@@ -177,7 +177,7 @@ class UnansweredCalls {
   uint64_t looked_;
   size_t most_;
   std::map<int64_t, End> ends_;  // by the id of the start's row
-  std::set<int64_t> repeated_;   // earlier calls that were repeated: run << 32 | call
+  std::set<int64_t> repeated_;   // calls that have a retry: run << 32 | call
   std::vector<UnansweredRow> found_;
 };
 

@@ -58,7 +58,8 @@ Result<RunCursor> RunCursor::within(RecordReader& reader, uint32_t run, const Bo
 }
 
 // Reads the sets of all blocks of the run. Each has 8 KiB, for at most 512 calls or about 128 KiB
-// of text. The sets lack the texts of late answers, so no call with a late answer is left out.
+// of text. The sets do not have the texts of late answers, so calls with a late answer are always
+// read.
 Status RunCursor::find_text_blocks(RecordReader& reader, const std::string& grep) {
   asked_text_blocks_ = true;
   const TrigramPattern pattern(grep);

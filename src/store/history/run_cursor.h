@@ -18,8 +18,8 @@ struct Bounds {
 class RunCursor {
  public:
   /// Returns a cursor over the run's calls within `bounds`. Bounds::after and
-  /// Bounds::before each name a call. In the run of that call, the numbers of calls are compared,
-  /// and in other runs their times.
+  /// Bounds::before are calls. Other calls are compared with them by number within the same run,
+  /// and by time in other runs.
   static Result<RunCursor> within(RecordReader& reader, uint32_t run, const Bounds& bounds);
 
   /// Reads the next piece. Afterwards done() is true if no calls are left. Leaves out filed calls

@@ -101,7 +101,7 @@ create temp view if not exists answer as select null as id, null as at, null as 
   null as server, null as method, null as action, null as because, null as body, null as size,
   null as masked, null as digest where 0;
 )sql";
-// The same for the table `late_answer`.
+// For a record without the table `late_answer`.
 constexpr const char* kNoLateAnswers = R"sql(
 create temp view late_answer as select null as id, null as at, null as outcome, null as masked where 0;
 )sql";

@@ -15,11 +15,11 @@ namespace {
 constexpr std::chrono::seconds kPrunePatience{5};
 constexpr int kLogPages = 2048;  // when the log has 8 MiB, prune() makes a blocking checkpoint
 
-// Counts the calls of which a body is among the dropped ones.
+// Counts the calls that lose a body.
 uint64_t touched_calls(sqlite3* db, const std::string& path, const DroppedBodies& d) {
   const std::string dropped = fmt::format(" where body between {} and {}", d.first, d.last);
   std::string ids = "select distinct id >> 1 from event" + dropped;
-  // Versions before the late answers may have written the record.
+  // A record of an older version has no such table.
   const auto late = has_column(db, path, "late_answer", "body");
   if (late && *late) ids += " union select id from late_answer" + dropped;
   const auto calls = query_integer(db, path, "select count(*) from (" + ids + ")");

@@ -161,8 +161,8 @@ int RowWriter::write(const QuestionAnswered& e, const KeptBody& body) {
 
 int RowWriter::write(const CallSkipped&, const KeptBody&) { return SQLITE_DONE; }
 
-// The text is not added to texts_, because the call's block may already be written. Searches always
-// read the calls that have a late answer.
+// The text is not added to texts_, because the call's block may already be written. So searches do
+// not rely on texts_ for calls with a late answer, but always read them.
 int RowWriter::write(const LateAnswer& e, const KeptBody& body) {
   int64_t payload_id = 0;
   if (const int rc = payload(body, e.at, payload_id); rc != SQLITE_DONE) return rc;

@@ -133,8 +133,8 @@ create table text_block(id integer primary key, -- the start of the block's firs
 )sql";
 
 // Answers that came after the call's end, when the client did not wait any more. A call has at most
-// one. `event.earlier` is set in the row of the end of a call that repeated an earlier call: the
-// earlier call, run << 32 | call.
+// one. If a call is a retry, `event.earlier` in the row of its end is the id of the earlier call
+// (run << 32 | call).
 constexpr const char* kLateAnswers = R"sql(
 create table late_answer(id integer primary key, -- run << 32 | call
   at integer not null, outcome integer not null, error_code integer, error text,

@@ -389,3 +389,48 @@ TEST_CASE("a client that left a call in an earlier run of the gate is told about
     CHECK(!shop.child_gets().empty());
   }
 }
+
+TEST_CASE("a question may be about a left call, so it goes to no other session") {
+  World world({}, {.servers = {{.name = "shop", .command = "none", .share = Share::All}}});
+  FakeLink one, two;
+  const auto first = world.connect(one, kAll), second = world.connect(two, kAll);
+  world.bring_up(0, {"create", "get"});
+  world.client_sends(first, create("1"));
+  world.child_gets();
+  world.client_sends(first, cancelled_because("1", kTimeout));
+  world.client_sends(second, call_line("1", "shop__get"));
+  world.child_gets();
+  world.child_sends(request("elicitation/create", R"({"message":"?"})", "1"));
+  CHECK(one.got.empty());
+  CHECK(two.got.empty());
+  CHECK(says(world.child_gets(), "which client"));
+}
+
+TEST_CASE(
+    "the kept answers have at most 16 MiB; without its answer, a retry is answered in words") {
+  OneServer shop({.name = "shop", .tools = {"create"}});
+  const std::string text(size_t{5} << 20, 'x');
+  for (const char* id : {"1", "2", "3", "4"}) {
+    const std::string arguments = std::string(R"({"name":)") + id + "}";
+    shop.client_sends(create(id, arguments));
+    const std::string sent = shop.child_gets();
+    shop.client_sends(cancelled_because(id, kTimeout));
+    shop.child_sends(answer_to(sent, text_result(text)));
+  }
+  shop.client_sends(create("5", R"({"name":3})"));
+  CHECK(at(shop.client_gets(), "/result/content/0/text").size() == text.size() + 2);
+  shop.client_sends(create("6", R"({"name":4})"));
+  const std::string answer = shop.client_gets();
+  CHECK(says(answer, "no longer has its answer"));
+  CHECK(says(answer, "callgate history show 3-4"));
+}
+
+TEST_CASE("an answer that the link could not deliver counts as not received") {
+  Shop shop;
+  shop.client_sends(create("1"));
+  shop.child_sends(answer_to(shop.child_gets(), text_result("made")));
+  shop.client_gets();
+  shop.gate->answer_missed(shop.now, shop.session, "1");
+  shop.client_sends(create("2"));
+  CHECK(says(shop.client_gets(), "call 3-1 "));
+}

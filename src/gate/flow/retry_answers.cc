@@ -40,12 +40,12 @@ void Retries::give_answer(Call& call, const LeftCall& earlier) {
   const std::string id = record_id(earlier);
   const std::string done = "Already done at " + seconds_of(earlier.at);
   if (!earlier.answer)
-    return end_in_words(call, earlier,
-                        done + ": your earlier call " + id +
-                            " with the same arguments has ended, but its answer is too long to be "
-                            "kept for you. Callgate did not make the call again. `callgate history "
-                            "show " +
-                            id + "` has what was recorded.");
+    return end_in_words(
+        call, earlier,
+        done + ": your earlier call " + id +
+            " with the same arguments has ended, but callgate no longer has its "
+            "answer. Callgate did not make the call again. `callgate history show " +
+            id + "` has what was recorded.");
   const Result<Rpc> rpc = classify(earlier.answer->root());
   if (!rpc) return say_unknown(call, earlier);
   const Session* session = core_.session(call.session);

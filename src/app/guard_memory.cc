@@ -20,15 +20,15 @@ namespace {
 constexpr Millis kReadLimit{2000};
 constexpr Millis kWriteLimit{10'000};
 
-// counted_ has at most this many keys. A full counted_ is emptied, and then the calls are counted
-// in the record again.
+// counted_ and asked_unanswered_ have at most this many keys. A full set is emptied, and then the
+// record is read again.
 constexpr size_t kCounted = 256;
 // To count the calls of a day, at most this many calls are read from the record. That takes about
 // 20 ms.
 constexpr uint64_t kLooked = 50'000;
 
 // How far back, and in how many rows, unanswered calls are looked for.
-constexpr std::chrono::hours kLookBack{1};
+constexpr std::chrono::hours kLookBack{25};
 constexpr uint64_t kRowsLooked = 20'000;
 constexpr size_t kUnanswered = 32;  // the gate gets at most this many of them
 
@@ -48,7 +48,8 @@ Result<std::vector<UnansweredCall>> read_unanswered(const std::string& path, con
   for (const UnansweredRow& each : *rows) {
     const Result<CallRow> row =
         (*history)->show(fmt::format("{}-{}", each.id >> 32, static_cast<CallNumber>(each.id)));
-    if (!row || row->masked > 0 || row->args.size() != row->args_bytes) continue;
+    const uint32_t masked_late = row && row->late ? row->late->masked : 0;
+    if (!row || row->masked > masked_late || row->args.size() != row->args_bytes) continue;
     UnansweredCall call{.id = each.id,
                         .at = row->at,
                         .ended = each.ended,
@@ -60,29 +61,40 @@ Result<std::vector<UnansweredCall>> read_unanswered(const std::string& path, con
                         .args = row->args};
     if (row->late && row->late->outcome != Outcome::RpcError) {
       call.late = true;
-      if (row->late->result.size() == row->late->result_bytes) call.result = row->late->result;
+      const bool whole = row->late->result.size() == row->late->result_bytes;
+      if (whole && masked_late == 0) call.result = row->late->result;
     }
     calls.push_back(std::move(call));
   }
+  // If a call and its retries are all unanswered, the oldest of them was made.
+  std::reverse(calls.begin(), calls.end());
   return calls;
 }
 
-/// Reads the dead ends that earlier sessions of the agent found. If this is the agent's first
-/// session in this run (`first`), also counts the agent's calls of today and reads its unanswered
-/// calls.
+/// What is read only for the first session of an agent in this run.
+struct FirstTime {
+  bool count = false;       // count the agent's calls of today
+  bool unanswered = false;  // read its unanswered calls
+};
+
+/// Reads the dead ends that earlier sessions of the agent found, and what `first` says.
 Result<AgentMemory> remembered(const std::string& path, const std::string& key, Micros now,
-                               bool first) {
+                               FirstTime first) {
   AgentMemory memory;
   auto dead_ends = read_dead_ends(path, key, now, kMostDeadEnds);
   if (!dead_ends) return dead_ends.error();
   memory.dead_ends = std::move(*dead_ends);
-  if (!first || key.empty()) return memory;
-  const auto calls = calls_of_day(path, key, now);
-  if (!calls) return calls.error();
-  memory.calls_today = *calls;
-  auto unanswered = read_unanswered(path, key, now);
-  if (!unanswered) return unanswered.error();
-  memory.unanswered = std::move(*unanswered);
+  if (key.empty()) return memory;
+  if (first.unanswered) {
+    auto unanswered = read_unanswered(path, key, now);
+    if (!unanswered) return unanswered.error();
+    memory.unanswered = std::move(*unanswered);
+  }
+  if (first.count) {
+    const auto calls = calls_of_day(path, key, now);
+    if (!calls) return calls.error();
+    memory.calls_today = *calls;
+  }
   return memory;
 }
 
@@ -108,15 +120,18 @@ void GuardMemory::recall(const std::string& client, const std::string& key) {
   const auto read = std::make_shared<Result<AgentMemory>>(slow());
   const Micros now = loop_.now().wall;
   if (counted_.size() >= kCounted) counted_.clear();
+  if (asked_unanswered_.size() >= kCounted) asked_unanswered_.clear();
   const std::string whose(budget_key(key));
-  const bool count = counted_.insert(whose).second;
+  const FirstTime first{.count = counted_.insert(whose).second,
+                        .unanswered = asked_unanswered_.insert(key).second};
   run_blocking(
       loop_, Work::Short, kReadLimit,
-      [read, path = path_, key, now, count] { *read = remembered(path, key, now, count); },
+      [read, path = path_, key, now, first] { *read = remembered(path, key, now, first); },
       lifetime_.guard([this, read, client, key, whose](bool finished) {
         const bool good = finished && read->ok();
         if (!good) {
           counted_.erase(whose);  // so the next session of this client tries again
+          asked_unanswered_.erase(key);
           log::warn("the guard's memory of earlier sessions of '{}' was not read: {}", client,
                     finished ? read->error().text() : slow().text());
         }

@@ -50,6 +50,7 @@ class GuardMemory final : public GuardPort {
   /// Budget keys for which the record was read to count today's earlier calls. The gate itself
   /// counts the calls after that.
   std::set<std::string> counted_;
+  std::set<std::string> asked_unanswered_;  // memory keys whose unanswered calls were read
   std::vector<ClientState> pausing_;  // pauses that are not in the record (yet)
   Lifetime lifetime_;
 };

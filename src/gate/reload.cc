@@ -66,6 +66,8 @@ Reloaded Reloader::reload(Reload today) {
   const Reloaded result =
       reload_result(names_of(core_.registry, added), names_of(core_.registry, change.retired));
   for (const std::string& server : result.restarted) core_.guard->server_changed(server);
+  for (const auto* names : {&result.restarted, &result.removed})
+    for (const std::string& server : *names) core_.retries->server_changed(server);
   return result;
 }
 

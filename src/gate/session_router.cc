@@ -126,6 +126,7 @@ void SessionRouter::closed(Session& session, const ClientRequests::Table& reques
   }
   const SessionNumber number = session.number();
   core_.endings->session_closed(number, reason);
+  core_.retries->session_closed(number);
   core_.questions->session_gone(number);
   for (const auto& child : core_.pool) child->subscriptions.forget(number);
   core_.pool.leave_all(number);

@@ -23,9 +23,12 @@ std::string canonical_number(Value value) {
   JsonWriter out;
   if (const auto integer = value.integer()) return out.integer(*integer).take();
   const std::string_view token = value.raw();
-  const bool only_digits = token.find_first_of(".eE") == std::string_view::npos;
+  // A double holds 15 digits in any case. Numbers with more digits are equal only if they are
+  // written in the same way.
+  const auto digits =
+      std::count_if(token.begin(), token.end(), [](char c) { return c >= '0' && c <= '9'; });
   const auto number = value.number();
-  if (only_digits || !number) return std::string(token);
+  if (digits > 15 || !number) return std::string(token);
   return out.number(*number).take();
 }
 

@@ -371,6 +371,15 @@ TEST_CASE("a client that left a call in an earlier run of the gate is told about
     CHECK(at(answer, "/result/content/0/text") == R"("made")");
     CHECK(says(answer, "call 2-17 "));
   }
+  SUBCASE("its retries are unanswered, too, but it is told once") {
+    UnansweredCall retry = earlier;
+    retry.id = CallId{2} << 32 | 18;
+    shop.gate->client_recalled(shop.now, key, {.unanswered = {earlier, retry}});
+    shop.client_sends(create("1"));
+    CHECK(says(shop.client_gets(), "2-17"));
+    shop.client_sends(create("2"));
+    CHECK(!shop.child_gets().empty());
+  }
   SUBCASE("the client works in another folder, the call only reads, or it is too long ago") {
     UnansweredCall folder = earlier, reads = earlier, old = earlier;
     folder.folder = "/elsewhere";
@@ -433,4 +442,101 @@ TEST_CASE("an answer that the link could not deliver counts as not received") {
   shop.gate->answer_missed(shop.now, shop.session, "1");
   shop.client_sends(create("2"));
   CHECK(says(shop.client_gets(), "call 3-1 "));
+}
+
+TEST_CASE("a session that was open when the earlier session ended is another client") {
+  Shop shop;
+  FakeLink link, later;
+  const SessionNumber other = shop.connect(link);
+  shop.client_sends(create("1"));
+  shop.child_gets();
+  shop.gate->client_gone(shop.now, shop.session, "stdin ended");
+  shop.World::client_sends(other, create("1"));
+  CHECK(!shop.child_gets().empty());
+  const SessionNumber again = shop.connect(later);
+  shop.World::client_sends(again, create("1"));
+  CHECK(shop.child_gets().empty());
+}
+
+TEST_CASE(
+    "a question of a server goes to nobody if it may be about the call of a client that left") {
+  World world({}, {.servers = {{.name = "shop", .command = "none", .share = Share::All}}});
+  FakeLink one, two;
+  const auto first = world.connect(one, kAll);
+  world.connect(two, kAll);
+  world.bring_up(0, {"create", "get"});
+  world.client_sends(first, create("1"));
+  world.child_gets();
+  world.gate->client_gone(world.now, first, "stdin ended");
+  world.child_sends(request("elicitation/create", R"({"message":"?"})", "1"));
+  CHECK(two.got.empty());
+  CHECK(says(world.child_gets(), "which client"));
+}
+
+TEST_CASE("a server that has confirmed the end of a call with an error gets the waiting retry") {
+  Shop shop;
+  shop.client_sends(create("1"));
+  const std::string sent = shop.child_gets();
+  shop.client_sends(cancelled("1"));
+  shop.child_gets();
+  shop.client_sends(create("2"));
+  shop.client_sends(create("3"));
+  shop.child_sends(error_to(sent, R"({"code":0,"message":"Request cancelled"})"));
+  const std::string again = shop.child_gets();
+  CHECK(at(again, "/params/name") == R"("create")");
+  CHECK(shop.child_gets().empty());
+  shop.child_sends(answer_to(again, text_result("made")));
+  for (const char* id : {"3", "2"}) CHECK(at(shop.client_gets(), "/id") == id);
+}
+
+TEST_CASE("a person stops the call although a retry that has given up had waited for it") {
+  Shop shop;
+  shop.client_sends(create("1"));
+  const std::string sent = shop.child_gets();
+  shop.pass(1s);
+  shop.client_sends(create("2"));
+  shop.client_sends(cancelled_because("2", kTimeout));
+  shop.client_sends(cancelled("1"));
+  CHECK(at(shop.child_gets(), "/params/requestId") == at(sent, "/id"));
+}
+
+TEST_CASE("at most sixteen retries wait for a call") {
+  Shop shop;
+  shop.time_out(create("0"));
+  for (int i = 1; i <= 16; ++i) shop.client_sends(create(std::to_string(i)));
+  CHECK(shop.link.got.empty());
+  shop.client_sends(create("17"));
+  CHECK(says(shop.client_gets(), "is still running"));
+}
+
+TEST_CASE("an answer that is no result does not answer a retry") {
+  Shop shop;
+  const std::string sent = shop.time_out(create("1"));
+  shop.client_sends(create("2"));
+  shop.child_sends(answer_to(sent, R"({"resultType":"input_required","requestState":"secret"})"));
+  const std::string answer = shop.client_gets();
+  CHECK(says(answer, "unknown"));
+  CHECK(!says(answer, "secret"));
+}
+
+TEST_CASE(
+    "an old answer that is cancelled answers no retry, and neither does that of an old server") {
+  Shop shop;
+  shop.client_sends(create("1"));
+  shop.child_sends(answer_to(shop.child_gets(), text_result("made")));
+  shop.pass(6s);
+  shop.client_sends(cancelled_because("1", kTimeout));
+  shop.client_sends(create("2"));
+  const std::string sent = shop.child_gets();
+  CHECK(at(sent, "/params/name") == R"("create")");
+  shop.client_sends(cancelled_because("2", kTimeout));
+  shop.child_sends(answer_to(sent, text_result("made")));
+  Result<Policy> policy = Policy::compile({.servers = {"shop"}}, {}, "/home/me");
+  shop.gate->reload(shop.now,
+                    {.servers = {{.name = "shop", .command = "mcp-server-time", .args = {"new"}}},
+                     .policy = std::move(*policy)});
+  while (!shop.link.got.empty()) shop.client_gets();
+  shop.client_sends(create("3"));
+  shop.settle();
+  for (const std::string& line : shop.link.got) CHECK(!says(line, "Already done"));
 }

@@ -16,6 +16,11 @@ struct FrontOptions {
   Millis limit;         ///< for connecting and the gate's answer, for each gate again
 };
 
+/// True if a client with this stdin or stdout can be passed to the shared gate: a pipe, a socket or
+/// a terminal, for which the loop can wait. A file on a disk that does not answer would hold up all
+/// clients.
+bool can_be_passed(int descriptor);
+
 /// Passes the client to the shared gate, which is started if it does not run, and waits until the
 /// session has ended. If the shared gate dies, another one goes on with the session. Returns "" if
 /// the session has ended in order, otherwise why no gate can go on with it. Blocking; called before

@@ -136,7 +136,7 @@ class GuardPort {
   /// Asks for the dead ends that earlier sessions of the client found, for the number of calls that
   /// the client has made today, and for its unanswered calls of earlier runs. `memory` is the
   /// client's memory_key(). The answer comes later, through Gate::client_recalled.
-  /// The client's calls wait up to 200 ms for it.
+  /// The client's calls wait up to 200 ms for it, and two seconds if they may write.
   virtual void recall(const std::string& client, const std::string& memory) = 0;
   /// The guard has paused the session, and the gate already enforces the pause. The port must make
   /// the pause last until a person resumes the session or the session ends.

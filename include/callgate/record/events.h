@@ -136,7 +136,9 @@ struct CallFinished {
   std::vector<DataItem> touches;
   /// The facts about the answer; nullopt if the guard did not observe the call.
   std::optional<AnswerFacts> facts;
-  CallId earlier = 0;  ///< for Outcome::Repeated: the earlier call; otherwise 0
+  /// For Outcome::Repeated, and for a call that ended while it waited for an earlier call: the
+  /// earlier call. Otherwise 0.
+  CallId earlier = 0;
 };
 /// A server asked the client: sampling, elicitation or roots.
 struct Question {

@@ -29,15 +29,13 @@ bool same_config(const std::string& a, const std::string& b) {
   return resolve_path(a, "").value_or(a) == resolve_path(b, "").value_or(b);
 }
 
-/// True if the loop can wait for the descriptor. A file on a disk that does not answer would hold
-/// up all clients.
-bool can_wait_for(const Descriptor& descriptor) {
-  struct stat about {};
-  if (::fstat(descriptor.get(), &about) != 0) return false;
-  return S_ISFIFO(about.st_mode) || S_ISSOCK(about.st_mode) || ::isatty(descriptor.get()) != 0;
-}
-
 }  // namespace
+
+bool can_be_passed(int descriptor) {
+  struct stat about {};
+  if (::fstat(descriptor, &about) != 0) return false;
+  return S_ISFIFO(about.st_mode) || S_ISSOCK(about.st_mode) || ::isatty(descriptor) != 0;
+}
 
 FrontServer::FrontServer(Loop& loop, GateProcess& process, std::string record,
                          std::function<void()> on_change)
@@ -137,7 +135,7 @@ void FrontServer::hello(Id id, Front& front, std::string text) {
   if (front.client.size() != 2 && front.client.size() != 3)
     return refuse(front,
                   {"attach.malformed", "the hello must come with two or three descriptors", ""});
-  if (!can_wait_for(front.client[0]) || !can_wait_for(front.client[1]))
+  if (!can_be_passed(front.client[0].get()) || !can_be_passed(front.client[1].get()))
     return refuse(front, {"attach.file", "the client's stdin or stdout is a file", ""});
   if (const Status may = may_attach(front); !may) return refuse(front, may.error());
   if (front.client.size() == 3) {

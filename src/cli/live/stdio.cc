@@ -52,10 +52,13 @@ struct StdioOptions {
   bool standalone = false;
 };
 
-/// True if the configuration and the system allow the shared gate.
+/// True if the shared gate should serve this client: the configuration and the system allow it, and
+/// neither stdin nor stdout is a file, as they are if a person tries out a list of messages.
 bool wants_shared_gate(const Config& config) {
 #ifdef __linux__
-  return config.gateway.shared != SharedGateUse::Off;
+  const bool pipes = can_be_passed(STDIN_FILENO) && can_be_passed(STDOUT_FILENO);
+  return config.gateway.shared == SharedGateUse::Require ||
+         (config.gateway.shared == SharedGateUse::Auto && pipes);
 #else
   return config.gateway.shared == SharedGateUse::Require;
 #endif

@@ -150,6 +150,8 @@ void CallEndings::append_finished(Call& call, Ending& ending) {
 
 void CallEndings::finish(Call& call, Ending ending) {
   const bool asks_client = call.is<AwaitingAnswers>(), detached = call.detached();
+  if (const AwaitingEarlier* waiting = call.in<AwaitingEarlier>())
+    ending.earlier = waiting->earlier;
   core_.flow->leave(call);
   if (asks_client) core_.questions->call_gone(call.number);
   if (call.persons.unanswered > 0) call.persons.total += core_.now.monotonic - call.persons.since;

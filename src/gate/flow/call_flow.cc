@@ -15,7 +15,8 @@ namespace callgate {
 namespace {
 
 // How long a call waits for the guard's memory of the client, which the port reads from the record.
-constexpr Nanos kMemory = std::chrono::milliseconds(200);
+// A call that may write waits longer, because the memory shows whether it is a retry.
+constexpr Nanos kMemory = std::chrono::milliseconds(200), kMemoryToWrite = std::chrono::seconds(2);
 
 }  // namespace
 
@@ -150,7 +151,8 @@ void CallFlow::await_approval(Call& call) {
 // Asks the guard, once for each call, after the rules have allowed the call.
 void CallFlow::ask_guard(Call& call) {
   if (!core_.guard->knows(call.session))
-    return enter(call, AwaitingMemory{}, CallDeadline::Memory, kMemory);
+    return enter(call, AwaitingMemory{}, CallDeadline::Memory,
+                 may_write(core_.guard->effect(call)) ? kMemoryToWrite : kMemory);
   call.guard.asked = true;
   call.guard.effect = core_.guard->effect(call);
   GuardDecision decision = core_.guard->before(call);

@@ -56,13 +56,12 @@ Questions::Questions(Core& core)
     : core_(core), last_id_(static_cast<int64_t>(core.options.run) << 20) {}
 
 // On stdio, a child's request does not name the request that caused it. So the question goes to the
-// only session that uses this child, or to the only session with a pending request there. The gate
-// never guesses the session.
+// only session with a pending request there or, if there is none, to the only session that uses
+// this child. The gate never guesses the session.
 Session* Questions::whom_to_ask(const Child& child) const {
-  const auto& all = child.users.sessions();
-  if (all.size() == 1) return core_.session(*all.begin());
   const std::set<SessionNumber> busy = child.requests.busy_sessions();
-  return busy.size() == 1 ? core_.session(*busy.begin()) : nullptr;
+  const auto& sessions = busy.empty() ? child.users.sessions() : busy;
+  return sessions.size() == 1 ? core_.session(*sessions.begin()) : nullptr;
 }
 
 Questions::Refusal Questions::evaluate(const Asked& asked) {

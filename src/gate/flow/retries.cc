@@ -5,7 +5,6 @@
 #include "call_endings.h"
 #include "call_flow.h"
 #include "call_forwarding.h"
-#include "callgate/wire/canonical_json.h"
 #include "gate/call/call_kinds.h"
 #include "gate/retry/earlier_runs.h"
 
@@ -22,12 +21,12 @@ constexpr Nanos kStopped = 10s;
 // A late answer is recorded if it comes within this time after the call's end, even if retries are
 // switched off.
 constexpr Nanos kRecorded = 5min;
-// Some clients do not tell anybody that they have given up waiting (the Python SDK, Codex). So an
-// equal call of the same session counts as a retry, too, if the earlier call has been at the child
-// for this time. Two equal calls that a model makes at once come in less time.
-constexpr Nanos kNotAtOnce = 500ms;
 // The answers of all left calls may together have this many bytes.
 constexpr size_t kMostBytes = size_t{16} << 20;
+// So many retries may wait for one call.
+constexpr size_t kMostWaiting = 16;
+// A call of an earlier run that began longer ago than this and the window is forgotten.
+constexpr Nanos kLongestRun = 1h;
 
 Outcome outcome_of(const Rpc& rpc) {
   if (rpc.kind == RpcKind::ErrorAnswer) return Outcome::RpcError;
@@ -38,8 +37,9 @@ Outcome outcome_of(const Rpc& rpc) {
 
 bool Retries::takes(Call& call) {
   if (!rules_.can_be_retried(call)) return false;
-  LeftCall* earlier = earlier_call(call);
-  if (!earlier) earlier = open_call(call);
+  LeftCall* earlier = matches_.left_call(call);
+  if (!earlier)
+    if (const Call* open = matches_.open_call(call)) earlier = &entry_of(*open);
   if (!earlier) return false;
   // The record still shows the call as unanswered, and is read again if a client comes back. So the
   // gate remembers that the client has been told.
@@ -48,8 +48,7 @@ bool Retries::takes(Call& call) {
     case State::Open:
     case State::Running:
     case State::Stopping:
-      earlier->waiting.push_back(call.number);
-      core_.flow->enter(call, AwaitingEarlier{earlier->id});
+      wait_for(call, *earlier);
       break;
     case State::Answered:
       give_answer(call, *earlier);
@@ -63,83 +62,64 @@ bool Retries::takes(Call& call) {
   return true;
 }
 
-// Sessions that are open at the same time are different clients, even if they have equal names.
-LeftCall* Retries::earlier_call(const Call& call) {
-  const std::string& server = call.child->config().name;
-  const std::vector<LeftCall*> candidates = calls_.of_tool(server, call.name);
-  if (candidates.empty()) return nullptr;
-  const std::string key = retry_key(server, call.name, call.args);
-  const std::string client = client_identity(*core_.session(call.session));
-  for (LeftCall* left : candidates) {
-    if (left->key != key) continue;
-    if (left->session == call.session) return left;
-    if (!core_.session(left->session) && !client.empty() && left->client == client) return left;
-  }
-  return nullptr;
-}
-
-LeftCall* Retries::open_call(const Call& call) {
-  const std::vector<CallNumber> candidates =
-      call.child->requests.calls_since(core_.now.monotonic - kNotAtOnce);
-  for (const CallNumber number : candidates) {
-    const Call* other = core_.calls->find(number);
-    if (!other || other->session != call.session || other->name != call.name ||
-        !other->is<AtChild>() || !rules_.can_be_retried(*other) ||
-        canonical_json(other->args) != canonical_json(call.args))
-      continue;
-    return &entry_of(*other);
-  }
-  return nullptr;
-}
-
 LeftCall& Retries::entry_of(const Call& call) {
-  if (LeftCall* left = calls_.find(id_of(call.number))) return *left;
-  make_room();
-  const std::string& server = call.child->config().name;
-  LeftCall left{.id = id_of(call.number),
-                .session = call.session,
-                .at = call.received.wall,
-                .era = call.child->era(),
-                .server = server,
-                .tool = call.name,
-                .child = call.child->number(),
-                .request = call.child_request()};
-  if (rules_.can_be_retried(call)) {
-    left.key = retry_key(server, call.name, call.args);
-    if (const Session* session = core_.session(call.session))
-      left.client = client_identity(*session);
+  LeftCall* left = calls_.find(id_of(call.number));
+  if (!left) {
+    make_room();
+    left = &calls_.add(matches_.entry_for(call));
   }
-  return calls_.add(std::move(left));
+  // A call of several rounds has another request in each of them.
+  left->request = call.child_request();
+  left->child = call.child->number();
+  left->era = call.child->era();
+  return *left;
 }
 
 void Retries::make_room() {
   if (calls_.size() < kMost) return;
-  LeftCall& oldest = calls_.oldest();
-  end_waiting(oldest, &Retries::say_unknown);
-  forget(oldest);
+  LeftCall& least = calls_.least_wanted();
+  end_waiting(least, &Retries::say_unknown);
+  if (least.state == State::Running)
+    core_.pool[least.child].tell_cancelled(least.request, "\"callgate does not wait any more\"");
+  forget(least);
+}
+
+void Retries::wait_for(Call& call, LeftCall& earlier) {
+  if (earlier.waiting.size() >= kMostWaiting) return say_running(call, earlier);
+  earlier.waiting.push_back(call.number);
+  core_.flow->enter(call, AwaitingEarlier{earlier.id});
 }
 
 void Retries::left(Call& call, std::string_view reason_json) {
   const bool timeout = names_timeout(reason_json);
-  if (const AwaitingEarlier* waiting = call.in<AwaitingEarlier>()) {
-    if (!timeout) stop_waiting(waiting->earlier, call.number, reason_json);
-    return;
-  }
+  if (call.is<AwaitingEarlier>()) return stop_waiting(call, timeout, reason_json);
   leave(call, timeout, reason_json);
 }
 
 // A client's own child ends with the client's session. A shared child goes on, so that a client
-// that comes back can still get the answer.
+// that comes back can still get the answer, but not for a client that a person has revoked.
 void Retries::client_gone(Call& call) {
-  if (call.is<AwaitingEarlier>()) return;
-  leave(call, call.child && call.child->users.shared(), "\"the client is gone\"");
+  constexpr std::string_view kReason = "\"the client is gone\"";
+  if (call.is<AwaitingEarlier>()) return stop_waiting(call, true, kReason);
+  const Session* session = core_.session(call.session);
+  const bool welcome = session && !core_.clients.decision(call.session, session->client.name());
+  leave(call, welcome && call.child && call.child->users.shared(), kReason);
 }
 
+void Retries::session_closed(SessionNumber session) {
+  const SessionNumber last = core_.sessions.rbegin()->first;
+  calls_.each([&](LeftCall& left) {
+    if (left.session == session) left.last_session = last;
+  });
+}
+
+// A call during which the server asks the client something can't end without the client.
 void Retries::leave(Call& call, bool goes_on, std::string_view reason_json) {
-  if (!call.is<AtChild>() || !is_use(call.kind) || call.persons.unanswered > 0)
+  if (!call.is<AtChild>() || !is_use(call.kind))
     return core_.endings->leave_child(call, reason_json);
   LeftCall& left = entry_of(call);
-  if ((goes_on && !left.key.empty()) || !left.waiting.empty()) {
+  const bool asks = call.persons.unanswered > 0 || !call.round.input_requests.empty();
+  if (!asks && ((goes_on && !left.key.empty()) || !left.waiting.empty())) {
     left.use = ChildUse(*call.child, call.session);
     let_run(left, *call.child);
   } else {
@@ -151,7 +131,10 @@ void Retries::let_run(LeftCall& left, Child& child) {
   left.state = State::Running;
   const ChildRequest* request = child.requests.find(left.request);
   left.cap = request ? request->cap : core_.now.monotonic;
-  set_due(left, request ? request->due : core_.now.monotonic);
+  // A question to the client may have stopped the request's time-out.
+  const bool has_due = request && request->due != Nanos{};
+  set_due(left, has_due ? request->due
+                        : std::min(core_.now.monotonic + child.config().call_timeout, left.cap));
   child.requests.leave(left.request, static_cast<CallNumber>(left.id), ChildRequest::Kind::Left);
 }
 
@@ -163,12 +146,12 @@ void Retries::stop(LeftCall& left, Child& child, std::string_view reason_json) {
   set_due(left, core_.now.monotonic + kStopped);
 }
 
-// The client has stopped the retry on purpose, so the earlier call must stop, too.
-void Retries::stop_waiting(CallId earlier, CallNumber call, std::string_view reason_json) {
-  LeftCall* left = calls_.find(earlier);
+// If a client stops its retry on purpose, the earlier call must stop, too.
+void Retries::stop_waiting(Call& call, bool timeout, std::string_view reason_json) {
+  LeftCall* left = calls_.find(call.in<AwaitingEarlier>()->earlier);
   if (!left) return;
-  std::erase(left->waiting, call);
-  if (left->waiting.empty() && left->state == State::Running)
+  std::erase(left->waiting, call.number);
+  if (!timeout && left->waiting.empty() && left->state == State::Running)
     stop(*left, core_.pool[left->child], reason_json);
 }
 
@@ -182,7 +165,8 @@ void Retries::timed_out(Call& call) {
 }
 
 void Retries::answer_missed(const Session& session, const std::string& id) {
-  const std::optional<RecentAnswer> recent = recent_.take(session.number(), id);
+  const std::optional<RecentAnswer> recent =
+      recent_.take(session.number(), id, core_.now.monotonic);
   if (!recent || calls_.find(recent->id)) return;
   make_room();
   LeftCall& left = calls_.add({.id = recent->id,
@@ -194,17 +178,22 @@ void Retries::answer_missed(const Session& session, const std::string& id) {
                                .era = recent->era,
                                .server = recent->server,
                                .tool = recent->tool,
-                               .outcome = recent->outcome,
                                .answer = recent->answer});
   set_due(left, core_.now.monotonic + rules_.window());
 }
 
 void Retries::recalled(const std::string& memory_key, const std::vector<UnansweredCall>& calls) {
   for (const UnansweredCall& call : calls) {
-    const auto age = std::chrono::duration_cast<Nanos>(core_.now.wall - call.ended);
-    if (calls_.find(call.id) || told_.contains(call.id) || age >= rules_.window()) continue;
+    const Nanos age = core_.now.wall - call.ended, since = core_.now.wall - call.at;
+    if (calls_.find(call.id) || told_.contains(call.id) || age >= rules_.window() ||
+        since >= rules_.window() + kLongestRun)
+      continue;
     std::optional<LeftCall> left = left_in_earlier_run(call, memory_key, rules_, core_.walker);
     if (!left) continue;
+    if (calls_.has_equal(*left)) {  // one of them tells the client enough
+      note_told(call.id);
+      continue;
+    }
     make_room();
     set_due(calls_.add(*std::move(left)), core_.now.monotonic + rules_.window() - age);
   }
@@ -221,6 +210,12 @@ void Retries::told(CallId call) {
   if (LeftCall* left = calls_.find(call)) forget(*left);
 }
 
+void Retries::server_changed(const std::string& server) {
+  calls_.each([&](LeftCall& left) {
+    if (left.server == server) calls_.forget_key(left);
+  });
+}
+
 void Retries::ended(const Call& call, const Ending& ending) {
   if (ending.server_answer && rules_.can_be_retried(call)) {
     const bool repeated = ending.outcome == Outcome::Repeated;
@@ -234,7 +229,6 @@ void Retries::ended(const Call& call, const Ending& ending) {
                  .message = call.message,
                  .args = call.args,
                  .era = call.child->era(),
-                 .outcome = ending.outcome,
                  .answer = ending.server_answer});
   }
   if (calls_.empty()) return;
@@ -262,17 +256,20 @@ void Retries::answered(CallNumber number, const Rpc& rpc, const MessagePtr& mess
                    .wire = payload.raw()};
   core_.record.append(std::move(event));
   left->request = 0;
+  const Value type = rpc.result.find("resultType");
+  if (type.text_is("input_required") || type.text_is("task")) return no_answer(*left);
   // The server was told to stop, and answered with an error. This confirms that it has stopped, so
   // an equal call is no retry.
-  if (left->state == State::Stopping && rpc.kind == RpcKind::ErrorAnswer && !left->key.empty())
+  if (left->state == State::Stopping && rpc.kind == RpcKind::ErrorAnswer) {
     calls_.forget_key(*left);
-  has_answer(*left, outcome_of(rpc), message);
+    make_waiting(*left);
+  }
+  has_answer(*left, message);
 }
 
-void Retries::has_answer(LeftCall& left, Outcome outcome, const MessagePtr& message) {
+void Retries::has_answer(LeftCall& left, const MessagePtr& message) {
   left.state = State::Answered;
   left.use = {};
-  left.outcome = outcome;
   left.answer = message;
   const bool given = end_waiting(left, &Retries::give_answer);
   if (given || left.key.empty()) return forget(left);
@@ -291,7 +288,7 @@ void Retries::no_answer(LeftCall& left) {
   left.state = State::Unknown;
   left.use = {};
   const bool told = end_waiting(left, &Retries::say_unknown);
-  if (told && !left.key.empty()) calls_.forget_key(left);
+  if (told) calls_.forget_key(left);
   if (left.request == 0 && left.key.empty()) return forget(left);
   set_due(left, core_.now.monotonic + std::max(rules_.window(), kRecorded));
 }

@@ -15,6 +15,7 @@
 #include "gate/call/core.h"
 #include "gate/retry/left_calls.h"
 #include "gate/retry/recent_answers.h"
+#include "gate/retry/retry_matches.h"
 #include "gate/retry/retry_rules.h"
 
 namespace callgate {
@@ -24,8 +25,11 @@ class Retries {
   /// How many left calls are kept. If there are more, the oldest is forgotten.
   static constexpr size_t kMost = 1024;
 
-  explicit Retries(Core& core) : core_(core), rules_(core) {}
+  explicit Retries(Core& core) : core_(core), rules_(core), matches_(core, rules_, calls_) {}
 
+  /// The server has been restarted with another configuration, or removed: earlier answers are
+  /// outdated.
+  void server_changed(const std::string& server);
   /// Applies a new configuration, to calls that are left or made from now on.
   void use(const RetryConfig& config) { rules_.use(config); }
 
@@ -38,6 +42,8 @@ class Retries {
   /// only given up waiting and the call can have a retry.
   void left(Call& call, std::string_view reason_json);
   void client_gone(Call& call);
+  /// To be used when the session closes, after its calls have ended.
+  void session_closed(SessionNumber session);
   /// The child has not answered in time, and has been told to stop.
   void timed_out(Call& call);
   /// The record's memory of the client with this memory_key() has arrived.
@@ -68,22 +74,23 @@ class Retries {
  private:
   CallId id_of(CallNumber number) const { return CallId{core_.options.run} << 32 | number; }
   void note_told(CallId call);
-  LeftCall* earlier_call(const Call& call);
-  LeftCall* open_call(const Call& call);
   LeftCall& entry_of(const Call& call);
   void make_room();
   void leave(Call& call, bool goes_on, std::string_view reason_json);
   void let_run(LeftCall& left, Child& child);
   void stop(LeftCall& left, Child& child, std::string_view reason_json);
-  void stop_waiting(CallId earlier, CallNumber call, std::string_view reason_json);
+  void stop_waiting(Call& call, bool timeout, std::string_view reason_json);
   void set_due(LeftCall& left, Nanos due);
-  void has_answer(LeftCall& left, Outcome outcome, const MessagePtr& message);
+  void has_answer(LeftCall& left, const MessagePtr& message);
+  void make_waiting(LeftCall& left);
+  void wait_for(Call& call, LeftCall& earlier);
   void no_answer(LeftCall& left);
   /// Ends the calls that wait for `earlier`, each with the function `end`. Returns false if none
   /// waits.
   bool end_waiting(LeftCall& earlier, void (Retries::*end)(Call&, const LeftCall&));
   void give_answer(Call& call, const LeftCall& earlier);
   void say_unknown(Call& call, const LeftCall& earlier);
+  void say_running(Call& call, const LeftCall& earlier);
   void end_in_words(Call& call, const LeftCall& earlier, const std::string& text);
   std::string record_id(const LeftCall& left) const;
   void forget(LeftCall& left);
@@ -91,6 +98,7 @@ class Retries {
   Core& core_;
   RetryRules rules_;
   LeftCalls calls_;
+  RetryMatches matches_;
   RecentAnswers recent_;
   std::set<CallId> told_;  // calls of earlier runs
 };

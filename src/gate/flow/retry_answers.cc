@@ -1,7 +1,8 @@
-// What a client gets for a call that was not made, because it repeats an earlier call.
+// The end of waiting: what the client gets for a retry, and when the retry is made after all.
 #include <utility>
 
 #include "call_endings.h"
+#include "call_forwarding.h"
 #include "callgate/protocol/text.h"
 #include "callgate/wire/writer.h"
 #include "gate/call/added_text.h"
@@ -36,6 +37,22 @@ bool Retries::end_waiting(LeftCall& earlier, void (Retries::*end)(Call&, const L
   return any;
 }
 
+// The first of the waiting calls is made, and the others wait for it.
+void Retries::make_waiting(LeftCall& left) {
+  CallNumber first = 0;
+  for (const CallNumber number : std::exchange(left.waiting, {})) {
+    Call* call = core_.calls->find(number);
+    const Call* made = core_.calls->find(first);
+    if (!call || !call->is<AwaitingEarlier>()) continue;
+    if (made && made->is<AtChild>()) {
+      wait_for(*call, entry_of(*made));
+    } else {
+      first = number;
+      core_.forwarding->forward(*call);
+    }
+  }
+}
+
 void Retries::give_answer(Call& call, const LeftCall& earlier) {
   const std::string id = record_id(earlier);
   const std::string done = "Already done at " + seconds_of(earlier.at);
@@ -64,6 +81,10 @@ void Retries::give_answer(Call& call, const LeftCall& earlier) {
   if (is_result) add_meta(edits, rpc->result, id);
   ending.answer = edits.apply(rpc->root);
   ending.result = {.owner = earlier.answer, .bytes = payload.raw()};
+  if (!is_result) {
+    ending.error = rpc->error.find("message").text();
+    ending.error_code = rpc->error.find("code").integer();
+  }
   ending.answered = rpc->result;
   ending.server_answer = earlier.answer;
   ending.earlier = earlier.id;
@@ -75,10 +96,17 @@ void Retries::say_unknown(Call& call, const LeftCall& earlier) {
   end_in_words(call, earlier,
                "This call was not made, because it repeats your call " + record_id(earlier) +
                    " of " + seconds_of(earlier.at) +
-                   ". The server got that call, but callgate has no answer to it, so it is unknown "
-                   "whether it was carried out. Check whether the earlier call took effect, for "
+                   ". Callgate has no answer to that call, so it is unknown whether the server has "
+                   "carried it out. Check whether the earlier call took effect, for "
                    "example with a tool that only reads. If it did not, send the call again; "
                    "callgate will then pass it to the server.");
+}
+
+void Retries::say_running(Call& call, const LeftCall& earlier) {
+  end_in_words(call, earlier,
+               "This call was not made, because your call " + record_id(earlier) +
+                   " with the same arguments is still running, and many equal calls wait for its "
+                   "answer. Make the call again later.");
 }
 
 void Retries::end_in_words(Call& call, const LeftCall& earlier, const std::string& text) {

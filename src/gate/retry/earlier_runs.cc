@@ -13,6 +13,7 @@ std::optional<LeftCall> left_in_earlier_run(const UnansweredCall& call,
   const Value given = call.args.empty() ? Value() : (*args)->root();
   LeftCall left{.id = call.id,
                 .client = client_identity(memory_key, call.profile, call.folder),
+                .last_session = 0,
                 .key = retry_key(call.server, call.tool, given),
                 .at = call.at,
                 .state = call.late ? State::Answered : State::Unknown,

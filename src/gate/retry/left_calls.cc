@@ -1,5 +1,6 @@
 #include "left_calls.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace callgate {
@@ -35,11 +36,26 @@ std::vector<LeftCall*> LeftCalls::of_tool(const std::string& server, const std::
 size_t LeftCalls::answer_bytes() const {
   size_t bytes = 0;
   for (const auto& [id, call] : calls_)
-    if (call.answer) bytes += call.answer->bytes().size();
+    if (call.answer)
+      bytes += call.answer->bytes().size() + call.answer->nodes().size() * sizeof(Node);
   return bytes;
 }
 
+LeftCall& LeftCalls::least_wanted() {
+  const auto without_key = std::find_if(calls_.begin(), calls_.end(),
+                                        [](const auto& each) { return each.second.key.empty(); });
+  return (without_key == calls_.end() ? calls_.begin() : without_key)->second;
+}
+
+bool LeftCalls::has_equal(const LeftCall& call) {
+  const std::vector<LeftCall*> all = of_tool(call.server, call.tool);
+  return std::any_of(all.begin(), all.end(), [&](const LeftCall* each) {
+    return each->key == call.key && each->client == call.client;
+  });
+}
+
 void LeftCalls::forget_key(LeftCall& call) {
+  if (call.key.empty()) return;
   const auto [from, to] = by_tool_.equal_range(full_name(call.server, call.tool));
   for (auto it = from; it != to; ++it) {
     if (it->second != call.id) continue;
@@ -52,7 +68,7 @@ void LeftCalls::forget_key(LeftCall& call) {
 void LeftCalls::erase(CallId id) {
   LeftCall* call = find(id);
   if (!call) return;
-  if (!call->key.empty()) forget_key(*call);
+  forget_key(*call);
   calls_.erase(id);
 }
 

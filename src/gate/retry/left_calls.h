@@ -3,7 +3,9 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -26,6 +28,12 @@ struct LeftCall {
   /// By this the client is recognised in a later session. Empty: it can't be recognised, so only
   /// its own session can send a retry.
   std::string client;
+  /// The workspace_key() of the client for the server. Empty: unknown, because the call was made in
+  /// an earlier run.
+  std::optional<std::string> workspace;
+  /// When the session closed, no session had a higher number. So sessions with higher numbers were
+  /// opened after it, perhaps by the same client. 0: the call was made in an earlier run.
+  SessionNumber last_session = UINT32_MAX;
   /// Identifies the server, the tool and the arguments. Empty: the call has no retries.
   std::string key;
   Micros at{};  ///< when the gate received the call
@@ -37,8 +45,7 @@ struct LeftCall {
   ChildUse use;         ///< so that the gate does not end the child while it works on the call
   Nanos due{};          ///< see Retries::deadline_passed(); 0: none
   Nanos cap{};          ///< the latest time to which progress can extend `due`
-  Outcome outcome{};    ///< for Answered
-  MessagePtr answer;    ///< for Answered; nullptr if it was too long to be kept
+  MessagePtr answer;    ///< for Answered; nullptr if it was not kept
   std::vector<CallNumber> waiting;  ///< equal calls that wait for the answer
 };
 
@@ -48,11 +55,17 @@ class LeftCalls {
   size_t size() const { return calls_.size(); }
   LeftCall& add(LeftCall call);
   LeftCall* find(CallId id);
-  /// The oldest of the calls.
-  LeftCall& oldest() { return calls_.begin()->second; }
+  /// The oldest call that has no retries, otherwise the oldest call.
+  LeftCall& least_wanted();
+  template <class Visit>
+  void each(Visit visit) {
+    for (auto& [id, call] : calls_) visit(call);
+  }
+  /// True if there is a call with the same key of the same client.
+  bool has_equal(const LeftCall& call);
   /// Returns the calls of this tool that have a key.
   std::vector<LeftCall*> of_tool(const std::string& server, const std::string& tool);
-  /// The bytes of all kept answers.
+  /// The memory of all kept answers, in bytes.
   size_t answer_bytes() const;
   /// From now on, the call has no retries.
   void forget_key(LeftCall& call);

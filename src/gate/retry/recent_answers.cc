@@ -28,9 +28,13 @@ void RecentAnswers::drop_first() {
   answers_.pop_front();
 }
 
-std::optional<RecentAnswer> RecentAnswers::take(SessionNumber session, const std::string& id) {
+std::optional<RecentAnswer> RecentAnswers::take(SessionNumber session, const std::string& id,
+                                                Nanos now) {
   for (auto it = answers_.rbegin(); it != answers_.rend(); ++it) {
-    if (it->session != session || it->client.id != id) continue;
+    if (it->ended + kKept < now) break;
+    // Modern clients over HTTP can share a session, and their ids can be equal.
+    const bool shared = it->client.era == Era::Modern && it->client.exchange != 0;
+    if (shared || it->session != session || it->client.id != id) continue;
     std::optional<RecentAnswer> found = std::move(*it);
     bytes_ -= bytes_of(*found);
     answers_.erase(std::next(it).base());

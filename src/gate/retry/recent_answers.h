@@ -21,8 +21,7 @@ struct RecentAnswer {
   MessagePtr message;  ///< the request, which holds `args`
   Value args;
   Era era = Era::Legacy;  ///< the child's
-  Outcome outcome{};
-  MessagePtr answer;  ///< nullptr if it was too long to be kept
+  MessagePtr answer;      ///< nullptr if it was too long to be kept
 };
 
 class RecentAnswers {
@@ -34,8 +33,9 @@ class RecentAnswers {
   static constexpr size_t kLongest = size_t{32} << 10;
 
   void add(RecentAnswer answer);
-  /// Removes and returns the session's answer to the request `id`. Empty if none is kept.
-  std::optional<RecentAnswer> take(SessionNumber session, const std::string& id);
+  /// Removes and returns the session's answer to the request `id`. Empty if none is kept,
+  /// or if it is older than kKept.
+  std::optional<RecentAnswer> take(SessionNumber session, const std::string& id, Nanos now);
 
  private:
   void drop_first();

@@ -58,6 +58,8 @@ std::string client_identity(const std::string& memory_key, const std::string& pr
 std::string client_identity(const Session& session) {
   if (session.client.name().empty()) return "";
   const ClientFacts& facts = session.client.facts();
+  // Over HTTP without a token, the client is only known by the name that it claims.
+  if (facts.token.empty() && facts.process.pid == 0) return "";
   return client_identity(session.client.memory_key(), facts.profile, facts.process.cwd);
 }
 

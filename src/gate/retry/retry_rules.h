@@ -35,7 +35,8 @@ class RetryRules {
 /// in which it works.
 std::string client_identity(const std::string& memory_key, const std::string& profile,
                             const std::string& folder);
-/// Like the function above, for the client of a session. Empty if the client has no name.
+/// Like the function above, for the client of a session. Empty if the client has no name, or if
+/// neither its token nor its process is known.
 std::string client_identity(const Session& session);
 
 /// A digest, equal for calls of the same tool with canonically equal arguments.

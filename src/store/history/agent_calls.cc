@@ -157,7 +157,10 @@ class UnansweredCalls {
     const bool unanswered =
         outcome == Outcome::Cancelled || outcome == Outcome::Timeout || outcome == Outcome::Lost;
     ends_[id - 1] = {at, !unanswered};
-    if (!rows_.is_null(4)) repeated_.insert(rows_.integer(4));
+    if (rows_.is_null(4)) return;
+    // A call that waited for an earlier one was not made, however it ended.
+    ends_[id - 1].answered = true;
+    if (outcome == Outcome::Repeated) repeated_.insert(rows_.integer(4));
   }
 
   void add_start(int64_t id, const RecentRun& run, const Sessions& sessions) {
@@ -208,6 +211,7 @@ Result<std::vector<UnansweredRow>> unanswered_calls(const std::string& path,
     if (calls.done()) break;
     const auto sessions = sessions_of(db, path, run.run, is_theirs);
     if (!sessions) return sessions.error();
+    if (sessions->empty()) continue;
     const int rc = calls.read(run, *sessions, since);
     if (rc != SQLITE_DONE && rc != SQLITE_ROW) return database_error(db, rc, path);
   }

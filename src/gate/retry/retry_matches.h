@@ -1,0 +1,29 @@
+// Finds the call of which another call is a retry.
+#pragma once
+
+#include "gate/call/calls.h"
+#include "gate/call/core.h"
+#include "left_calls.h"
+#include "retry_rules.h"
+
+namespace callgate {
+
+class RetryMatches {
+ public:
+  RetryMatches(const Core& core, const RetryRules& rules, LeftCalls& left)
+      : core_(core), rules_(rules), left_(left) {}
+
+  /// Returns the left call of which `call` is a retry, or nullptr.
+  LeftCall* left_call(const Call& call) const;
+  /// Returns the open call of the same session of which `call` is a retry, or nullptr.
+  const Call* open_call(const Call& call) const;
+  /// Makes the entry of a call that is at its child, in the state Open.
+  LeftCall entry_for(const Call& call) const;
+
+ private:
+  const Core& core_;
+  const RetryRules& rules_;
+  LeftCalls& left_;
+};
+
+}  // namespace callgate

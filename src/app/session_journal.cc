@@ -48,7 +48,7 @@ enum Loss : uint64_t {
 constexpr const char* kBroken = "the session's journal is damaged";
 constexpr std::array kLossTexts = {
     "",
-    "the client was sending a message that is too long for that",
+    "the client was sending a message that is too long to be handed over",
     "the client has sent a byte that is 0, which JSON does not have",
     "the client had more than 1024 open requests, or one whose id has more than 192 bytes",
     "the client has sent too many messages whose effect lasts, such as subscriptions",

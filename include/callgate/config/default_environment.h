@@ -7,7 +7,7 @@
 
 namespace callgate {
 
-/// Returns the names of these variables. A child gets only those that are set in callgate's
+/// Returns the names of the variables that a child gets by default, if they are set in callgate's
 /// environment.
 const std::vector<std::string>& default_environment();
 

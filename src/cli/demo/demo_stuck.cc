@@ -125,7 +125,7 @@ Status first_night(Session& session, const Screen& screen) {
     const auto said = session.call(tool, name, value);
     if (!said) return said.error();
     if (said->refused || !said->ours.empty())
-      return not_so("the gate refused a correct call or gave advice about it");
+      return not_so("the gate refused a call that it should have allowed, or gave advice about it");
   }
   title(screen, "2. The agent is lost and guesses names of files.");
   if (Status s = until_refused(session, "files__read_file", "path", kGuesses); !s) return s;

@@ -1,6 +1,9 @@
 // Examines the running gate processes.
 #include <fmt/core.h>
 
+#include <algorithm>
+#include <vector>
+
 #include "callgate/base/text.h"
 #include "callgate/wire/writer.h"
 #include "cli/gates/gates.h"
@@ -35,6 +38,23 @@ void check_gate(const RunningGate& gate, const Patient& patient, DoctorReport& r
                fmt::format("{} cannot write its record: {}", who, gate.record_error), again);
 }
 
+// Each gate process of one client starts the servers again, unless the clients share a gate.
+void check_sharing(const std::vector<RunningGate>& gates, DoctorReport& report) {
+  const auto alone = std::count_if(gates.begin(), gates.end(),
+                                   [](const RunningGate& gate) { return gate.how == "stdio"; });
+  if (alone < 2) return;
+  report.add("doctor.gate_each",
+             fmt::format("{} clients have a gate process each, with its own servers; one gate "
+                         "process can serve them all",
+                         alone),
+#ifdef __linux__
+             "set gateway.shared to \"auto\"; if it is, the log of each client has the reason"
+#else
+             "set gateway.shared to \"require\""
+#endif
+  );
+}
+
 std::string gate_fact(const RunningGate& gate, const DoctorReport& report) {
   JsonWriter json;
   json.begin_object().key("pid").integer(gate.pid).key("how").string(gate.how);
@@ -62,6 +82,7 @@ void examine_gates(Patient& patient, DoctorReport& report) {
     json.raw(gate_fact(gate, report));
   }
   report.fact("gates", json.end_array().take());
+  check_sharing(gates.processes, report);
   for (const Error& error : gates.errors)
     report.add("doctor.gate_silent", error.message,
                error.next.empty() ? "callgate status" : error.next);

@@ -43,6 +43,7 @@ const std::vector<DiagnosisKind>& diagnosis_kinds() {
       {"doctor.gate_silent", "Gate processes", Warn, "a gate process does not answer"},
       {"doctor.gate_version", "Gate processes", Warn,
        "a gate process runs another version of callgate"},
+      {"doctor.gate_each", "Gate processes", Note, "several clients have a gate process each"},
       {"doctor.gate_config", "Gate processes", Note, "a gate process has another configuration"},
       {"doctor.gate_waiting", "Gate processes", Warn,
        "new or changed servers take effect only after callgate reload"},

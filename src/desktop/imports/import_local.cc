@@ -199,7 +199,8 @@ void ServerImporter::settle_program(Template& program) {
     program.pieces = {{TemplatePiece::Kind::Text, out_.server.cwd + "/" + text, std::nullopt}};
   } else if (relative && !scope_.project.empty()) {
     program.pieces = {{TemplatePiece::Kind::Text, scope_.project + "/" + text, std::nullopt}};
-    out_.notes.push_back("the path of the server's program begins in " + scope_.project);
+    out_.notes.push_back("the path of the server's program is relative to the folder " +
+                         scope_.project);
   } else if (relative) {
     refuse(fmt::format("\"{}\" is relative to a folder that only the client knows", text));
   }

@@ -49,7 +49,7 @@ class ChildRequests {
   bool has_calls() const { return calls() > 0; }
   /// The only call at this child, or 0 if there is none or more than one.
   CallNumber only_call() const;
-  /// The calls that have been here since `time` or longer, and whose clients still wait.
+  /// The calls that the child has had since `time` or longer, and whose clients still wait.
   std::vector<CallNumber> calls_since(Nanos time) const;
   bool has_tasks() const;
   bool has_task_of(SessionNumber session) const;

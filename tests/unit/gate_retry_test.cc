@@ -540,3 +540,34 @@ TEST_CASE(
   shop.settle();
   for (const std::string& line : shop.link.got) CHECK(!says(line, "Already done"));
 }
+
+TEST_CASE("an answer that came when the client was about to give up is given again") {
+  Shop shop;
+  shop.time_out(create("1", R"({"name":"first"})"));  // the client waits for one second
+  const auto answered_after = [&](const std::string& id, Nanos time) {
+    shop.client_sends(create(id));
+    const std::string sent = shop.child_gets();
+    shop.pass(time);
+    shop.child_sends(answer_to(sent, text_result("made")));
+    CHECK(at(shop.client_gets(), "/id") == id);
+  };
+  SUBCASE("the equal call follows at once") {
+    answered_after("2", 950ms);
+    shop.pass(100ms);
+    shop.client_sends(create("3"));
+    CHECK(says(shop.client_gets(), "Already done at "));
+    shop.client_sends(create("4"));
+    CHECK(!shop.child_gets().empty());
+  }
+  SUBCASE("the answer came early") {
+    answered_after("2", 500ms);
+    shop.client_sends(create("3"));
+    CHECK(!shop.child_gets().empty());
+  }
+  SUBCASE("the equal call follows later") {
+    answered_after("2", 950ms);
+    shop.pass(2s);
+    shop.client_sends(create("3"));
+    CHECK(!shop.child_gets().empty());
+  }
+}

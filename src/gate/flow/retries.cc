@@ -38,9 +38,13 @@ Outcome outcome_of(const Rpc& rpc) {
 bool Retries::takes(Call& call) {
   if (!rules_.can_be_retried(call)) return false;
   LeftCall* earlier = matches_.left_call(call);
-  if (!earlier)
-    if (const Call* open = matches_.open_call(call)) earlier = &entry_of(*open);
-  if (!earlier) return false;
+  if (!earlier) {
+    if (const Call* open = matches_.open_call(call)) {
+      patience_.gave_up(call.session, core_.now.monotonic - open->received.monotonic);
+      earlier = &entry_of(*open);
+    }
+  }
+  if (!earlier) return was_missed(call);
   // The record still shows the call as unanswered, and is read again if a client comes back. So the
   // gate remembers that the client has been told.
   if (earlier->id >> 32 != core_.options.run) note_told(earlier->id);
@@ -92,6 +96,7 @@ void Retries::wait_for(Call& call, LeftCall& earlier) {
 
 void Retries::left(Call& call, std::string_view reason_json) {
   const bool timeout = names_timeout(reason_json);
+  if (timeout) patience_.gave_up(call.session, core_.now.monotonic - call.received.monotonic);
   if (call.is<AwaitingEarlier>()) return stop_waiting(call, timeout, reason_json);
   leave(call, timeout, reason_json);
 }
@@ -107,6 +112,7 @@ void Retries::client_gone(Call& call) {
 }
 
 void Retries::session_closed(SessionNumber session) {
+  patience_.closed(session);
   const SessionNumber last = core_.sessions.rbegin()->first;
   calls_.each([&](LeftCall& left) {
     if (left.session == session) left.last_session = last;
@@ -169,16 +175,7 @@ void Retries::answer_missed(const Session& session, const std::string& id) {
       recent_.take(session.number(), id, core_.now.monotonic);
   if (!recent || calls_.find(recent->id)) return;
   make_room();
-  LeftCall& left = calls_.add({.id = recent->id,
-                               .session = recent->session,
-                               .client = client_identity(session),
-                               .key = retry_key(recent->server, recent->tool, recent->args),
-                               .at = recent->at,
-                               .state = State::Answered,
-                               .era = recent->era,
-                               .server = recent->server,
-                               .tool = recent->tool,
-                               .answer = recent->answer});
+  LeftCall& left = calls_.add(RetryMatches::entry_for(*recent, session));
   set_due(left, core_.now.monotonic + rules_.window());
 }
 
@@ -219,7 +216,8 @@ void Retries::server_changed(const std::string& server) {
 void Retries::ended(const Call& call, const Ending& ending) {
   if (ending.server_answer && rules_.can_be_retried(call)) {
     const bool repeated = ending.outcome == Outcome::Repeated;
-    recent_.add({.ended = core_.now.monotonic,
+    recent_.add({.received = call.received.monotonic,
+                 .ended = core_.now.monotonic,
                  .session = call.session,
                  .client = call.client,
                  .id = repeated ? ending.earlier : id_of(call.number),

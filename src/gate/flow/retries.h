@@ -14,6 +14,7 @@
 #include "gate/call/calls.h"
 #include "gate/call/core.h"
 #include "gate/retry/left_calls.h"
+#include "gate/retry/patience.h"
 #include "gate/retry/recent_answers.h"
 #include "gate/retry/retry_matches.h"
 #include "gate/retry/retry_rules.h"
@@ -88,6 +89,7 @@ class Retries {
   /// Ends the calls that wait for `earlier`, each with the function `end`. Returns false if none
   /// waits.
   bool end_waiting(LeftCall& earlier, void (Retries::*end)(Call&, const LeftCall&));
+  bool was_missed(Call& call);
   void give_answer(Call& call, const LeftCall& earlier);
   void say_unknown(Call& call, const LeftCall& earlier);
   void say_running(Call& call, const LeftCall& earlier);
@@ -100,6 +102,7 @@ class Retries {
   LeftCalls calls_;
   RetryMatches matches_;
   RecentAnswers recent_;
+  Patience patience_;
   std::set<CallId> told_;  // calls of earlier runs
 };
 

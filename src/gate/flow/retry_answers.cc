@@ -53,6 +53,20 @@ void Retries::make_waiting(LeftCall& left) {
   }
 }
 
+// Claude Code gives up a little before its SDK cancels the call, and tells nobody if the answer
+// comes in between. So if an answer came after nearly all the time that the client waits, and an
+// equal call follows soon, the answer was probably missed. It is given again.
+bool Retries::was_missed(Call& call) {
+  const std::optional<Nanos> patience = patience_.of(call.session);
+  const bool shared_session = call.client.era == Era::Modern && call.client.exchange != 0;
+  if (!patience || shared_session) return false;
+  const std::optional<RecentAnswer> missed =
+      recent_.take_equal(call, *patience * 9 / 10, core_.now.monotonic);
+  if (!missed) return false;
+  give_answer(call, RetryMatches::entry_for(*missed, *core_.session(call.session)));
+  return true;
+}
+
 void Retries::give_answer(Call& call, const LeftCall& earlier) {
   const std::string id = record_id(earlier);
   const std::string done = "Already done at " + seconds_of(earlier.at);
@@ -74,8 +88,10 @@ void Retries::give_answer(Call& call, const LeftCall& earlier) {
   ending.answer_error =
       translate_answer(edits, *rpc, earlier.era,
                        session ? session->client.dialect(call.client.era) : Dialect{}, false);
+  // A failed call may have done nothing.
+  const bool failed = !is_result || rpc->result.find("isError").boolean().value_or(false);
   add_text(edits, call, *rpc, "earlier_call",
-           done + ": this is the answer to your earlier call " + id +
+           (failed ? "Not made again" : done) + ": this is the answer to your earlier call " + id +
                " with the same arguments, which you did not get. Callgate did not make the call "
                "again.");
   if (is_result) add_meta(edits, rpc->result, id);

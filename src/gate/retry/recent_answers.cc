@@ -2,9 +2,13 @@
 
 #include <utility>
 
+#include "callgate/wire/canonical_json.h"
+
 namespace callgate {
 
 namespace {
+
+constexpr Nanos kSoon = std::chrono::seconds(1);
 
 size_t bytes_of(const RecentAnswer& answer) {
   return (answer.message ? answer.message->bytes().size() : 0) +
@@ -35,12 +39,29 @@ std::optional<RecentAnswer> RecentAnswers::take(SessionNumber session, const std
     // Modern clients over HTTP can share a session, and their ids can be equal.
     const bool shared = it->client.era == Era::Modern && it->client.exchange != 0;
     if (shared || it->session != session || it->client.id != id) continue;
-    std::optional<RecentAnswer> found = std::move(*it);
-    bytes_ -= bytes_of(*found);
-    answers_.erase(std::next(it).base());
-    return found;
+    return remove(std::next(it).base());
   }
   return std::nullopt;
+}
+
+std::optional<RecentAnswer> RecentAnswers::take_equal(const Call& call, Nanos least, Nanos now) {
+  const std::string& server = call.child->config().name;
+  for (auto it = answers_.rbegin(); it != answers_.rend(); ++it) {
+    if (it->ended + kSoon < now) break;
+    if (it->session != call.session || it->tool != call.name || it->server != server ||
+        canonical_json(it->args) != canonical_json(call.args))
+      continue;
+    if (it->ended - it->received < least) break;
+    return remove(std::next(it).base());
+  }
+  return std::nullopt;
+}
+
+RecentAnswer RecentAnswers::remove(std::deque<RecentAnswer>::iterator at) {
+  RecentAnswer removed = std::move(*at);
+  bytes_ -= bytes_of(removed);
+  answers_.erase(at);
+  return removed;
 }
 
 }  // namespace callgate

@@ -12,7 +12,7 @@
 namespace callgate {
 
 struct RecentAnswer {
-  Nanos ended{};
+  Nanos received{}, ended{};
   SessionNumber session = 0;
   ClientRequest client;
   CallId id = 0;
@@ -37,7 +37,12 @@ class RecentAnswers {
   /// or if it is older than kKept.
   std::optional<RecentAnswer> take(SessionNumber session, const std::string& id, Nanos now);
 
+  /// Removes and returns the latest answer to an equal call of the session, if the answer came
+  /// within the last second and the call took at least the time `least`. Otherwise empty.
+  std::optional<RecentAnswer> take_equal(const Call& call, Nanos least, Nanos now);
+
  private:
+  RecentAnswer remove(std::deque<RecentAnswer>::iterator at);
   void drop_first();
 
   std::deque<RecentAnswer> answers_;

@@ -78,4 +78,17 @@ LeftCall RetryMatches::entry_for(const Call& call) const {
   return left;
 }
 
+LeftCall RetryMatches::entry_for(const RecentAnswer& missed, const Session& session) {
+  return {.id = missed.id,
+          .session = missed.session,
+          .client = client_identity(session),
+          .key = retry_key(missed.server, missed.tool, missed.args),
+          .at = missed.at,
+          .state = LeftCall::State::Answered,
+          .era = missed.era,
+          .server = missed.server,
+          .tool = missed.tool,
+          .answer = missed.answer};
+}
+
 }  // namespace callgate

@@ -4,6 +4,7 @@
 #include "gate/call/calls.h"
 #include "gate/call/core.h"
 #include "left_calls.h"
+#include "recent_answers.h"
 #include "retry_rules.h"
 
 namespace callgate {
@@ -19,6 +20,8 @@ class RetryMatches {
   const Call* open_call(const Call& call) const;
   /// Makes the entry of a call that is at its child, in the state Open.
   LeftCall entry_for(const Call& call) const;
+  /// Makes the entry of a call whose answer did not reach the session's client.
+  static LeftCall entry_for(const RecentAnswer& missed, const Session& session);
 
  private:
   const Core& core_;

@@ -69,7 +69,8 @@ std::string retry_key(const std::string& server, const std::string& tool, Value 
 
 bool names_timeout(std::string_view reason_json) {
   // TypeScript SDK: "McpError: MCP error -32001: Request timed out", "Maximum total timeout
-  // exceeded"; Rust SDK: "request timeout"; Go SDK: "context deadline exceeded".
+  // exceeded"; Rust SDK: "request timeout"; Go SDK: "context deadline exceeded". Codex does not
+  // belong here: its reason is the same if a person stops the call.
   constexpr std::array<std::string_view, 4> kWords = {"timed out", "timeout", "time-out",
                                                       "deadline exceeded"};
   const std::string reason = lowered(reason_json);

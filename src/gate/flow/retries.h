@@ -13,8 +13,8 @@
 
 #include "gate/call/calls.h"
 #include "gate/call/core.h"
+#include "gate/retry/client_patience.h"
 #include "gate/retry/left_calls.h"
-#include "gate/retry/patience.h"
 #include "gate/retry/recent_answers.h"
 #include "gate/retry/retry_matches.h"
 #include "gate/retry/retry_rules.h"
@@ -102,7 +102,7 @@ class Retries {
   LeftCalls calls_;
   RetryMatches matches_;
   RecentAnswers recent_;
-  Patience patience_;
+  ClientPatience patience_;
   std::set<CallId> told_;  // calls of earlier runs
 };
 

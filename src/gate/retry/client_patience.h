@@ -10,7 +10,7 @@
 
 namespace callgate {
 
-class Patience {
+class ClientPatience {
  public:
   /// The session's client has given up waiting for a call after this time.
   void gave_up(SessionNumber session, Nanos after) {

@@ -3,21 +3,23 @@
 
 usage: misbehaviour_soak.py [--seconds N] [--clients N] [--seed N]     environment: CALLGATE and FAKE
 
-The gate has 20 servers: 4 healthy ones, and 16 that use all modes of the fake server (see BAD). Four healthy clients call the healthy servers at
-a fixed rate, each in a process of its own. For the first tenth of the time (at least 20 seconds), they are alone; this is the quiet phase. In the
-noisy phase, 20 more clients come, call random servers, stop reading for some seconds, leave or are killed, and come again. Then:
+The gate has 20 servers: 4 healthy ones, and 16 that use the modes of the fake server in which it does harm (see BAD). Four healthy clients call the
+healthy servers at a fixed rate, each in a process of its own. For the first tenth of the time (at least 20 seconds), they are alone; this is the
+quiet phase. In the noisy phase, 20 more clients come, call random servers, stop reading for some seconds, leave or are killed, and come again. Then:
 - each answer belongs to its call, no request gets two answers, and each healthy call succeeds;
 - the healthy clients' p99 in the noisy phase is at most twice that of the quiet phase;
 - memory, descriptors and processes are flat: the median of the noisy phase's last quarter is about that of its second quarter;
 - the gate has not died, and each client was served by it;
-- each call has one row in the record, and each row has an end. Only calls that a client had not read the answer of when it was killed may be
-  missing. The record has no other calls;
+- each call has one row in the record, and each row has an end. The only calls that may be missing are those that had no answer when their client
+  was killed, was disconnected or left. The record has no other calls;
 - no process is left.
 
-The subject is how the gate handles misbehaviour, not how the machine shares its processors. So the bad clients wait between their calls (PAUSE,
-STAY), and floods are short, so that the fake servers and the bad clients leave a part of two processors idle. The soak prints the CPU time of each.
-A control client makes the same calls at the same rate to a server of its own, without a gate. If its p99 rises as well, then the machine is busy.
-A latency is counted from the moment at which the call was due, so that a pause of the gate delays all calls that were due in the pause.
+The subject is how the gate handles misbehaviour, not how the machine shares its processors. So the bad clients wait between their calls (PAUSE) and
+floods are short: the bad servers and the bad clients together need about a fifth of one processor. The soak prints the CPU time of each, and that of
+the whole machine. A control client makes the same calls at the same rate to a server of its own, without a gate; a busy machine shows in its
+latencies, too. While a healthy client waits for an answer, further calls become due. Their latencies count from the moment at which they were due,
+so that a pause of the gate counts for all calls that it delays. If a check fails, the soak leaves its folder, and the file "slow" in it lists the
+slow calls of the healthy clients.
 """
 import argparse
 import collections
@@ -47,7 +49,7 @@ NOT_READ = "the client does not read its messages (limits.queue)"
 KEEP_ALARM_AWAY = ["env", "--block-signal=ALRM"]  # the fake server ends itself after 15 minutes, but the healthy ones must not end
 TICKS = os.sysconf("SC_CLK_TCK")
 
-# The modes of each bad server, and whether its sessions share a child. If there are several texts of modes, each start of the server uses one of them.
+# Whether the sessions of each bad server share a child, and its modes. If there are several texts of modes, each start of the server uses one of them.
 BAD = {
     "never": ("all", "tools=never,hold,slow,echo"),
     "late": ("all", "tools=late,slow,release"),
@@ -172,11 +174,10 @@ class Peer:
         self.process.stdout.close()
 
 
-# A healthy client, which is a process of its own: what is measured must not wait for the threads of the bad clients.
-
+# A healthy client is a process of its own, so that its calls do not wait for the threads of the bad clients.
 def measure(told):
-    """Calls the healthy servers. The first byte on stdin starts the noisy phase, the second one ends it, and the latencies are printed as JSON. The
-    session remains open until the end of stdin."""
+    """Calls the healthy servers. The first byte on stdin starts the noisy phase. The second one ends it; then the latencies are printed as JSON. The
+    session remains open until the end of stdin, because check_record() needs a gate that lives."""
     peer = Peer(told["command"], told["env"], told["folder"], told["stderr"])
     peer.hello(told["name"], {})
     for tool in set(told["tools"]):  # the servers start
@@ -260,8 +261,8 @@ class Bad:
         try:
             while not self.soak.over:
                 self.stay()
-        except (harness.Failure, OSError, ValueError, subprocess.TimeoutExpired) as failure:
-            self.soak.failures.append(f"{self.name}: {failure}")
+        except Exception as failure:  # an exception that leaves the thread would not fail the soak
+            self.soak.failures.append(f"{self.name}: {failure!r}")
             self.soak.over = True
 
     def stay(self):
@@ -402,9 +403,9 @@ class Watch:
 
     @staticmethod
     def cpu(pid):
-        """Returns the CPU seconds of a process and of its ended children."""
+        """Returns the CPU seconds of a process, those of its ended children, and its parent."""
         fields = pathlib.Path(f"/proc/{pid}/stat").read_text().rpartition(") ")[2].split()
-        return (int(fields[11]) + int(fields[12])) / TICKS, (int(fields[13]) + int(fields[14])) / TICKS
+        return (int(fields[11]) + int(fields[12])) / TICKS, (int(fields[13]) + int(fields[14])) / TICKS, int(fields[1])
 
     def sample(self):
         rss = re.search(r"VmRSS:\s+(\d+)", pathlib.Path(f"/proc/{self.gate}/status").read_text())
@@ -414,19 +415,19 @@ class Watch:
             descriptors = 0
         found = {"at": time.monotonic(), "memory": int(rss[1]) / 1024, "descriptors": descriptors, "gates": 0,
                  "healthy": 0.0, "bad": 0.0}
-        found["gate"], found["bad"] = self.cpu(self.gate)  # the children that have ended were bad
+        found["gate"], found["bad"], _ = self.cpu(self.gate)  # the children that have ended were bad
         pids = processes.marked(self.soak.context.dir)
         found["processes"] = len(pids)
         for pid in pids:
             words = processes.command(pid)
             found["gates"] += "shared-gate" in words
             try:
-                own, ended = self.cpu(pid)
+                own, ended, parent = self.cpu(pid)
             except (OSError, IndexError):
                 continue
             if self.soak.context.fake_path in words[:1]:
                 found["healthy" if any(f"name={each}" in words for each in HEALTHY) else "bad"] += own + ended
-            elif pid != self.gate and processes._parent(pid) == self.gate:  # a warden
+            elif parent == self.gate:  # a warden
                 found["bad"] += ended
         own, ended = resource.getrusage(resource.RUSAGE_SELF), resource.getrusage(resource.RUSAGE_CHILDREN)
         found["clients"] = own.ru_utime + own.ru_stime + ended.ru_utime + ended.ru_stime
@@ -626,10 +627,15 @@ def main():
         except (harness.Failure, OSError, subprocess.TimeoutExpired) as failure:
             failed += 1
             print(f"failed  {name} (seed {options.seed}): {failure}", flush=True)
-    soak.print_figures()
+    if all(hasattr(client, "report") for client in soak.healthy):
+        soak.print_figures()
+    for client in soak.healthy:
+        client.process.kill()
     if context.clean_up():
         failed += 1
-    if not failed:
+    if failed:
+        print(f"the folder of the soak is {context.dir}")
+    else:
         harness.remove_soak(context)
     print(f"{passed} passed, {failed} failed")
     return 1 if failed else 0

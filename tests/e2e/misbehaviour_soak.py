@@ -597,6 +597,8 @@ class Soak:
         print("second -> last quarter: " + ", ".join(f"{what} {second:.0f} -> {last:.0f}" for what, (second, last) in flat.items())
               + "; share of a processor, quiet -> noisy: " + ", ".join(f"{what} {self.load(what, False):.2f} -> {self.load(what, True):.2f}"
                                                                  for what in ("machine", "gate", "healthy", "bad", "clients")))
+        if self.load("machine", False) > 0.6 * os.cpu_count():
+            print("other work kept the machine busy in the quiet phase, so the comparison of the latencies means little")
         print(f"bad clients: {dict(self.counts)}; rows: {dict(self.rows)}", flush=True)
 
     def load(self, what, noisy):

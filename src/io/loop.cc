@@ -1,6 +1,13 @@
 #include "callgate/io/loop.h"
 
+#include <fcntl.h>
+#include <unistd.h>
+#ifdef __linux__
+#include <sys/eventfd.h>
+#endif
+
 #include <algorithm>
+#include <array>
 #include <csignal>
 #include <cstring>
 #include <string>
@@ -14,11 +21,40 @@
 
 namespace callgate {
 
+Mailbox::Mailbox() {
+#ifdef __linux__
+  bell = Descriptor(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
+#else
+  int ends[2] = {-1, -1};
+  ENSURE(::pipe(ends) == 0);
+  bell = Descriptor(ends[0]);
+  ring = Descriptor(ends[1]);
+  for (const int end : ends) {
+    ::fcntl(end, F_SETFD, FD_CLOEXEC);
+    ::fcntl(end, F_SETFL, O_NONBLOCK);
+  }
+#endif
+  ENSURE(bell.get() >= 0);
+}
+
+// The bell is rung without the lock, so that the loop does not wait for a thread that loses its
+// processor at that moment.
 void Mailbox::post(std::function<void()> task) {
-  const std::lock_guard<std::mutex> lock(mutex);
-  if (!wake) return;
-  tasks.push_back(std::move(task));
-  if (tasks.size() == 1) uv_async_send(wake);
+  {
+    const std::lock_guard<std::mutex> lock(mutex);
+    if (ended) return;
+    tasks.push_back(std::move(task));
+    if (tasks.size() > 1) return;
+  }
+  constexpr uint64_t kOne = 1;
+  const int fd = ring.get() >= 0 ? ring.get() : bell.get();
+  // If it is full, it has been rung already.
+  [[maybe_unused]] const ssize_t written = ::write(fd, &kOne, sizeof kOne);
+}
+
+void Mailbox::rung() const {
+  std::array<char, 64> bytes{};
+  [[maybe_unused]] const ssize_t got = ::read(bell.get(), bytes.data(), bytes.size());
 }
 
 Loop::Impl::Impl() {
@@ -28,13 +64,19 @@ Loop::Impl::Impl() {
            static_cast<Impl*>(handle->data)->drain();
          }) == 0);
   ENSURE(uv_prepare_init(&uv, &prepare) == 0);
-  wake.data = prepare.data = this;
+  ENSURE(uv_poll_init(&uv, &mail, mailbox->bell.get()) == 0);
+  wake.data = prepare.data = mail.data = this;
+  ENSURE(uv_poll_start(&mail, UV_READABLE, [](uv_poll_t* handle, int, int) noexcept {
+           auto* self = static_cast<Impl*>(handle->data);
+           self->mailbox->rung();
+           self->drain();
+         }) == 0);
   ENSURE(uv_prepare_start(&prepare, [](uv_prepare_t* h) noexcept {
            static_cast<Impl*>(h->data)->end_turn();
          }) == 0);
   uv_unref(reinterpret_cast<uv_handle_t*>(&wake));
   uv_unref(reinterpret_cast<uv_handle_t*>(&prepare));
-  mailbox->wake = &wake;
+  uv_unref(reinterpret_cast<uv_handle_t*>(&mail));
 }
 
 Loop::Impl::~Impl() {
@@ -46,13 +88,14 @@ Loop::Impl::~Impl() {
   std::vector<std::function<void()>> dropped;
   {
     const std::lock_guard<std::mutex> lock(mailbox->mutex);
-    mailbox->wake = nullptr;
+    mailbox->ended = true;
     dropped.swap(mailbox->tasks);
   }
   dropped.clear();
   hook = nullptr;
   uv_close(reinterpret_cast<uv_handle_t*>(&wake), nullptr);
   uv_close(reinterpret_cast<uv_handle_t*>(&prepare), nullptr);
+  uv_close(reinterpret_cast<uv_handle_t*>(&mail), nullptr);
   // Only handles of processes whose Process object was destroyed while they ran may still be open.
   uv_walk(
       &uv,

@@ -15,6 +15,7 @@
 #include <thread>
 #include <vector>
 
+#include "callgate/io/descriptor.h"
 #include "callgate/io/loop.h"
 #include "callgate/io/work.h"
 
@@ -39,12 +40,21 @@ class TurnEnd {
 
 /// The only data that the loop shares with other threads. The loop and these threads share
 /// ownership of it, because the threads may outlive the loop.
+///
+/// It has its own bell instead of uv_async_t: libuv's loop waits until a sender has left
+/// uv_async_send(), and a thread with a low priority loses its processor there to the loop that it
+/// has just woken. On a busy machine, the loop would wait for a fifth of a second.
 struct Mailbox {
   std::mutex mutex;
   std::vector<std::function<void()>> tasks;
-  uv_async_t* wake = nullptr;  ///< null once the loop has ended
+  bool ended = false;  ///< the loop has ended
+  /// The loop waits for bytes from `bell`; rung() reads them. With an eventfd, both are one
+  /// descriptor, and `ring` is empty.
+  Descriptor bell, ring;
 
+  Mailbox();
   void post(std::function<void()> task);
+  void rung() const;
 };
 
 struct Loop::Impl {
@@ -63,7 +73,8 @@ struct Loop::Impl {
   void check_thread() const;
 
   uv_loop_t uv{};
-  uv_async_t wake{};
+  uv_async_t wake{};  // of the loop's own thread
+  uv_poll_t mail{};   // of other threads
   uv_prepare_t prepare{};
   bool stopped = false;
   std::thread::id thread = std::this_thread::get_id();

@@ -179,23 +179,12 @@ def main():
         return 0
     context = harness.soak_context()
     soak = Soak(context, options)
-    passed = failed = 0
-    for name, action in (("clients", soak.run), ("record", soak.check_record), ("processes", soak.check_rest)):
-        try:
-            action()
-            passed += 1
-        except (harness.Failure, OSError) as failure:
-            failed += 1
-            print(f"failed  {name} (seed {options.seed}): {failure}", flush=True)
+    steps = (("clients", soak.run), ("record", soak.check_record), ("processes", soak.check_rest))
+    passed, failed = harness.run_steps(steps, options.seed)
     told = collections.Counter(soak.told.values())
     print(f"{len(soak.told)} answers: {dict(told)}; clients that ended: {soak.ended[False]} with their front, {soak.ended[True]} because the "
           f"gate died while it wrote; longest time from the death of a gate to the first answer {max(client.slowest for client in soak.clients):.2f} s", flush=True)
-    if context.clean_up():
-        failed += 1
-    if not failed:
-        harness.remove_soak(context)
-    print(f"{passed} passed, {failed} failed")
-    return 1 if failed else 0
+    return harness.end_soak(context, passed, failed)
 
 
 if __name__ == "__main__":

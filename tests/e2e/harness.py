@@ -401,3 +401,28 @@ def soak_context():
 def remove_soak(context):
     context.remove()
     context.dir.parent.rmdir()
+
+
+def run_steps(steps, seed):
+    """Runs the steps of a soak test, pairs of a name and a function, and prints their failures. Returns how many passed and failed."""
+    passed = failed = 0
+    for name, action in steps:
+        try:
+            action()
+            passed += 1
+        except (Failure, OSError, subprocess.TimeoutExpired) as failure:
+            failed += 1
+            print(f"failed  {name} (seed {seed}): {failure}", flush=True)
+    return passed, failed
+
+
+def end_soak(context, passed, failed):
+    """Cleans up after a soak test, whose folder stays if it has failed. Prints the sum and returns the exit status."""
+    if context.clean_up():
+        failed += 1
+    if failed:
+        print(f"the folder of the soak is {context.dir}")
+    else:
+        remove_soak(context)
+    print(f"{passed} passed, {failed} failed")
+    return 1 if failed else 0

@@ -620,27 +620,14 @@ def main():
         return 0
     context = harness.soak_context()
     soak = Soak(context, options)
-    passed = failed = 0
-    for name, action in (("clients", soak.run), ("record", soak.check_record), ("healthy", soak.check_healthy), ("latency", soak.check_latency),
-                         ("flat", soak.check_flat), ("gates", soak.check_gates), ("processes", soak.check_rest)):
-        try:
-            action()
-            passed += 1
-        except (harness.Failure, OSError, subprocess.TimeoutExpired) as failure:
-            failed += 1
-            print(f"failed  {name} (seed {options.seed}): {failure}", flush=True)
+    passed, failed = harness.run_steps(
+        (("clients", soak.run), ("record", soak.check_record), ("healthy", soak.check_healthy), ("latency", soak.check_latency),
+         ("flat", soak.check_flat), ("gates", soak.check_gates), ("processes", soak.check_rest)), options.seed)
     if all(hasattr(client, "report") for client in soak.healthy):
         soak.print_figures()
     for client in soak.healthy:
         client.process.kill()
-    if context.clean_up():
-        failed += 1
-    if failed:
-        print(f"the folder of the soak is {context.dir}")
-    else:
-        harness.remove_soak(context)
-    print(f"{passed} passed, {failed} failed")
-    return 1 if failed else 0
+    return harness.end_soak(context, passed, failed)
 
 
 if __name__ == "__main__":

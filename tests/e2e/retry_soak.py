@@ -181,24 +181,13 @@ def main():
         return 0
     context = harness.soak_context()
     soak = Soak(context, options)
-    passed = failed = 0
-    for name, action in (("clients", soak.run), ("server", soak.check_server), ("record", soak.check_record), ("processes", soak.check_rest)):
-        try:
-            action()
-            passed += 1
-        except (harness.Failure, OSError) as failure:
-            failed += 1
-            print(f"failed  {name} (seed {options.seed}): {failure}", flush=True)
+    steps = (("clients", soak.run), ("server", soak.check_server), ("record", soak.check_record), ("processes", soak.check_rest))
+    passed, failed = harness.run_steps(steps, options.seed)
     print(f"{dict(soak.counts)}", flush=True)
     if not failed:
         print(f"{soak.distinct} calls that write were carried out {soak.executed} times; {len(soak.excused)} of {len(soak.crossed)} calls of clients "
               f"that were silent or gone twice, because messages crossed; record: {soak.row}", flush=True)
-    if context.clean_up():
-        failed += 1
-    if not failed:
-        harness.remove_soak(context)
-    print(f"{passed} passed, {failed} failed")
-    return 1 if failed else 0
+    return harness.end_soak(context, passed, failed)
 
 
 if __name__ == "__main__":

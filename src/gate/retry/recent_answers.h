@@ -28,7 +28,7 @@ class RecentAnswers {
  public:
   /// How long an answer is kept. A cancellation that crosses an answer comes in less time.
   static constexpr Nanos kKept = std::chrono::seconds(5);
-  static constexpr size_t kMost = 256, kMostBytes = size_t{512} << 10;
+  static constexpr size_t kMost = 128, kMostBytes = size_t{128} << 10;
   /// Messages of more bytes are not kept.
   static constexpr size_t kLongest = size_t{32} << 10;
 

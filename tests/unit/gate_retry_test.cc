@@ -564,10 +564,38 @@ TEST_CASE("an answer that came when the client was about to give up is given aga
     shop.client_sends(create("3"));
     CHECK(!shop.child_gets().empty());
   }
+  SUBCASE("the client waits longer for this call than for the one that it gave up") {
+    answered_after("2", 1300ms);
+    shop.client_sends(create("3"));
+    CHECK(!shop.child_gets().empty());
+  }
   SUBCASE("the equal call follows later") {
     answered_after("2", 950ms);
     shop.pass(2s);
     shop.client_sends(create("3"));
     CHECK(!shop.child_gets().empty());
   }
+}
+
+TEST_CASE(
+    "a confirmed stop lets the waiting retries run, also if there is no room for a left call") {
+  Shop shop;
+  const std::string arguments = R"({"name":"stopped"})";
+  shop.client_sends(create("9000", arguments));
+  const std::string sent = shop.child_gets();
+  shop.client_sends(cancelled("9000"));
+  shop.child_gets();
+  shop.client_sends(create("9001", arguments));
+  shop.client_sends(create("9002", arguments));
+  // Each is left at once, so that the time-out of the stopped call does not pass.
+  for (int i = 0; i < 1023; ++i) {
+    shop.client_sends(create(std::to_string(i), R"({"n":)" + std::to_string(i) + "}"));
+    shop.child_gets();
+    shop.client_sends(cancelled_because(std::to_string(i), kTimeout));
+  }
+  shop.child_sends(error_to(sent, R"({"code":0,"message":"Request cancelled"})"));
+  const std::string again = shop.child_gets();
+  CHECK(at(again, "/params/arguments") == arguments);
+  shop.child_sends(answer_to(again, text_result("made")));
+  for (const char* id : {"9002", "9001"}) CHECK(at(shop.client_gets(), "/id") == id);
 }

@@ -1,6 +1,7 @@
 #include "retries.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "call_endings.h"
 #include "call_flow.h"
@@ -39,10 +40,7 @@ bool Retries::takes(Call& call) {
   if (!rules_.can_be_retried(call)) return false;
   LeftCall* earlier = matches_.left_call(call);
   if (!earlier) {
-    if (const Call* open = matches_.open_call(call)) {
-      patience_.gave_up(call.session, core_.now.monotonic - open->received.monotonic);
-      earlier = &entry_of(*open);
-    }
+    if (const Call* open = matches_.open_call(call)) earlier = &entry_of(*open);
   }
   if (!earlier) return was_missed(call);
   // The record still shows the call as unanswered, and is read again if a client comes back. So the
@@ -257,10 +255,11 @@ void Retries::answered(CallNumber number, const Rpc& rpc, const MessagePtr& mess
   const Value type = rpc.result.find("resultType");
   if (type.text_is("input_required") || type.text_is("task")) return no_answer(*left);
   // The server was told to stop, and answered with an error. This confirms that it has stopped, so
-  // an equal call is no retry.
+  // an equal call is no retry. One that waits already is made now.
   if (left->state == State::Stopping && rpc.kind == RpcKind::ErrorAnswer) {
-    calls_.forget_key(*left);
-    make_waiting(*left);
+    const std::vector<CallNumber> waiting = std::exchange(left->waiting, {});
+    forget(*left);
+    return make_after_all(waiting);
   }
   has_answer(*left, message);
 }

@@ -23,7 +23,7 @@ namespace callgate {
 
 class Retries {
  public:
-  /// How many left calls are kept. If there are more, the oldest is forgotten.
+  /// How many left calls are kept. If there are more, LeftCalls::least_wanted() is forgotten.
   static constexpr size_t kMost = 1024;
 
   explicit Retries(Core& core) : core_(core), rules_(core), matches_(core, rules_, calls_) {}
@@ -83,7 +83,7 @@ class Retries {
   void stop_waiting(Call& call, bool timeout, std::string_view reason_json);
   void set_due(LeftCall& left, Nanos due);
   void has_answer(LeftCall& left, const MessagePtr& message);
-  void make_waiting(LeftCall& left);
+  void make_after_all(const std::vector<CallNumber>& retries);
   void wait_for(Call& call, LeftCall& earlier);
   void no_answer(LeftCall& left);
   /// Ends the calls that wait for `earlier`, each with the function `end`. Returns false if none

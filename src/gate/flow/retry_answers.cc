@@ -37,10 +37,10 @@ bool Retries::end_waiting(LeftCall& earlier, void (Retries::*end)(Call&, const L
   return any;
 }
 
-// The first of the waiting calls is made, and the others wait for it.
-void Retries::make_waiting(LeftCall& left) {
+// The first of these calls is made, and the others wait for it.
+void Retries::make_after_all(const std::vector<CallNumber>& retries) {
   CallNumber first = 0;
-  for (const CallNumber number : std::exchange(left.waiting, {})) {
+  for (const CallNumber number : retries) {
     Call* call = core_.calls->find(number);
     const Call* made = core_.calls->find(first);
     if (!call || !call->is<AwaitingEarlier>()) continue;
@@ -54,14 +54,14 @@ void Retries::make_waiting(LeftCall& left) {
 }
 
 // Claude Code gives up a little before its SDK cancels the call, and tells nobody if the answer
-// comes in between. So if an answer came after nearly all the time that the client waits, and an
-// equal call follows soon, the answer was probably missed. It is given again.
+// comes in between. So if an answer came at about the time when the client gives up, and an equal
+// call follows soon, the answer was probably missed. It is given again.
 bool Retries::was_missed(Call& call) {
   const std::optional<Nanos> patience = patience_.of(call.session);
   const bool shared_session = call.client.era == Era::Modern && call.client.exchange != 0;
   if (!patience || shared_session) return false;
   const std::optional<RecentAnswer> missed =
-      recent_.take_equal(call, *patience * 9 / 10, core_.now.monotonic);
+      recent_.take_equal(call, *patience * 9 / 10, *patience * 5 / 4, core_.now.monotonic);
   if (!missed) return false;
   give_answer(call, RetryMatches::entry_for(*missed, *core_.session(call.session)));
   return true;

@@ -44,14 +44,16 @@ std::optional<RecentAnswer> RecentAnswers::take(SessionNumber session, const std
   return std::nullopt;
 }
 
-std::optional<RecentAnswer> RecentAnswers::take_equal(const Call& call, Nanos least, Nanos now) {
+std::optional<RecentAnswer> RecentAnswers::take_equal(const Call& call, Nanos least, Nanos most,
+                                                      Nanos now) {
   const std::string& server = call.child->config().name;
   for (auto it = answers_.rbegin(); it != answers_.rend(); ++it) {
     if (it->ended + kSoon < now) break;
     if (it->session != call.session || it->tool != call.name || it->server != server ||
         canonical_json(it->args) != canonical_json(call.args))
       continue;
-    if (it->ended - it->received < least) break;
+    const Nanos took = it->ended - it->received;
+    if (took < least || took > most) break;
     return remove(std::next(it).base());
   }
   return std::nullopt;

@@ -38,8 +38,8 @@ class RecentAnswers {
   std::optional<RecentAnswer> take(SessionNumber session, const std::string& id, Nanos now);
 
   /// Removes and returns the latest answer to an equal call of the session, if the answer came
-  /// within the last second and the call took at least the time `least`. Otherwise empty.
-  std::optional<RecentAnswer> take_equal(const Call& call, Nanos least, Nanos now);
+  /// within the last second and the call took from `least` to `most`. Otherwise empty.
+  std::optional<RecentAnswer> take_equal(const Call& call, Nanos least, Nanos most, Nanos now);
 
  private:
   RecentAnswer remove(std::deque<RecentAnswer>::iterator at);

@@ -9,9 +9,9 @@ namespace {
 
 using namespace std::chrono_literals;
 
-// Some clients do not tell anybody that they have given up waiting (the Python SDK, Codex). So an
-// equal call of the same session counts as a retry, too, if the earlier call has been at the child
-// for this time. Two equal calls that a model makes at once come in less time.
+// Some clients do not tell anybody that they have given up waiting, such as those with the Python
+// SDK. So an equal call of the same session counts as a retry, too, if the earlier call has been at
+// the child for this time. Two equal calls that a model makes at once come in less time.
 constexpr Nanos kNotAtOnce = 500ms;
 // Open calls are compared only up to this number, and only if their arguments are not longer.
 constexpr size_t kMostCompared = 16, kLongestCompared = size_t{64} << 10;

@@ -1,12 +1,11 @@
 #include "callgate/io/process.h"
 
 #include <csignal>
-#include <mutex>
-#include <set>
 #include <utility>
 
 #include "callgate/base/check.h"
 #include "loop_impl.h"
+#include "spawned_processes.h"
 
 namespace callgate {
 
@@ -18,33 +17,6 @@ struct Process::Cell {
 };
 
 namespace {
-
-/// The ids of the processes that spawn() has started and that nobody has waited for yet. All
-/// threads share one StartedProcesses.
-class StartedProcesses {
- public:
-  void add(int pid) {
-    const std::lock_guard lock(mutex_);
-    pids_.insert(pid);
-  }
-  void remove(int pid) {
-    const std::lock_guard lock(mutex_);
-    pids_.erase(pid);
-  }
-  bool has(int pid) {
-    const std::lock_guard lock(mutex_);
-    return pids_.contains(pid);
-  }
-
- private:
-  std::mutex mutex_;
-  std::set<int> pids_;
-};
-
-StartedProcesses& started_processes() {
-  static auto& all = *new StartedProcesses;
-  return all;
-}
 
 std::vector<char*> pointers(const std::vector<std::string>& texts) {
   std::vector<char*> all;
@@ -96,7 +68,7 @@ Result<std::unique_ptr<Process>> Process::spawn(Loop& loop, const SpawnOptions& 
   order.stdio_count = static_cast<int>(stdio.size());
   order.exit_cb = [](uv_process_t* process, int64_t status, int signal) noexcept {
     auto* cell = static_cast<Cell*>(process->data);
-    started_processes().remove(process->pid);
+    SpawnedProcesses::all().remove(process->pid);
     cell->exited = true;
     if (cell->forgotten) {
       close_and_free(cell);
@@ -112,12 +84,10 @@ Result<std::unique_ptr<Process>> Process::spawn(Loop& loop, const SpawnOptions& 
     close_and_free(cell);
     return Error{"io.spawn", "cannot start " + options.file + ": " + system_reason(-error), ""};
   }
-  started_processes().add(cell->process.pid);
+  SpawnedProcesses::all().add(cell->process.pid, SpawnedProcesses::Waiter::Loop);
   cell->on_exit = std::move(on_exit);
   return std::unique_ptr<Process>(new Process(cell));
 }
-
-bool Process::has_started(int pid) { return started_processes().has(pid); }
 
 int Process::pid() const { return cell_->process.pid; }
 

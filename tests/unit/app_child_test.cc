@@ -100,9 +100,13 @@ TEST_CASE("a failed start returns an error with a code and the next step") {
   SUBCASE("the warden cannot be started") {
     auto options = command({"cat"});
     options.warden = folder.path + "/none";
-    const auto child = ChildProcess::start(loop, options, {});
-    REQUIRE_FALSE(child.ok());
-    CHECK(child.error().code == "child.start");
+    Watched cat(loop, options);
+    REQUIRE(cat.wait_gone());
+    CHECK(cat.never_ran);
+    CHECK(cat.reason ==
+          "could not be started: no such file or directory: callgate's own program, which must run "
+          "beside each server (child.start); install callgate again if its program is missing, "
+          "otherwise end other programs or raise the limit of open files (ulimit -n)");
   }
 }
 
@@ -111,16 +115,33 @@ TEST_CASE("a start without free descriptors fails and leaks no descriptor") {
   const size_t before = open_descriptors();
   rlimit files{};
   ::getrlimit(RLIMIT_NOFILE, &files);
-  for (size_t room = 0; room < 8; ++room) {
+  bool aside = false;
+  for (size_t room = 0; room < 15; ++room) {
     rlimit few = files;
     few.rlim_cur = before - 1 + room;
     ::setrlimit(RLIMIT_NOFILE, &few);
-    const auto child = ChildProcess::start(loop, command({"cat"}), {});
+    std::optional<Error> error;
+    bool gone = false;
+    ChildEvents events;
+    events.on_gone = [&](const ChildEnd& end) {
+      gone = true;
+      error = end.not_started;
+    };
+    auto child = ChildProcess::start(loop, command({"cat"}), std::move(events));
+    if (child) {
+      aside = true;  // it fails on the thread that starts wardens
+      wait_for(loop, [&] { return gone; });
+    } else {
+      error = child.error();
+    }
     ::setrlimit(RLIMIT_NOFILE, &files);
-    REQUIRE_FALSE(child.ok());
-    CHECK(child.error().code == "child.start");
+    if (child) child->reset();
+    loop_turns(loop);
+    REQUIRE(error);
+    CHECK(error->code == "child.start");
     CHECK(open_descriptors() == before);
   }
+  CHECK(aside);
 }
 
 TEST_CASE("a child gets its folder, its environment and the run id, and nothing else") {
@@ -439,6 +460,7 @@ TEST_CASE("fifty children leave no descriptor, no zombie and no process") {
     }
   }
   CHECK(wait_for(loop, [] {
+    collect_spawned();
     siginfo_t about{};
     return ::waitid(P_ALL, 0, &about, WEXITED | WNOHANG | WNOWAIT) < 0 && errno == ECHILD;
   }));

@@ -1,8 +1,10 @@
 #include "child_launch.h"
 
+#include <fcntl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <cstring>
 #include <utility>
 
@@ -10,6 +12,8 @@
 #include "app/process/process_info.h"
 #include "callgate/app/warden.h"
 #include "callgate/io/descriptor.h"
+#include "callgate/io/spawn.h"
+#include "warden_order.h"
 #include "warden_protocol.h"
 
 extern char** environ;
@@ -24,6 +28,7 @@ constexpr const char* kShellLevel = "SHLVL=";
 struct Pipes {
   Descriptor in, out, err, control;                          // our ends
   Descriptor child_in, child_out, child_err, child_control;  // the warden's ends
+  Descriptor warden_out, warden_err;  // copies of `out` and `err` for the warden (kWardenOutputs)
 };
 
 /// Creates the connection for one direction: from us to the child, or from the child to us.
@@ -63,6 +68,10 @@ Result<Pipes> make_pipes(ChildStdio kind) {
     if (!*pair) return pair->error();
   }
   if (!control) return control.error();
+  all.warden_out = Descriptor(::fcntl(all.out.get(), F_DUPFD_CLOEXEC, 0));
+  all.warden_err = Descriptor(::fcntl(all.err.get(), F_DUPFD_CLOEXEC, 0));
+  if (all.warden_out.get() < 0 || all.warden_err.get() < 0)
+    return Error{"io.pipe", std::strerror(errno), ""};
   return all;
 }
 
@@ -114,6 +123,25 @@ Error child_not_started(const Error& cause) {
           "end other programs or raise the limit of open files (ulimit -n)"};
 }
 
+/// Starts the warden on another thread, because this one would wait until the warden runs. If that
+/// fails, the reason arrives at our end of the control socket, as if the warden had reported it.
+void start_warden(const ChildOptions& options, Pipes pipes) {
+  SpawnOptions warden{
+      .file = options.warden.empty() ? own_program() : options.warden,
+      .args = {"callgate", kWardenArgument, options.server, options.run_id},
+      .env = warden_environment(options.run_id),
+      .cwd = "",
+      .fds = {pipes.child_in.get(), pipes.child_out.get(), pipes.child_err.get(),
+              pipes.child_control.get(), pipes.warden_out.get(), pipes.warden_err.get()}};
+  const int control = pipes.child_control.get();
+  std::vector<Descriptor> fds;
+  for (Descriptor* fd : {&pipes.child_in, &pipes.child_out, &pipes.child_err, &pipes.child_control,
+                         &pipes.warden_out, &pipes.warden_err})
+    fds.push_back(std::move(*fd));
+  spawn_aside(std::move(warden), std::move(fds),
+              [control](int error) { report(control, WardenReport::Kind::NoWarden, error); });
+}
+
 }  // namespace
 
 Result<Launched> launch_warden(Loop& loop, const ChildOptions& options) {
@@ -125,17 +153,7 @@ Result<Launched> launch_warden(Loop& loop, const ChildOptions& options) {
   const std::string order = warden_order(options);
   if (order.size() > kWardenTextLimit)
     return Error{"child.start", "could not be started: arguments and environment over 16 MiB", ""};
-  auto process =
-      Process::spawn(loop,
-                     {.file = options.warden.empty() ? own_program() : options.warden,
-                      .args = {"callgate", kWardenArgument, options.server, options.run_id},
-                      .env = warden_environment(options.run_id),
-                      .cwd = "",
-                      .fds = {pipes->child_in.get(), pipes->child_out.get(), pipes->child_err.get(),
-                              pipes->child_control.get(), pipes->out.get(), pipes->err.get()}},
-                     [](int) {});
-  if (!process) return child_not_started(process.error());
-  Launched launched{.warden = std::move(*process)};
+  Launched launched;
   struct End {
     std::unique_ptr<Stream>& stream;
     Descriptor& fd;
@@ -147,6 +165,7 @@ Result<Launched> launch_warden(Loop& loop, const ChildOptions& options) {
     end.stream = std::move(*opened);
   }
   launched.control->write(order);
+  start_warden(options, std::move(*pipes));
   return launched;
 }
 

@@ -5,15 +5,13 @@
 #include <memory>
 
 #include "callgate/app/child_process.h"
-#include "callgate/io/process.h"
 #include "callgate/io/stream.h"
 
 namespace callgate {
 
-/// A warden to which the order was sent, and our ends of the child's pipes and of the socket to the
-/// warden (`control`).
+/// Our ends of the child's pipes, and of the socket (`control`) to the warden. The warden starts on
+/// another thread, and finds its order in the socket.
 struct Launched {
-  std::unique_ptr<Process> warden;
   std::unique_ptr<Stream> in, out, err, control;
 };
 

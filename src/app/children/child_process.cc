@@ -57,7 +57,6 @@ struct ChildProcess::Impl {
   ChildOptions options;
   ChildEvents events;
   State state = State::Starting;
-  std::unique_ptr<Process> warden;
   std::unique_ptr<Stream> in, out, err, control;
   Framer lines, logged;
   RingBuffer tail;
@@ -101,7 +100,6 @@ ChildProcess::Impl::Impl(Loop& its_loop, ChildOptions its_options, ChildEvents i
 Status ChildProcess::Impl::launch() {
   Result<Launched> launched = launch_warden(loop, options);
   if (!launched) return launched.error();
-  warden = std::move(launched->warden);
   in = std::move(launched->in);
   out = std::move(launched->out);
   err = std::move(launched->err);
@@ -237,7 +235,6 @@ void ChildProcess::Impl::close_all() {
   out.reset();
   err.reset();
   control.reset();
-  warden.reset();
 }
 
 void ChildProcess::Impl::command(WardenCommand order, std::string_view more) {

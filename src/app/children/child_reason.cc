@@ -72,6 +72,10 @@ Error start_error(const WardenReport& report, const std::string& command, const 
                 "make it executable: chmod +x " + command};
       }
       break;
+    case WardenReport::Kind::NoWarden:
+      return {"child.start", why + ": callgate's own program, which must run beside each server",
+              "install callgate again if its program is missing, otherwise end other programs or "
+              "raise the limit of open files (ulimit -n)"};
     case WardenReport::Kind::NotForked:
     case WardenReport::Kind::Running:
     case WardenReport::Kind::Ended:

@@ -92,19 +92,8 @@ void ProcessChildren::launch(ChildIndex child) {
   resolve_environment(loop_, slot.config, slot.workspace, environment,
                       slot.run.guard([this, child](Result<ResolvedEnvironment> resolved) {
                         if (!resolved) return ended(child, {.not_started = resolved.error()});
-                        launch_in_turn(child,
-                                       std::make_shared<ResolvedEnvironment>(std::move(*resolved)));
+                        launched(child, std::move(*resolved));
                       }));
-}
-
-void ProcessChildren::launch_in_turn(ChildIndex child,
-                                     const std::shared_ptr<ResolvedEnvironment>& resolved) {
-  if (launched_now_)
-    return loop_.post(
-        slots_[child].run.guard([this, child, resolved] { launch_in_turn(child, resolved); }));
-  launched_now_ = true;
-  loop_.post(lifetime_.guard([this] { launched_now_ = false; }));
-  launched(child, std::move(*resolved));
 }
 
 void ProcessChildren::launched(ChildIndex child, ResolvedEnvironment resolved) {

@@ -33,8 +33,7 @@ class ChildListener {
 };
 
 /// Starts at most kStarting children at the same time, because a hundred `npx` that start at once
-/// would slow each other down, and one in each turn of the loop, because the loop waits for the
-/// system while a process is made. Used on the loop's thread.
+/// would slow each other down. Used on the loop's thread.
 class ProcessChildren final : public ChildProcesses {
  public:
   static constexpr size_t kStarting = 16;
@@ -77,7 +76,6 @@ class ProcessChildren final : public ChildProcesses {
   Slot& slot(ChildIndex child);
   ChildEndTimes end_times(const ServerConfig& config, StopPace pace) const;
   void launch(ChildIndex child);
-  void launch_in_turn(ChildIndex child, const std::shared_ptr<ResolvedEnvironment>& resolved);
   void launched(ChildIndex child, ResolvedEnvironment resolved);
   void ended(ChildIndex child, ChildEnd end);
   void started(ChildIndex child);
@@ -92,7 +90,6 @@ class ProcessChildren final : public ChildProcesses {
   std::vector<std::unique_ptr<ChildProcess>> ended_;
   std::vector<ChildIndex> queue_;
   size_t starting_ = 0;
-  bool launched_now_ = false;  // a child has been launched in this turn of the loop
   bool hurried_ = false;
   Lifetime lifetime_;
 };

@@ -11,6 +11,7 @@
 
 #ifdef __linux__
 #include <sys/prctl.h>
+#include <sys/syscall.h>
 #endif
 
 extern char** environ;
@@ -27,6 +28,18 @@ void set_soft_limit(Which which, uint64_t soft) {
   if (soft == 0 || ::getrlimit(which, &limit) != 0) return;
   limit.rlim_cur = std::min<rlim_t>(static_cast<rlim_t>(soft), limit.rlim_max);
   ::setrlimit(which, &limit);
+}
+
+void use_default_signal_actions() {
+  for (int signal = 1; signal < NSIG; ++signal) std::signal(signal, SIG_DFL);
+#ifdef SYS_rt_sigaction
+  // posix_spawn() has made the warden ignore the signals that glibc keeps for itself, and glibc's
+  // functions do not change them. The kernel's struct sigaction has at most as many bytes.
+  constexpr char kDefault[sizeof(struct sigaction)] = {};
+  constexpr size_t kSetSize = 8;
+  for (const int signal : {32, 33})
+    ::syscall(SYS_rt_sigaction, signal, kDefault, nullptr, kSetSize);
+#endif
 }
 
 }  // namespace
@@ -81,7 +94,7 @@ bool read_order(Order& order) {
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);  // the server is killed when its warden ends
 #endif
   if (::getppid() != warden) ::_exit(127);
-  for (int signal = 1; signal < NSIG; ++signal) std::signal(signal, SIG_DFL);
+  use_default_signal_actions();
   sigset_t none;
   sigemptyset(&none);
   ::sigprocmask(SIG_SETMASK, &none, nullptr);

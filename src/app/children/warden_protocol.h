@@ -43,6 +43,8 @@ struct WardenReport {
     NoFolder,
     NotForked,
     Ended,  ///< value: the status from waitpid
+    /// Sent by the gate itself: the warden could not be started. The value is errno.
+    NoWarden,
   };
   Kind kind{};
   int32_t value = 0;

@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <csignal>
 #include <mutex>
+#include <optional>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -14,13 +16,15 @@
 #endif
 
 #include "callgate/base/log.h"
-#include "callgate/io/process.h"
+#include "callgate/io/spawn.h"
 #include "descendants.h"
 #include "process_info.h"
 
 namespace callgate {
 
 namespace {
+
+constexpr Millis kAgain{20};
 
 /// State that all threads share, because children belong to the process and not to a thread.
 struct Parentage {
@@ -37,10 +41,18 @@ Parentage& parentage() {
   return one;
 }
 
-std::vector<int> unknown_children() {
+/// Returns nullopt if a child is being started at this moment: it could be among the children, but
+/// nobody would know it yet.
+std::optional<std::vector<int>> unknown_children() {
   std::vector<int> children = children_of(::getpid());
-  std::erase_if(children, [](int pid) { return Process::has_started(pid); });
+  if (is_spawning()) return std::nullopt;
+  std::erase_if(children, has_spawned);
   return children;
+}
+
+void wait_for_spawning() {
+  // A process is started within milliseconds.
+  while (is_spawning()) std::this_thread::sleep_for(Millis{1});
 }
 
 }  // namespace
@@ -51,34 +63,64 @@ ProgramRuns::ProgramRuns() {
 }
 
 ProgramRuns::~ProgramRuns() {
+  for (bool done = false; !done;) {
+    wait_for_spawning();
+    done = ended();
+  }
+}
+
+bool ProgramRuns::ended() {
   Parentage& shared = parentage();
   const std::lock_guard lock(shared.mutex);
-  if (--shared.programs > 0 || !shared.subreaper || shared.strange) return;
-  const std::vector<int> left = unknown_children();
-  shared.strange = std::any_of(left.begin(), left.end(), [](int pid) { return !is_zombie(pid); });
+  const bool look = shared.programs == 1 && shared.subreaper && !shared.strange;
+  const auto left = look ? unknown_children() : std::vector<int>();
+  if (!left) return false;
+  --shared.programs;
+  if (look)
+    shared.strange =
+        std::any_of(left->begin(), left->end(), [](int pid) { return !is_zombie(pid); });
+  return true;
 }
 
 InheritedProcesses::InheritedProcesses(Loop& loop, std::string run_id)
-    : run_id_(std::move(run_id)), child_ended_(loop, SIGCHLD, [this] { sweep(); }) {
+    : run_id_(std::move(run_id)),
+      child_ended_(loop, SIGCHLD,
+                   [this] {
+                     collect_spawned();
+                     sweep_soon();
+                   }),
+      again_(loop) {
 #ifdef __linux__
   Parentage& shared = parentage();
   const std::lock_guard lock(shared.mutex);
   shared.subreaper = ::prctl(PR_SET_CHILD_SUBREAPER, 1) == 0;
-  shared.strange = shared.strange || shared.programs > 0 || !unknown_children().empty();
+  const auto children = unknown_children();
+  shared.strange = shared.strange || shared.programs > 0 || !children || !children->empty();
 #endif
 }
 
-InheritedProcesses::~InheritedProcesses() { sweep(); }
+InheritedProcesses::~InheritedProcesses() {
+  while (!sweep()) wait_for_spawning();
+  collect_spawned();
+}
+
+void InheritedProcesses::sweep_soon() {
+  if (!sweep()) again_.start(kAgain, [this] { sweep_soon(); });
+}
 
 /// Kills the children that this process has inherited from servers, and waits for those that have
 /// ended. A process of a server becomes our child only if its warden has ended, because the warden
 /// inherits first. CALLGATE_RUN in its environment names our run, unless the server has cleared its
-/// environment.
-void InheritedProcesses::sweep() {
+/// environment. Returns false if nothing was done because of another thread that knows our children
+/// better at this moment.
+bool InheritedProcesses::sweep() {
   Parentage& shared = parentage();
-  const std::lock_guard lock(shared.mutex);
-  if (!shared.subreaper) return;
-  for (const int pid : unknown_children()) {
+  const std::unique_lock lock(shared.mutex, std::try_to_lock);
+  if (!lock.owns_lock()) return false;
+  if (!shared.subreaper) return true;
+  const auto children = unknown_children();
+  if (!children) return false;
+  for (const int pid : *children) {
     if (is_zombie(pid)) {
       if (shared.programs == 0) ::waitpid(pid, nullptr, WNOHANG);
       continue;
@@ -89,6 +131,7 @@ void InheritedProcesses::sweep() {
     log::warn("a server's process outlived its warden and is ended (pid {})", pid);
     kill_tree(pid);
   }
+  return true;
 }
 
 }  // namespace callgate

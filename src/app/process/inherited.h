@@ -24,10 +24,12 @@ class InheritedProcesses {
   ~InheritedProcesses();
 
  private:
-  void sweep();
+  void sweep_soon();
+  bool sweep();
 
   std::string run_id_;
   SignalWatch child_ended_;
+  Timer again_;
 };
 
 /// Exists while a thread runs a program for its answer. The program is a child that
@@ -39,6 +41,9 @@ class ProgramRuns {
   ProgramRuns();
   ~ProgramRuns();
   ProgramRuns(const ProgramRuns&) = delete;
+
+ private:
+  static bool ended();
 };
 
 }  // namespace callgate

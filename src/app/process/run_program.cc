@@ -2,7 +2,6 @@
 
 #include <fcntl.h>
 #include <poll.h>
-#include <spawn.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -14,6 +13,7 @@
 #include <utility>
 
 #include "callgate/io/descriptor.h"
+#include "callgate/io/spawn.h"
 #include "callgate/io/stream.h"
 #include "inherited.h"
 
@@ -31,10 +31,9 @@ using End = Ran::End;
 constexpr int kLookEvery = 20;
 constexpr size_t kErrorsKept = 1024;
 
-std::vector<char*> pointers(std::vector<std::string>& words) {
-  std::vector<char*> all;
-  for (std::string& word : words) all.push_back(word.data());
-  all.push_back(nullptr);
+std::vector<std::string> our_environment() {
+  std::vector<std::string> all;
+  for (char** variable = environ; *variable; ++variable) all.emplace_back(*variable);
   return all;
 }
 
@@ -74,7 +73,8 @@ class Run {
         static_cast<ssize_t>(program_.input.size()))
       return program_not_started("its input could not be written to a pipe");
     in_.close();
-    if (const int error = spawn(); error != 0) return program_not_started(std::strerror(error));
+    if (const Status spawned = spawn(); !spawned)
+      return program_not_started(spawned.error().message);
     child_in_.close();
     child_out_.close();
     child_err_.close();
@@ -83,47 +83,19 @@ class Run {
     return {};
   }
 
-  int spawn() {
-    posix_spawn_file_actions_t files;
-    posix_spawnattr_t attributes;
-    posix_spawn_file_actions_init(&files);
-    posix_spawnattr_init(&attributes);
-    if (!program_.cwd.empty()) posix_spawn_file_actions_addchdir_np(&files, program_.cwd.c_str());
-    if (program_.input.empty())
-      posix_spawn_file_actions_addopen(&files, 0, "/dev/null", O_RDONLY, 0);
-    else
-      posix_spawn_file_actions_adddup2(&files, child_in_.get(), 0);
-    posix_spawn_file_actions_adddup2(&files, child_out_.get(), 1);
-    if (program_.errors == Program::Errors::Dropped)
-      posix_spawn_file_actions_addopen(&files, 2, "/dev/null", O_WRONLY, 0);
-    if (program_.errors == Program::Errors::Kept)
-      posix_spawn_file_actions_adddup2(&files, child_err_.get(), 2);
-    sigset_t none, all;
-    sigemptyset(&none);
-    sigfillset(&all);
-    sigdelset(&all, SIGKILL);
-    sigdelset(&all, SIGSTOP);
-    posix_spawnattr_setsigmask(&attributes, &none);
-    posix_spawnattr_setsigdefault(&attributes, &all);
-    posix_spawnattr_setpgroup(&attributes, 0);
-    short flags = POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF;
-#ifdef POSIX_SPAWN_SETSID
-    // With SETSID, the program also becomes the leader of a new process group, so SETPGROUP is not
-    // needed.
-    flags = static_cast<short>(flags |
-                               (program_.own_session ? POSIX_SPAWN_SETSID : POSIX_SPAWN_SETPGROUP));
-#else
-    flags = static_cast<short>(flags | POSIX_SPAWN_SETPGROUP);
-#endif
-    posix_spawnattr_setflags(&attributes, flags);
-    std::vector<std::string> words = program_.argv;
-    std::vector<std::string> variables = program_.env.value_or(std::vector<std::string>());
-    const int error =
-        ::posix_spawn(&pid_, words[0].c_str(), &files, &attributes, pointers(words).data(),
-                      program_.env ? pointers(variables).data() : environ);
-    posix_spawn_file_actions_destroy(&files);
-    posix_spawnattr_destroy(&attributes);
-    return error;
+  Status spawn() {
+    const bool errors_dropped = program_.errors == Program::Errors::Dropped;
+    const int kept = program_.errors == Program::Errors::Kept ? child_err_.get() : 2;
+    const auto pid = spawn_process({.file = program_.argv[0],
+                                    .args = program_.argv,
+                                    .env = program_.env ? *program_.env : our_environment(),
+                                    .cwd = program_.cwd,
+                                    .fds = {program_.input.empty() ? -1 : child_in_.get(),
+                                            child_out_.get(), errors_dropped ? -1 : kept},
+                                    .own_session = program_.own_session});
+    if (!pid) return pid.error();
+    pid_ = *pid;
+    return {};
   }
 
   bool ended() {

@@ -15,20 +15,25 @@ namespace callgate {
 namespace {
 
 constexpr size_t kLargeMessage = size_t{64} << 10;
+// After so many messages, most of the code for messages is in memory. A gate that gets so many
+// within kCalm is busy.
+constexpr size_t kManyMessages = 1000;
 constexpr Millis kCalm{1000};
 
 }  // namespace
 
 void SpareMemory::after_message(size_t bytes) {
-  if (bytes >= kLargeMessage) give_back_soon();
+  ++messages_;
+  if (bytes >= kLargeMessage || messages_ >= kManyMessages) give_back_soon();
 }
 
 void SpareMemory::give_back_soon() {
   if (waiting_) return;
   waiting_ = true;
+  messages_ = 0;
   calm_.start(kCalm, [this] {
     waiting_ = false;
-    give_back_memory();
+    messages_ >= kManyMessages ? give_back_soon() : give_back_memory();
   });
 }
 

@@ -12,16 +12,18 @@ namespace callgate {
 void settle_allocator();
 
 /// Gives back free memory that the allocator keeps, and drops the pages of program code that are in
-/// memory. When a dropped page is needed again, the system reads it from the page cache, which
-/// takes about a microsecond. Does nothing except on Linux with glibc.
+/// memory. When a dropped page is needed again, the system maps it from the page cache together
+/// with its neighbours, which takes about a microsecond; the next call needs 66 of these steps.
+/// Does nothing except on Linux with glibc.
 ///
-/// Without dropping the code, a gate with three servers has 7 MB more resident after load, so it
-/// would exceed its limit of 12 MB. At calls of 1 MiB, dropping costs 3 % of the CPU time, which is
-/// within the noise (2026-11-30, tests/bench/run.py --bars and bench_load --phase 1048576,1,0,150).
+/// After load, a gate with three servers has 7.1 to 7.9 MB resident, and 12.2 to 12.7 MB if nothing
+/// is given back (2026-12-01, the load of measure_idle() in tests/bench/run.py). Most of the
+/// difference is program code, 0.4 MB is memory of the allocator.
 void give_back_memory();
 
-/// Calls give_back_memory() when a gate becomes calm: one second after its start, and one second
-/// after a large message, because both need much memory.
+/// Calls give_back_memory() after the start, after a large message and after many messages, because
+/// these need much memory, but only once there are few messages for a second. While a gate is busy,
+/// it would need the same memory again at once.
 class SpareMemory {
  public:
   explicit SpareMemory(Loop& loop) : calm_(loop) { give_back_soon(); }
@@ -33,6 +35,7 @@ class SpareMemory {
 
   Timer calm_;
   bool waiting_ = false;
+  size_t messages_ = 0;  // since calm_ was last started
 };
 
 }  // namespace callgate

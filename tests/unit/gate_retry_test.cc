@@ -393,6 +393,9 @@ TEST_CASE("a client that left a call in an earlier run of the gate is told about
   }
   SUBCASE("the client has been told already") {
     shop.gate->earlier_call_told(shop.now, earlier.id);
+    const auto ended = shop.record.all<RetriesEnded>();  // for the runs after this one
+    REQUIRE(ended.size() == 1);
+    CHECK(ended[0].call == earlier.id);
     shop.gate->client_recalled(shop.now, key, {.unanswered = {earlier}});
     shop.client_sends(create("1"));
     CHECK(!shop.child_gets().empty());

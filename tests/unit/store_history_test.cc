@@ -394,7 +394,7 @@ TEST_CASE("a call has its rounds and waiting time, and one round in an older rec
   CHECK(reader(folder.file())->sql(sql, 1)->rows.at(0).at(0) == "1,1,1");
   CHECK(look(folder.file(), "pragma user_version") == "2");
   { const Gate gate(folder.file()); }
-  CHECK(look(folder.file(), "pragma user_version") == "9");
+  CHECK(look(folder.file(), "pragma user_version") == "10");
   CHECK(reader(folder.file())->show("1-1")->rounds == 1);
 }
 

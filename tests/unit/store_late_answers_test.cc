@@ -281,7 +281,7 @@ TEST_CASE("a record of version 8 is read without late answers, and is migrated")
   CHECK(look(path, "pragma user_version") == "8");
   {
     Gate gate(path);
-    CHECK(look(path, "pragma user_version") == "9");
+    CHECK(look(path, "pragma user_version") == "10");
     add_cancelled(gate, 1);
     gate.recorder->append(late_answer(1));
     REQUIRE(gate.settle());
@@ -400,4 +400,14 @@ TEST_CASE("the unanswered calls of a client in runs that are over") {
   CHECK(unanswered(Micros(150)) == "1-9 1-2 ");
   CHECK(unanswered(Micros(0), 1000, 2) == "1-9 1-2 ");
   CHECK(unanswered(Micros(0), 3) == "1-9 ");
+  {
+    Gate next(path);
+    next.recorder->append(RetriesEnded{.call = uint64_t{1} << 32 | 9, .at = wall()});
+    next.recorder->append(RetriesEnded{.call = uint64_t{1} << 32 | 9, .at = wall()});
+  }
+  CHECK(unanswered() == "1-2 1-1 ");
+  make_older(path, 9);
+  CHECK(unanswered().empty());  // this version has not opened the record
+  { const Gate next(path); }
+  CHECK(unanswered() == "1-9 1-2 1-1 ");
 }

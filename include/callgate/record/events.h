@@ -202,8 +202,15 @@ struct LateAnswer {
   std::string_view wire;  ///< the same bytes, for the wire digest
 };
 
-using RecordEvent =
-    std::variant<SessionOpened, SessionClosed, ServerSeen, CallStarted, CallFinished, Question,
-                 FindingRaised, DeadEndChanged, QuestionAnswered, CallSkipped, LateAnswer>;
+/// From now on, an equal call is no retry of this call, because the client has been told what is
+/// known of the call.
+struct RetriesEnded {
+  CallId call = 0;  ///< of this run or of an earlier one
+  Micros at{};
+};
+
+using RecordEvent = std::variant<SessionOpened, SessionClosed, ServerSeen, CallStarted,
+                                 CallFinished, Question, FindingRaised, DeadEndChanged,
+                                 QuestionAnswered, CallSkipped, LateAnswer, RetriesEnded>;
 
 }  // namespace callgate

@@ -78,7 +78,8 @@ struct UnansweredRow {
 };
 /// Finds the calls since `since` that ended as cancelled, timed out or lost, or that have no end,
 /// in runs that are over and in sessions for which `is_theirs` is true. Leaves out calls that
-/// already have a retry (a later call with Outcome::Repeated). Newest first. Reads at most the
+/// already have a retry (a later call with Outcome::Repeated), and calls with RetriesEnded. Newest
+/// first. Reads at most the
 /// newest `looked` rows, and returns at most `most` calls.
 Result<std::vector<UnansweredRow>> unanswered_calls(const std::string& path,
                                                     const SessionTest& is_theirs, Micros since,

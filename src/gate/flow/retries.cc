@@ -202,6 +202,7 @@ void Retries::note_told(CallId call) {
 
 void Retries::told(CallId call) {
   note_told(call);
+  core_.record.append(RetriesEnded{.call = call, .at = core_.now.wall});
   if (LeftCall* left = calls_.find(call)) forget(*left);
 }
 

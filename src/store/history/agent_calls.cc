@@ -168,7 +168,8 @@ class UnansweredCalls {
                       rows_.integer(5) == static_cast<int64_t>(CallKind::Tool) &&
                       rows_.integer(6) == static_cast<int64_t>(Permission::Allow);
     const auto session = sessions.find(static_cast<uint32_t>(rows_.integer(2)));
-    if (!made || !run.ended || session == sessions.end() || repeated_.contains(id >> 1)) return;
+    const bool no_retries = rows_.integer(7) != 0 || repeated_.contains(id >> 1);
+    if (!made || !run.ended || session == sessions.end() || no_retries) return;
     const auto end = ends_.find(id);
     if (end != ends_.end() && end->second.answered) return;
     found_.push_back({.id = static_cast<CallId>(id >> 1),
@@ -193,15 +194,17 @@ Result<std::vector<UnansweredRow>> unanswered_calls(const std::string& path,
   if (!access) return access.error();
   sqlite3* db = access->db.get();
   if (db == nullptr) return std::vector<UnansweredRow>();
-  // A record of an older version has no such calls.
-  const auto there = has_column(db, path, "event", "earlier");
+  // A gate process has migrated the record before it asks, so an older record is not its own.
+  const auto there = has_column(db, path, "retries_ended", "id");
   if (!there) return there.error();
   if (!*there) return std::vector<UnansweredRow>();
   const auto runs = runs_since(db, path, since);
   if (!runs) return runs.error();
   auto rows = Statement::prepare(db, path,
                                  "select e.id, e.at, e.session, e.outcome, e.earlier, t.kind, "
-                                 "r.verdict from event e left join "
+                                 "r.verdict, "
+                                 "exists (select 1 from retries_ended where id = e.id >> 1) "
+                                 "from event e left join "
                                  "target t on t.id = e.target left join ruling r on r.id = "
                                  "e.ruling where e.id >= ? and e.id < ? "
                                  "order by e.id desc");

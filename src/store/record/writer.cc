@@ -175,6 +175,13 @@ int RowWriter::write(const LateAnswer& e, const KeptBody& body) {
   return row.step();
 }
 
+int RowWriter::write(const RetriesEnded& e, const KeptBody&) {
+  return Statement::Use(retries_ended_)
+      .bind(static_cast<int64_t>(e.call))
+      .bind(e.at.count())
+      .step();
+}
+
 int RowWriter::write(const FiledBatch& batch) {
   int rc = SQLITE_DONE;
   for (const FiledRow& row : batch.rows) {

@@ -90,6 +90,7 @@ class RowWriter {
   int write(const DeadEndChanged& event, const KeptBody& body);
   int write(const CallSkipped& event, const KeptBody& body);
   int write(const LateAnswer& event, const KeptBody& body);
+  int write(const RetriesEnded& event, const KeptBody& body);
   int write(const FiledBatch& batch);
   int write(const Gap& gap);
   int write_text_blocks();
@@ -122,9 +123,9 @@ class RowWriter {
   std::unique_ptr<Patience> patience_ = std::make_unique<Patience>();
   DatabasePtr db_;
   Statement begin_, commit_, rollback_, session_, session_end_, server_, target_, ruling_, started_,
-      finished_, payload_, question_, answer_, late_answer_, item_, item_found_, item_place_,
-      finding_, dead_end_, dead_end_gone_, filed_, text_block_, run_filed_, gap_, low_, prunes_,
-      mark_;
+      finished_, payload_, question_, answer_, late_answer_, retries_ended_, item_, item_found_,
+      item_place_, finding_, dead_end_, dead_end_gone_, filed_, text_block_, run_filed_, gap_, low_,
+      prunes_, mark_;
   std::unordered_map<std::string, int64_t> targets_, rulings_, items_, older_items_;
   std::unordered_map<Digest, KnownPayload, DigestHash> payloads_;
   std::string key_, touched_, facts_;  // buffers of single functions, reused to save allocations

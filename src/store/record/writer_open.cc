@@ -126,6 +126,7 @@ Status RowWriter::prepare() {
         "insert into late_answer(id, at, outcome, error_code, error, body, size, masked, digest, "
         "wire)"
         " values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict do nothing"},
+       {&retries_ended_, "insert into retries_ended(id, at) values (?, ?) on conflict do nothing"},
        {&item_, "insert into item(kind, name) values (?, ?)"},
        {&item_found_,
         "select i.id, i.kind, i.name from item_by_hash h join item i on i.id = h.item where h.hash "

@@ -142,12 +142,19 @@ create table late_answer(id integer primary key, -- run << 32 | call
 alter table event add column earlier integer;
 )sql";
 
+// Calls of which no later call is a retry any more. A gate process also writes the calls of earlier
+// runs here.
+constexpr const char* kRetriesEnded = R"sql(
+create table retries_ended(id integer primary key, -- run << 32 | call
+  at integer not null) strict;
+)sql";
+
 // kMigrations[N] turns a record of schema version N into one of version N + 1. Migrations only add
 // tables, or columns with a default, because a gate process of an older version may be writing the
 // same record at the same time, with its own statements.
-constexpr const char* kMigrations[] = {kFirst,    kClientStates,  kRounds,
-                                       kObserved, kBehaviour,     kFiled,
-                                       kAnswers,  kNamesAndTexts, kLateAnswers};
+constexpr const char* kMigrations[] = {kFirst,       kClientStates, kRounds,  kObserved,
+                                       kBehaviour,   kFiled,        kAnswers, kNamesAndTexts,
+                                       kLateAnswers, kRetriesEnded};
 static_assert(std::size(kMigrations) == kSchemaVersion);
 
 // Creates each missing folder of the path (0700).

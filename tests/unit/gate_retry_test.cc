@@ -402,6 +402,31 @@ TEST_CASE("a client that left a call in an earlier run of the gate is told about
   }
 }
 
+TEST_CASE("a call that was cancelled before it was sent has no retries in later runs") {
+  Shop shop;
+  SUBCASE("while its row is written") {
+    shop.hold_record = true;
+    shop.client_sends(create("1"));
+    CHECK(shop.child_gets().empty());
+    shop.client_sends(cancelled_because("1", kTimeout));
+    CHECK(shop.record.all<CallFinished>().at(0).outcome == Outcome::Cancelled);
+    const auto ended = shop.record.all<RetriesEnded>();
+    REQUIRE(ended.size() == 1);
+    CHECK(ended[0].call == (CallId{3} << 32 | 1));
+  }
+  SUBCASE("a call that was sent may have been carried out") {
+    shop.time_out(create("1"));
+    CHECK(shop.record.all<RetriesEnded>().empty());
+  }
+  SUBCASE("a call that waits for an earlier one names that call instead") {
+    shop.time_out(create("1"));
+    shop.client_sends(create("2"));
+    shop.client_sends(cancelled_because("2", kTimeout));
+    CHECK(shop.record.all<CallFinished>().back().earlier == (CallId{3} << 32 | 1));
+    CHECK(shop.record.all<RetriesEnded>().empty());
+  }
+}
+
 TEST_CASE("a question may be about a left call, so it goes to no other session") {
   World world({}, {.servers = {{.name = "shop", .command = "none", .share = Share::All}}});
   FakeLink one, two;

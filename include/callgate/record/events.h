@@ -202,8 +202,8 @@ struct LateAnswer {
   std::string_view wire;  ///< the same bytes, for the wire digest
 };
 
-/// From now on, an equal call is no retry of this call, because the client has been told what is
-/// known of the call.
+/// From now on, an equal call is no retry of this call: the client has been told what is known of
+/// the call, or the call has ended without being sent to the server.
 struct RetriesEnded {
   CallId call = 0;  ///< of this run or of an earlier one
   Micros at{};

@@ -107,6 +107,7 @@ struct Call {
   GuardNotes guard;
   std::vector<DataItem> touches;  // the accessed data in its CallStarted event
   CallRows rows;
+  bool sent = false;  // to the child
   Round round;
   PersonTime persons;
   std::string missing;  // a capability that the server needed and the client does not have

@@ -38,6 +38,13 @@ Ending failure(const Call& call, Outcome outcome, ErrorCode code, const std::str
   return ending;
 }
 
+/// True if the server never got the call, although the call's rows look as if it might have.
+bool was_never_sent(const Call& call, const Ending& ending) {
+  const bool no_answer = ending.outcome == Outcome::Cancelled || ending.outcome == Outcome::Timeout;
+  return no_answer && call.kind == CallKind::Tool && !call.sent && ending.earlier == 0 &&
+         call.decision.permission == Permission::Allow;
+}
+
 }  // namespace
 
 void CallEndings::refuse(Call& call) {
@@ -146,6 +153,8 @@ void CallEndings::append_finished(Call& call, Ending& ending) {
                                    .touches = data_of_answer(call, ending.answered, core_),
                                    .facts = ending.guard_result.facts,
                                    .earlier = ending.earlier});
+  if (was_never_sent(call, ending))
+    core_.record.append(RetriesEnded{.call = core_.id_of(call.number), .at = core_.now.wall});
 }
 
 void CallEndings::finish(Call& call, Ending ending) {

@@ -56,6 +56,7 @@ void CallForwarding::send(Call& call) {
         "server '" + child.config().name +
             "' takes no message now: its queue is full (limits.queue), or it is ending",
         "server.full");
+  call.sent = true;
   core_.flow->enter(call, AtChild{request});
 }
 

@@ -65,7 +65,7 @@ bool Retries::takes(Call& call) {
 }
 
 LeftCall& Retries::entry_of(const Call& call) {
-  LeftCall* left = calls_.find(id_of(call.number));
+  LeftCall* left = calls_.find(core_.id_of(call.number));
   if (!left) {
     make_room();
     left = &calls_.add(matches_.entry_for(call));
@@ -219,7 +219,7 @@ void Retries::ended(const Call& call, const Ending& ending) {
                  .ended = core_.now.monotonic,
                  .session = call.session,
                  .client = call.client,
-                 .id = repeated ? ending.earlier : id_of(call.number),
+                 .id = repeated ? ending.earlier : core_.id_of(call.number),
                  .at = repeated ? ending.made : call.received.wall,
                  .server = call.child->config().name,
                  .tool = call.name,
@@ -229,7 +229,7 @@ void Retries::ended(const Call& call, const Ending& ending) {
                  .answer = ending.server_answer});
   }
   if (calls_.empty()) return;
-  LeftCall* left = calls_.find(id_of(call.number));
+  LeftCall* left = calls_.find(core_.id_of(call.number));
   if (!left || left->state != State::Open) return;
   if (ending.server_answer) {
     left->answer = ending.server_answer;
@@ -241,7 +241,7 @@ void Retries::ended(const Call& call, const Ending& ending) {
 }
 
 void Retries::answered(CallNumber number, const Rpc& rpc, const MessagePtr& message) {
-  LeftCall* left = calls_.find(id_of(number));
+  LeftCall* left = calls_.find(core_.id_of(number));
   if (!left) return;
   const Value payload = rpc.kind == RpcKind::Answer ? rpc.result : rpc.error;
   LateAnswer event{.call = number,
@@ -276,7 +276,7 @@ void Retries::has_answer(LeftCall& left, const MessagePtr& message) {
 }
 
 void Retries::lost(CallNumber number) {
-  LeftCall* left = calls_.find(id_of(number));
+  LeftCall* left = calls_.find(core_.id_of(number));
   if (!left) return;
   left->request = 0;
   no_answer(*left);
@@ -293,7 +293,7 @@ void Retries::no_answer(LeftCall& left) {
 
 bool Retries::progressed(CallNumber number, const Rpc& rpc, Value token) {
   if (calls_.empty()) return false;
-  LeftCall* left = calls_.find(id_of(number));
+  LeftCall* left = calls_.find(core_.id_of(number));
   if (!left) return false;
   if (left->state == State::Running) {
     const Nanos timeout = core_.pool[left->child].config().call_timeout;

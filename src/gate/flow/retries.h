@@ -67,13 +67,12 @@ class Retries {
   bool progressed(CallNumber number, const Rpc& rpc, Value token);
   /// The session that made the left call; 0 if there is no such call.
   SessionNumber session_of(CallNumber number) {
-    const LeftCall* left = calls_.find(id_of(number));
+    const LeftCall* left = calls_.find(core_.id_of(number));
     return left ? left->session : 0;
   }
   void deadline_passed(CallId id);
 
  private:
-  CallId id_of(CallNumber number) const { return CallId{core_.options.run} << 32 | number; }
   void note_told(CallId call);
   LeftCall& entry_of(const Call& call);
   void make_room();

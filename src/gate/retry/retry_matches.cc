@@ -64,7 +64,7 @@ const Call* RetryMatches::open_call(const Call& call) const {
 
 LeftCall RetryMatches::entry_for(const Call& call) const {
   const ServerConfig& server = call.child->config();
-  LeftCall left{.id = CallId{core_.options.run} << 32 | call.number,
+  LeftCall left{.id = core_.id_of(call.number),
                 .session = call.session,
                 .at = call.received.wall,
                 .server = server.name,

@@ -43,6 +43,8 @@ struct GateState {
   /// Returns the signature of `text` as hex, with a key that differs in each run. A client that
   /// sends a text with the right signature got the text from this gate in this run.
   std::string signature(std::string_view text) const { return hex(sign(text)); }
+  /// Returns the id of a call of this run in the record.
+  CallId id_of(CallNumber call) const { return CallId{options.run} << 32 | call; }
   /// Counts a message of the client that could not be parsed, and logs the first such messages.
   void count_unreadable(std::string_view client, const std::string& why);
   /// True if sessions with this profile ("": no profile) see the tool.

@@ -427,6 +427,39 @@ TEST_CASE("a call that was cancelled before it was sent has no retries in later 
   }
 }
 
+TEST_CASE("a retry of a modern client is recognised although it would go to another child") {
+  OneClient world({"shop"});
+  world.open();
+  world.client_sends(modern_request("tools/list"));
+  world.bring_up(0, {"create"});
+  // A legacy server that has asked a question gets each call of a modern client in another child.
+  world.child_sends(request("elicitation/create", R"({"message":"?"})", "1"));
+  while (!world.child_gets().empty()) continue;
+  world.link.got.clear();
+  const auto call = [&](const std::string& id) {
+    world.client_sends(modern_call(id, "shop__create"));
+  };
+  call("1");
+  const std::string sent = world.child_gets();
+  CHECK(at(sent, "/params/name") == R"("create")");
+  world.pass(1s);
+  SUBCASE("the client has given up without telling anybody") {}
+  SUBCASE("the client has cancelled the call") {
+    world.client_sends(
+        notification("notifications/cancelled",
+                     R"({"requestId":1,"reason":)" + kTimeout + "," + modern_meta() + "}"));
+  }
+  call("2");
+  REQUIRE(world.children.starts[1] == 1);
+  world.bring_up(1, {"create"});
+  CHECK(world.child_gets(1).empty());
+  world.child_sends(answer_to(sent, text_result("made")));
+  std::string answer = world.client_gets();
+  if (at(answer, "/id") == "1") answer = world.client_gets();
+  CHECK(at(answer, "/id") == "2");
+  CHECK(says(answer, "call 3-1 "));
+}
+
 TEST_CASE("a question may be about a left call, so it goes to no other session") {
   World world({}, {.servers = {{.name = "shop", .command = "none", .share = Share::All}}});
   FakeLink one, two;

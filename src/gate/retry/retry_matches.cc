@@ -41,12 +41,22 @@ LeftCall* RetryMatches::left_call(const Call& call) const {
   return nullptr;
 }
 
+// Calls of one session to a server can be at several children; see ChildPool::child_for_call().
+std::vector<CallNumber> RetryMatches::calls_at_server_of(const Call& call) const {
+  std::vector<CallNumber> numbers;
+  for (const auto& child : core_.pool) {
+    if (child->configured() != call.child->configured()) continue;
+    const auto more = child->requests.calls_since(core_.now.monotonic - kNotAtOnce);
+    numbers.insert(numbers.end(), more.begin(), more.end());
+  }
+  return numbers;
+}
+
 // Modern clients over HTTP can share a session. Each of them gives up a call by closing the stream
 // on which the answer would come.
 const Call* RetryMatches::open_call(const Call& call) const {
   if (call.client.era == Era::Modern && call.client.exchange != 0) return nullptr;
-  const std::vector<CallNumber> numbers =
-      call.child->requests.calls_since(core_.now.monotonic - kNotAtOnce);
+  const std::vector<CallNumber> numbers = calls_at_server_of(call);
   if (numbers.empty() || call.args.raw().size() > kLongestCompared) return nullptr;
   const std::string wanted = canonical_json(call.args);
   size_t compared = 0;

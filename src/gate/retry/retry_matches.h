@@ -1,6 +1,8 @@
 // Finds the call of which another call is a retry.
 #pragma once
 
+#include <vector>
+
 #include "gate/call/calls.h"
 #include "gate/call/core.h"
 #include "left_calls.h"
@@ -24,6 +26,9 @@ class RetryMatches {
   static LeftCall entry_for(const RecentAnswer& missed, const Session& session);
 
  private:
+  /// The open calls that have been at a child of the call's server for a while.
+  std::vector<CallNumber> calls_at_server_of(const Call& call) const;
+
   const Core& core_;
   const RetryRules& rules_;
   LeftCalls& left_;

@@ -36,11 +36,11 @@ Digest finished(SHA256_CTX& context) {
   return digest;
 }
 
-std::string_view view(const Digest& d) {
-  return {reinterpret_cast<const char*>(d.data()), d.size()};
-}
-
 }  // namespace
+
+std::string_view digest_bytes(const Digest& digest) {
+  return {reinterpret_cast<const char*>(digest.data()), digest.size()};
+}
 
 uint64_t first_bytes(const Digest& digest) {
   uint64_t number = 0;
@@ -63,7 +63,7 @@ struct Hmac::Impl {
 Hmac::Hmac(std::string_view key) : impl_(std::make_unique<Impl>()) {
   constexpr size_t kBlock = 64;
   std::string padded(key);
-  if (padded.size() > kBlock) padded = view(sha256(key));
+  if (padded.size() > kBlock) padded = digest_bytes(sha256(key));
   padded.resize(kBlock, '\0');
   std::string in = padded, out = padded;
   for (char& c : in) c = static_cast<char>(c ^ 0x36);
@@ -77,7 +77,7 @@ Hmac::~Hmac() = default;
 Digest Hmac::operator()(std::string_view bytes) const {
   SHA256_CTX inner = impl_->inner, outer = impl_->outer;
   update(inner, bytes);
-  update(outer, view(finished(inner)));
+  update(outer, digest_bytes(finished(inner)));
   return finished(outer);
 }
 
@@ -85,7 +85,9 @@ bool same_secret(std::string_view a, std::string_view b) {
   return a.size() == b.size() && CRYPTO_memcmp(a.data(), b.data(), a.size()) == 0;
 }
 
-bool same_secret(const Digest& a, const Digest& b) { return same_secret(view(a), view(b)); }
+bool same_secret(const Digest& a, const Digest& b) {
+  return same_secret(digest_bytes(a), digest_bytes(b));
+}
 
 std::string random_bytes(size_t count) {
   constexpr size_t kOnce = 256;  // getentropy returns at most this many bytes at once
@@ -107,6 +109,6 @@ std::string hex(std::string_view bytes) {
   return out;
 }
 
-std::string hex(const Digest& digest) { return hex(view(digest)); }
+std::string hex(const Digest& digest) { return hex(digest_bytes(digest)); }
 
 }  // namespace callgate

@@ -65,7 +65,7 @@ std::string html_escaped(std::string_view text, std::string_view apostrophe) {
 
 /// Returns the base64 of the text for the case that `before` other bytes (0 to 2) precede the text.
 /// Leaves out the characters that also depend on bytes around the text.
-std::string base64(std::string_view text, size_t before, std::string_view last_two) {
+std::string base64_form(std::string_view text, size_t before, std::string_view last_two) {
   constexpr std::string_view kDigits =
       "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
   const size_t bits = 8 * (before + text.size());
@@ -98,7 +98,7 @@ std::vector<std::string> secret_forms(const std::string& value) {
   for (const std::string_view apostrophe : {"&#39;", "&#x27;", "&apos;", "'"})
     add(html_escaped(value, apostrophe), kShortest);
   for (const std::string_view last_two : {"+/", "-_"})
-    for (const size_t before : {0, 1, 2}) add(base64(value, before, last_two), kShortest);
+    for (const size_t before : {0, 1, 2}) add(base64_form(value, before, last_two), kShortest);
   return forms;
 }
 

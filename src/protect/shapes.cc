@@ -5,6 +5,7 @@
 #include <string>
 
 #include "callgate/base/ascii.h"
+#include "callgate/base/base64.h"
 
 namespace callgate {
 
@@ -45,13 +46,6 @@ bool at_boundary(std::string_view text, size_t at) {
   if (at >= 2 && text[at - 2] == '\\') return true;
   if (at >= 3 && text[at - 3] == '%') return true;
   return at >= 6 && text[at - 6] == '\\' && text[at - 5] == 'u';
-}
-
-int base64_digit(char c) {
-  if (c >= 'A' && c <= 'Z') return c - 'A';
-  if (c >= 'a' && c <= 'z') return c - 'a' + 26;
-  if (c >= '0' && c <= '9') return c - '0' + 52;
-  return c == '+' ? 62 : c == '/' ? 63 : -1;
 }
 
 // True if the decoded base64 has only printable characters, and a colon among them.

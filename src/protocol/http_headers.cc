@@ -3,6 +3,7 @@
 #include <charconv>
 #include <utility>
 
+#include "callgate/base/base64.h"
 #include "callgate/protocol/http_rules.h"
 #include "callgate/protocol/modern.h"
 
@@ -78,42 +79,6 @@ std::optional<HttpFault> check_properties(const HttpHead& head, Value schema, Va
   return std::nullopt;
 }
 
-int base64_digit(char c) {
-  if (c >= 'A' && c <= 'Z') return c - 'A';
-  if (c >= 'a' && c <= 'z') return c - 'a' + 26;
-  if (c >= '0' && c <= '9') return c - '0' + 52;
-  if (c == '+') return 62;
-  return c == '/' ? 63 : -1;
-}
-
-std::optional<std::string> base64(std::string_view text) {
-  if (text.size() % 4 != 0) return std::nullopt;
-  size_t padding = 0;
-  while (padding < 2 && text.ends_with('=')) {
-    text.remove_suffix(1);
-    ++padding;
-  }
-  std::string out;
-  uint32_t bits = 0, count = 0;
-  for (const char c : text) {
-    const int digit = base64_digit(c);
-    if (digit < 0) return std::nullopt;
-    bits = (bits << 6) | static_cast<uint32_t>(digit);
-    if (++count % 4 == 0) {
-      out += static_cast<char>(bits >> 16);
-      out += static_cast<char>(bits >> 8);
-      out += static_cast<char>(bits);
-      bits = 0;
-    }
-  }
-  if (padding == 2) out += static_cast<char>(bits >> 4);
-  if (padding == 1) {
-    out += static_cast<char>(bits >> 10);
-    out += static_cast<char>(bits >> 2);
-  }
-  return out;
-}
-
 }  // namespace
 
 std::optional<std::string> header_value(std::string_view field) {
@@ -121,7 +86,7 @@ std::optional<std::string> header_value(std::string_view field) {
   if (!field.starts_with(kMark) || !field.ends_with(kEnd) ||
       field.size() < kMark.size() + kEnd.size())
     return std::string(field);
-  return base64(field.substr(kMark.size(), field.size() - kMark.size() - kEnd.size()));
+  return base64_decoded(field.substr(kMark.size(), field.size() - kMark.size() - kEnd.size()));
 }
 
 std::optional<HttpFault> check_modern_headers(const HttpHead& head, const Rpc& rpc) {

@@ -13,6 +13,8 @@ using Digest = std::array<uint8_t, 32>;
 
 /// SHA-256 as FIPS 180-4 defines it. May be called from any thread.
 Digest sha256(std::string_view bytes);
+/// Returns a view of the digest's bytes.
+std::string_view digest_bytes(const Digest& digest);
 /// Returns the first eight bytes as a number.
 uint64_t first_bytes(const Digest& digest);
 

@@ -2,6 +2,7 @@
 // and the room that has the connection share these types.
 #pragma once
 
+#include <chrono>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -9,6 +10,7 @@
 #include <vector>
 
 #include "callgate/base/ascii.h"
+#include "callgate/base/time.h"
 
 namespace callgate {
 
@@ -35,5 +37,16 @@ struct WebAnswer {
     return std::nullopt;
   }
 };
+
+/// Reads a time in the format of HTTP, such as `Sun, 06 Nov 1994 08:49:37 GMT` (RFC 9110 section
+/// 5.6.7). Returns nullopt for any other text, also for the two obsolete formats.
+std::optional<Micros> read_http_time(std::string_view text);
+/// Returns the server's time, from the field Date.
+std::optional<Micros> server_time(const WebAnswer& answer);
+/// Returns how long the server wants the client to wait before the next request, from the field
+/// Retry-After (RFC 9110 section 10.2.3), but at most a day. A point in time is compared with the
+/// server's own time, or with `now` if the answer has no Date. Returns nullopt if the field is
+/// absent or not valid.
+std::optional<std::chrono::seconds> retry_after(const WebAnswer& answer, Micros now);
 
 }  // namespace callgate

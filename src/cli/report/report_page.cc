@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "callgate/base/base64.h"
 #include "callgate/base/digest.h"
 #include "cli/text/time_text.h"
 #include "report.h"
@@ -15,19 +16,6 @@
 namespace callgate {
 
 namespace {
-
-std::string base64(const Digest& digest) {
-  constexpr std::string_view kLetters =
-      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  std::string text;
-  for (size_t i = 0; i < digest.size(); i += 3) {
-    uint32_t bits = 0;
-    for (size_t at = i; at < i + 3; ++at) bits = bits << 8 | (at < digest.size() ? digest[at] : 0);
-    for (int shift = 18; shift >= 0; shift -= 6) text += kLetters[bits >> shift & 63];
-  }
-  text.back() = '=';  // padding: a digest has 32 bytes, which is one less than a multiple of three
-  return text;
-}
 
 /// Returns an abbreviation of a large number, such as "94k", for places where the order of
 /// magnitude is enough.
@@ -65,8 +53,8 @@ class Page : HtmlParts {
   /// The page's content security policy has the hash of the style sheet, so browsers apply no other
   /// style.
   void head() {
-    out_ += fmt::format(kReportHead, base64(sha256(kReportStyle)), minute_text(view_.since),
-                        minute_text(view_.until), kReportStyle);
+    out_ += fmt::format(kReportHead, base64(digest_bytes(sha256(kReportStyle))),
+                        minute_text(view_.since), minute_text(view_.until), kReportStyle);
   }
 
   void figure(std::string_view what, const std::string& value, const std::string& small = "") {

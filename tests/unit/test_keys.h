@@ -1,0 +1,50 @@
+// Keys that were made for the tests and are used nowhere else.
+#pragma once
+
+namespace callgate {
+
+inline constexpr const char* kEcKey =
+    R"(-----BEGIN PRIVATE KEY-----
+MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgiz5fbChfOn2gKryM
+Ry+rlLnLbLL4TAmW9XOLdswgJgahRANCAAScH4d0loH5DIyNEh8YbnjCiQsBLCcp
+n7kBzoE/7l8a+szfWytrBwA1+mYfr5lLuGxsTABGkpdIoYX/BLS1/aZD
+-----END PRIVATE KEY-----
+)";
+inline constexpr const char* kEcPublicKey =
+    R"(-----BEGIN PUBLIC KEY-----
+MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEnB+HdJaB+QyMjRIfGG54wokLASwn
+KZ+5Ac6BP+5fGvrM31srawcANfpmH6+ZS7hsbEwARpKXSKGF/wS0tf2mQw==
+-----END PUBLIC KEY-----
+)";
+inline constexpr const char* kRsaKey =
+    R"(-----BEGIN PRIVATE KEY-----
+MIIEvgIBADANBgkqhkiG9w0BAQEFAASCBKgwggSkAgEAAoIBAQC5isuwzsiBL86I
+MZKWTx+D8vYWz+7ABVKwNAO+4HPW8hAPxlJJ/5sxHYUgTxm9LA4UbAzDdjeEzk5z
+QU3eBlEmeeyeN48E4dznqqM0uuRCOlsWcuGHydT3HIJa8gBTCB+RdgjyY8gozHrk
+hCiUgR7ZUWPNBlr19TVIf7Rozc8StnaN5ez3d8gfZqCkwl7GkNczCJrrJBSxMNGy
+AmWERA2Lj6k31COhiMxUs0AVqOWdkuudLeGk6HVqyHF1xNCFNNB1PFqO6+xX4K6z
+bDs3JPg8XP8zHFeAGSJQQ5B+1ttStIeRwhqlP7RoHqDHvj9QyixarwJ5PNhAbSju
+GAhvTygpAgMBAAECggEAHg1cFqQ3l60dn7Of0Za5PQ8CSwmc2x9BmGakYKtMN/l3
+Hob51yB+i4MDiAsn2RskoKwrmRExxuH/lO1z5k1RoZDIAYxwLtNCi4d47daDmDKJ
+hGZRH0RSqT/F4WMnKEu9iTr8Ef6Vcf5EvXSmef879ukW6CNqYkI4QijlGMCVFKuP
+5epZ36IQolxTvoy23q5ivJg74VB3roXoMYeMUEVWMksRUtuAlp+vu+GSHbbHPqQE
+gz0IZtL9hFrIBuULE0ayerWkUNOOxFvS6sqcR4VFWLLj29NR6u8TcJEK0F+mLwmo
+8i2ikWDB5NTz50mnitNG1ZGmgjs+le/JcmbKr4lsjQKBgQD5MMIc0LCv7qJKkBPp
+G7lHTKEMmfkqfV9MgJOv6+Js+cEH1XtSKimYiq3eGQ8zQybixcuHI5wF0rdWK1BM
+7walm6aeK1vCp1EzYUo1ffALqNDXQpZWcyjz36v9nh591y6+kCYT00+cFIdWfAub
+YOOp6JQJGFoHEVVacRyv7R6ObwKBgQC+nMc1qNdXwI1lRwCROSxe8X+7z/D8gd7Q
+w8FitcnGx46iNLjdYICkyW9T98295SK3OU82pZW+KIT0X8XQAVAOsiB6tSEXMbEY
+CoqdgvRqM5rm7W6kH1C8csA/5+uA5L9/Qs6tlmjjvNcobg0Cm7BZ9RJ1grQnzqQP
+jQOE7H5+5wKBgQDeDLu8b54yd6P4a2DCpSi5xyfvkbj9StDD3AM+jSSsVPXUZEBK
+3DVKr7D1K0FnPZyGERkm5+1dJwKl71zT4V777bJQWXSgBPaPoU8+UWW5Dgpi9vv+
+Nwo0HoklK2QiYMBPoSW9HtxeydA7mbfCEllsi0p2vFNk3uY+/HJCtjo3UwKBgA6B
+KZuItJJF4bySMZXbbufuopStFx5v13+1VbLoOGl65/yp3GNkI4XmmiUelzZbCFA+
++SskYIeu16cs3oWcg/YKUfRkchcsvdghfTjNLUIjmSb3bFLq2x7r8Hssb7xIK9ZI
+RCfraSHjTdASx8SqCjpeLsBoaMMas1tHlLv5rwqDAoGBAN/+hFBw1ZeE4mc7ZE8c
+P+g1frS1apIAFYOp1XIBb6rf0sGdpIBn/yyWAiNdyO1VCuJ7ibKM/GbFHHLOlF0A
+sIkxbUnd1cybAAbHRRY9WAwZjMXknxTaduSZjaPWEXf9OqHx0LSh5h3rj6yzrY2r
+NIUnfDdK3GSqc8vxpHE5aUFZ
+-----END PRIVATE KEY-----
+)";
+
+}  // namespace callgate

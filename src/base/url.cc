@@ -102,8 +102,8 @@ Status read_authority(std::string_view authority, Url& url) {
 }
 
 Status check_url_path(const Url& url) {
-  for (const std::string_view part :
-       {std::string_view(url.path), std::string_view(url.query.value_or(""))}) {
+  const std::string_view query = url.query ? std::string_view(*url.query) : std::string_view();
+  for (const std::string_view part : {std::string_view(url.path), query}) {
     if (!std::all_of(part.begin(), part.end(), is_url_character))
       return bad_url("has characters that must be percent-encoded");
     if (has_bad_escape(part)) return bad_url("has a % without two hexadecimal digits");

@@ -8,10 +8,13 @@ namespace callgate {
 
 void Steps::begin(std::string step, std::string asked) {
   asked = secrets_.masked(std::move(asked));
-  if (!trace_.empty() && trace_.back().step == step && trace_.back().asked == asked)
-    trace_.back().came.clear();
+  SignInTrace begun{.step = std::move(step), .asked = std::move(asked), .came = "", .rule = ""};
+  const bool same = !trace_.empty() && trace_.back().step == begun.step &&
+                    (trace_.back().asked.empty() || trace_.back().asked == begun.asked);
+  if (same)
+    trace_.back() = std::move(begun);
   else
-    trace_.push_back({.step = std::move(step), .asked = std::move(asked), .came = "", .rule = ""});
+    trace_.push_back(std::move(begun));
 }
 
 void Steps::came(const std::string& what) {

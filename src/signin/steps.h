@@ -20,7 +20,8 @@ class Steps {
   KnownSecrets& secrets() { return secrets_; }
   const std::vector<SignInTrace>& trace() const { return trace_; }
 
-  /// Begins a step. A step that is repeated (a poll) keeps its place in the trace.
+  /// Begins a step. If the last step has the same name and asked the same (a poll) or nothing yet,
+  /// it begins anew.
   void begin(std::string step, std::string asked);
   /// Adds what came to the current step.
   void came(const std::string& what);

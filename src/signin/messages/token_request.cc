@@ -1,5 +1,6 @@
 #include "token_request.h"
 
+#include <algorithm>
 #include <chrono>
 #include <utility>
 
@@ -43,6 +44,13 @@ void add_basic(WebRequest& request, const ClientIdentity& client, KnownSecrets& 
   wipe(credentials);
 }
 
+/// Adds the client_id, which a pushed authorization request already has.
+void add_client_id(FormFields& fields, const ClientIdentity& client) {
+  const bool has_it = std::any_of(fields.begin(), fields.end(),
+                                  [](const auto& field) { return field.first == "client_id"; });
+  if (!has_it && !client.id.empty()) fields.emplace_back("client_id", client.id);
+}
+
 }  // namespace
 
 Judged<WebRequest> client_request(EndpointRequest request, const ClientIdentity& client,
@@ -56,13 +64,13 @@ Judged<WebRequest> client_request(EndpointRequest request, const ClientIdentity&
   secrets.add(client.secret);
   switch (client.auth) {
     case ClientAuth::None:
-      if (!client.id.empty()) fields.emplace_back("client_id", client.id);
+      add_client_id(fields, client);
       break;
     case ClientAuth::Basic:
       add_basic(out, client, secrets);
       break;
     case ClientAuth::Post:
-      fields.emplace_back("client_id", client.id);
+      add_client_id(fields, client);
       fields.emplace_back("client_secret", client.secret.reveal());
       break;
     case ClientAuth::PrivateKeyJwt: {

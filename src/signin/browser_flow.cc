@@ -89,7 +89,7 @@ void SignIn::Impl::start_browser() {
 }
 
 void SignIn::Impl::on_pushed_request(const WebAnswer& answer) {
-  if (!is_good(answer)) return refused(read_refusal(answer));
+  if (!is_good(answer)) return refused(read_refusal(answer, steps.secrets()));
   auto read = read_object(answer.body, kLargestTokenAnswer, "the answer to the pushed request",
                           "RFC 9126 section 2.2");
   if (const auto* breach = std::get_if<Breach>(&read)) return fail(*breach);
@@ -160,9 +160,10 @@ void SignIn::Impl::accept_redirect(const FormFields& fields) {
                           : "the redirect does not say from which authorization server it came",
                   "RFC 9207 section 2.4");
   if (count_of(fields, "error") == 1)
-    return refused_by_redirect({.status = 0,
-                                .error = one_value(fields, "error"),
-                                .description = one_value(fields, "error_description")});
+    return refused_by_redirect(
+        {.status = 0,
+         .error = steps.secrets().masked(one_value(fields, "error")),
+         .description = steps.secrets().masked(one_value(fields, "error_description"))});
   std::string code = one_value(fields, "code");
   if (code.empty())
     return reject("the redirect has neither a code nor an error", "RFC 6749 section 4.1.2");

@@ -142,7 +142,7 @@ void SignIn::Impl::on_registration(const WebAnswer& answer) {
   if (!is_good(answer)) {
     if (registrations_tried == 1 && scopes.empty()) ++registrations_tried;
     if (registrations_tried < 3) return register_client();
-    const std::string body = cleaned_text(answer.body);
+    const std::string body = cleaned_text(steps.secrets().masked(answer.body));
     return ask_for_client(fmt::format(
         "the authorization server {} refuses to register Callgate: "
         "{}{}",

@@ -37,12 +37,12 @@ void SignIn::Impl::start_device() {
 }
 
 void SignIn::Impl::on_device_code(const WebAnswer& answer) {
-  if (!is_good(answer)) return refused(read_refusal(answer));
+  if (!is_good(answer)) return refused(read_refusal(answer, steps.secrets()));
   auto read =
       read_object(answer.body, kLargestTokenAnswer, "the answer with the code", kDeviceRule);
   if (const auto* breach = std::get_if<Breach>(&read)) return fail(*breach);
   const Value root = std::get<MessagePtr>(read)->root();
-  if (!member_text(root, "error").empty()) return refused(read_refusal(answer));
+  if (!member_text(root, "error").empty()) return refused(read_refusal(answer, steps.secrets()));
   device_code = Secret(member_text(root, "device_code"));
   steps.secrets().add(device_code);
   ShowCode show;

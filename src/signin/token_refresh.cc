@@ -160,8 +160,11 @@ Result<std::vector<WebRequest>> revocation_requests(const Grant& grant, ClientId
 
 Status read_revocation(const WebAnswer& answer) {
   if (is_good(answer)) return {};
-  const std::string why = "the server answered " + read_refusal(answer).text() +
-                          ", so the token may stay valid until it expires";
+  // The description is left out, because it could repeat the token.
+  TokenRefusal refusal = read_refusal(answer, KnownSecrets());
+  refusal.description.clear();
+  const std::string why =
+      "the server answered " + refusal.text() + ", so the token may stay valid until it expires";
   const char* const next = "end the access of Callgate in your account at the server";
   return Error{is_busy(answer) ? "signin.unavailable" : "signin.refused", why, next};
 }

@@ -180,6 +180,9 @@ void check_no_secrets(const std::vector<SignInTrace>& trace, const SignInError* 
     for (const SignInTrace& step : steps)
       for (const std::string& text : {step.step, step.asked, step.came, step.rule})
         CHECK_FALSE(appears(text, secret));
+    CAPTURE(secret);
+    const std::string all = error != nullptr ? error->error.text() : "";
+    CAPTURE(all);
     if (error != nullptr) CHECK_FALSE(appears(error->error.text(), secret));
   }
 }

@@ -32,10 +32,11 @@ std::optional<std::chrono::seconds> life_of(Value root) {
   return std::chrono::seconds(std::min<int64_t>(*seconds, kLongestLife.count()));
 }
 
-TokenRefusal refusal_of(int status, Value root) {
+/// Secrets are masked before the texts are cut, so that no part of one remains.
+TokenRefusal refusal_of(int status, Value root, const KnownSecrets& secrets) {
   return {.status = status,
-          .error = member_text(root, "error"),
-          .description = member_text(root, "error_description")};
+          .error = secrets.masked(member_text(root, "error")),
+          .description = secrets.masked(member_text(root, "error_description"))};
 }
 
 }  // namespace
@@ -63,7 +64,7 @@ TokenAnswer read_token_answer(const WebAnswer& answer, std::string_view type,
   secrets.add(tokens.refresh);
   secrets.add(Secret(member_text(root, "id_token")));
   if (!is_good(answer) || !member_text(root, "error").empty())
-    return refusal_of(answer.status, root);
+    return refusal_of(answer.status, root, secrets);
   if (!is_token_text(tokens.access.reveal()))
     return token_breach("the answer has no usable access_token");
   const std::string found = member_text(root, "token_type");
@@ -76,11 +77,11 @@ TokenAnswer read_token_answer(const WebAnswer& answer, std::string_view type,
   return tokens;
 }
 
-TokenRefusal read_refusal(const WebAnswer& answer) {
+TokenRefusal read_refusal(const WebAnswer& answer, const KnownSecrets& secrets) {
   TokenRefusal refusal{.status = answer.status, .error = "", .description = ""};
   auto read = read_object(answer.body, kLargestErrorBody, "the answer", "");
   if (const auto* message = std::get_if<MessagePtr>(&read))
-    refusal = refusal_of(answer.status, (*message)->root());
+    refusal = refusal_of(answer.status, (*message)->root(), secrets);
   return refusal;
 }
 

@@ -18,7 +18,8 @@ struct NewTokens {
   std::optional<std::chrono::seconds> life;  // at most kLongestLife; nullopt if it is unknown
   std::optional<Scopes> granted;             // nullopt if the server granted what was requested
 };
-/// The server refused. `error` is its code, which may be empty; both are not trusted.
+/// The server refused. `error` is its code, which may be empty. Both texts have no secrets any
+/// more, but are not trusted otherwise.
 struct TokenRefusal {
   int status = 0;
   std::string error, description;
@@ -33,7 +34,7 @@ using TokenAnswer = std::variant<NewTokens, TokenRefusal, Breach>;
 TokenAnswer read_token_answer(const WebAnswer& answer, std::string_view type,
                               KnownSecrets& secrets);
 /// Reads a refusal of any other endpoint that answers as token endpoints do.
-TokenRefusal read_refusal(const WebAnswer& answer);
+TokenRefusal read_refusal(const WebAnswer& answer, const KnownSecrets& secrets);
 
 /// Returns the grant after a request for tokens. `grant` has its key and the requested scopes.
 Grant granted(Grant grant, NewTokens tokens, Micros now);

@@ -173,8 +173,7 @@ void SignIn::Impl::accept_redirect(const FormFields& fields) {
 
 void SignIn::Impl::refused_by_redirect(const TokenRefusal& refusal) {
   steps.came("error " + quoted_text(refusal.error));
-  const std::string why = quoted_text(refusal.error) + (refusal.description.empty() ? "" : ": ") +
-                          cleaned_text(refusal.description);
+  const std::string why = refusal.text();
   if (refusal.error == "access_denied")
     return fail({"signin.denied",
                  "the user or the authorization server refused the sign-in: " + why, "",

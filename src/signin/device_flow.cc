@@ -98,11 +98,16 @@ void SignIn::Impl::on_device_poll(const WebAnswer& answer) {
 }
 
 void SignIn::Impl::poll_later(seconds wait) {
-  // RFC 8628 section 3.5: a request that got no usable answer is repeated, but less often.
   ShowCode show = shown_code;
   show.poll_at = std::min<Micros>(now + std::max(wait, interval), until);
   next = std::move(show);
   state = State::DeviceWait;
+}
+
+/// A poll that got no usable answer is repeated, but less often (RFC 8628 section 3.5).
+void SignIn::Impl::poll_less_often(const WebAnswer& answer) {
+  interval = std::min(kLongestInterval, 2 * interval);
+  poll_later(retry_after(answer, now).value_or(interval));
 }
 
 void SignIn::Impl::time_passed(Micros time) {

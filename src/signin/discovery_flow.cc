@@ -49,6 +49,7 @@ std::string plain_resource(const Url& mcp) {
 
 void SignIn::Impl::begin() {
   const SignInSettings& settings = start.settings;
+  if (settings.way != SignInWay::Browser) start.settings.redirect_uri.clear();
   steps.begin("settings", "");
   if (const std::string overrides = shown_overrides(settings); !overrides.empty())
     steps.came(overrides);
@@ -64,14 +65,21 @@ void SignIn::Impl::begin() {
         "tokens");
   if (settings.way == SignInWay::Browser && !parse_url(settings.redirect_uri))
     return wrong("there is no usable redirect URI");
-  if (start.demand) demand = *start.demand;
-  if (start.demand || !start.probe) return find_resource_metadata();
-  probed = true;
+  demand_is_known = start.demand || start.probe;
+  if (start.demand) {
+    demand = *start.demand;
+    return judge_demand();
+  }
+  if (!start.probe) return find_resource_metadata();
   send(State::Probe, "request without a token", *std::exchange(start.probe, std::nullopt));
 }
 
 void SignIn::Impl::on_probe(const WebAnswer& answer) {
   demand = read_demand(answer);
+  judge_demand();
+}
+
+void SignIn::Impl::judge_demand() {
   if (const std::string shown = shown_demand(demand); !shown.empty()) steps.came(shown);
   if (demand.kind == SignInDemand::Kind::OtherScheme)
     return fail({"signin.refused",
@@ -184,7 +192,7 @@ void SignIn::Impl::no_server_metadata() {
                  "the authorization server " + quoted_text(expected.named) + " has no metadata",
                  "MCP Authorization, Authorization Server Metadata Discovery",
                  "tell the server's operator, because only the server can correct this"});
-  if (probed && demand.kind != SignInDemand::Kind::SignIn)
+  if (demand_is_known && demand.kind != SignInDemand::Kind::SignIn)
     return fail({"signin.not_needed", "the server does not ask for a sign-in", "",
                  "use the server without signing in"});
   if (!search.all_404)

@@ -54,6 +54,7 @@ struct SignIn::Impl {
   // discovery_flow.cc: what the server demands, and which authorization server it names
   void begin();
   void on_probe(const WebAnswer& answer);
+  void judge_demand();
   void find_resource_metadata();
   void ask_resource_metadata();
   void on_resource_metadata(const WebAnswer& answer);
@@ -92,6 +93,7 @@ struct SignIn::Impl {
   void poll_device();
   void on_device_poll(const WebAnswer& answer);
   void poll_later(std::chrono::seconds wait);
+  void poll_less_often(const WebAnswer& answer);
   void time_passed(Micros time);
 
   // token_flow.cc
@@ -120,7 +122,7 @@ struct SignIn::Impl {
 
   Url mcp;
   SignInDemand demand;
-  bool probed = false;  // the probe was sent, so `demand` tells whether the server wants a sign-in
+  bool demand_is_known = false;  // `demand` tells whether the server wants a sign-in
   Search search;
   std::optional<ResourceMetadata> resource_metadata;
   std::string resource;  // the value of the parameter `resource`

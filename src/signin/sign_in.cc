@@ -49,14 +49,14 @@ void SignIn::Impl::answer(const Result<WebAnswer>& answer, Micros time) {
   now = time;
   const bool polls = state == State::DevicePoll;
   if (!answer) {
-    if (polls) return poll_later(interval);
+    if (polls) return poll_less_often({});
     return end(steps.lost(answer.error()));
   }
   if (const auto their_time = server_time(*answer)) clock_ahead = *their_time - now;
   steps.came(std::to_string(answer->status));
   const bool searches = state == State::ResourceMetadata || state == State::ServerMetadata;
   if (is_busy(*answer) && !(searches && answer->status == 502)) {
-    if (polls) return poll_later(retry_after(*answer, now).value_or(interval));
+    if (polls) return poll_less_often(*answer);
     return end(steps.busy(*answer, now));
   }
   if (is_redirect(*answer)) return fail(redirect_breach(*answer));

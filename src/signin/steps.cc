@@ -36,8 +36,8 @@ SignInError Steps::failed(Breach breach) {
 SignInError Steps::lost(const Error& error) {
   came("no answer");
   return failed({"signin.unavailable",
-                 "no answer came to the request for the " + trace_.back().step + ": " +
-                     cleaned_text(error.message),
+                 "no answer came in the step \"" + trace_.back().step +
+                     "\": " + cleaned_text(secrets_.masked(error.message)),
                  "", "check the connection, then run " + login_command()});
 }
 
@@ -45,10 +45,10 @@ SignInError Steps::busy(const WebAnswer& answer, Micros now) {
   const auto wait = callgate::retry_after(answer, now);
   const std::string when =
       wait ? fmt::format("wait {} seconds, then run ", wait->count()) : "try again later with ";
-  SignInError error = failed({"signin.unavailable",
-                              fmt::format("the server answered {} to the request for the {}",
-                                          answer.status, trace_.back().step),
-                              "", when + login_command()});
+  SignInError error = failed(
+      {"signin.unavailable",
+       fmt::format("the server answered {} in the step \"{}\"", answer.status, trace_.back().step),
+       "", when + login_command()});
   error.retry_after = wait;
   return error;
 }

@@ -123,12 +123,10 @@ void SignIn::Impl::on_token(const WebAnswer& answer) {
 void SignIn::Impl::refused(const TokenRefusal& refusal) {
   const bool unknown = refusal.error == "invalid_client" || refusal.error == "unauthorized_client";
   if (unknown && register_again()) return;
-  std::string why =
-      "the authorization server refused the request for the " + steps.trace().back().step + ": ";
-  why += refusal.status == 0
-             ? quoted_text(refusal.error) + (refusal.description.empty() ? "" : ": ") +
-                   cleaned_text(refusal.description)
-             : refusal.text();
+  const bool in_redirect = refusal.status == 0;
+  std::string why = "the authorization server refused the ";
+  why += in_redirect ? "sign-in: " : "step \"" + steps.trace().back().step + "\": ";
+  why += refusal.text();
   std::string help = unknown ? "check the client_id and the secret in the configuration" : "";
   if (refusal.error == "invalid_scope")
     why += "; requested were " + quoted_text(scope_text(scopes));
@@ -136,7 +134,8 @@ void SignIn::Impl::refused(const TokenRefusal& refusal) {
     help = "if the server does not accept the parameter resource (" +
            quoted_text(shown_url(resource)) + "), set \"auth\": {\"resource\": \"none\"} for " +
            start.settings.server + " in the configuration";
-  fail({"signin.refused", std::move(why), "RFC 6749 section 5.2", std::move(help)});
+  const char* const rule = in_redirect ? "RFC 6749 section 4.1.2.1" : "RFC 6749 section 5.2";
+  fail({"signin.refused", std::move(why), rule, std::move(help)});
 }
 
 void SignIn::Impl::finish(NewTokens tokens) {

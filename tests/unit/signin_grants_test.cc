@@ -212,7 +212,7 @@ TEST_CASE("the user types a code on another device") {
     sign_in.time_passed(now);
   }
   CHECK(polls ==
-        std::vector<Micros>{seconds(5), seconds(5), seconds(10), seconds(10), seconds(10)});
+        std::vector<Micros>{seconds(5), seconds(5), seconds(10), seconds(20), seconds(20)});
   const FormFields asked = server.form_at(kDeviceUrl);
   CHECK(form_value(asked, "client_id") == "public");
   CHECK(form_value(asked, "resource") == server.mcp);
@@ -292,6 +292,17 @@ TEST_CASE("what the server says about the code is bounded") {
   CHECK(std::get<ShowCode>(shown("user_code", quote(std::string(64, 'x')))).user_code.size() == 64);
   CHECK(std::get<ShowCode>(shown("user_code", quote("A\x1b-B"))).user_code == "A-B");
   CHECK(std::holds_alternative<SignInError>(shown("device_code", "null")));
+}
+
+TEST_CASE("a client for device codes registers without a redirect URI") {
+  DeviceServer server;
+  SignInStart start = server.begin();
+  start.settings.client.id = "";
+  const Outcome done = sign_in_at(server, start);
+  REQUIRE(done.grant);
+  CHECK(done.registered->redirect_uri == "");
+  for (const WebRequest& one : server.seen)
+    CHECK(one.body.find("redirect_uri") == std::string::npos);
 }
 
 TEST_CASE("a server without device codes says so") {

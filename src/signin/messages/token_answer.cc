@@ -42,8 +42,8 @@ TokenRefusal refusal_of(int status, Value root, const KnownSecrets& secrets) {
 }  // namespace
 
 std::string TokenRefusal::text() const {
-  std::string out = std::to_string(status);
-  if (!error.empty()) out += " " + cleaned_text(error);
+  std::string out = status == 0 ? "" : std::to_string(status);
+  if (!error.empty()) out += (out.empty() ? "" : " ") + cleaned_text(error);
   if (!description.empty()) out += ": " + quoted_text(description);
   return out;
 }

@@ -18,8 +18,8 @@ struct NewTokens {
   std::optional<std::chrono::seconds> life;  // at most kLongestLife; nullopt if it is unknown
   std::optional<Scopes> granted;             // nullopt if the server granted what was requested
 };
-/// The server refused. `error` is its code, which may be empty. Both texts have no secrets any
-/// more, but are not trusted otherwise.
+/// The server refused, in a redirect if `status` is 0. `error` is its code, which may be empty.
+/// Both texts have no secrets any more, but are not trusted otherwise.
 struct TokenRefusal {
   int status = 0;
   std::string error, description;

@@ -59,6 +59,7 @@ TEST_CASE("a challenge with any other mistake is left out, and so is what follow
   CHECK(shown_challenges("Basic realm=x, Bearer a=b, A=c, Digest") == "basic {realm=x}");
   CHECK(shown_challenges("Bearer a=\"b\nc\"") == "");
   CHECK(shown_challenges("Bearer \"x\"") == "");
+  CHECK(shown_challenges("Basic, Negotiate YWJj==, a=b") == "basic");
 }
 
 TEST_CASE("the field, its challenges and their parameters have limits") {

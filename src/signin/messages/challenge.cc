@@ -54,7 +54,8 @@ class ChallengeReader {
     } else {
       value = take_while([](char c) { return !is_control(c) && c != ' ' && c != ',' && c != '"'; });
     }
-    if (challenges_.empty()) return stop();
+    // A challenge has parameters or a token68, not both.
+    if (challenges_.empty() || !challenges_.back().token68.empty()) return stop();
     auto& all = challenges_.back().parameters;
     if (all.size() == kMostChallengeParameters || challenges_.back().parameter(name)) return stop();
     all.emplace_back(name, std::move(value));

@@ -78,8 +78,7 @@ void SignIn::Impl::start_browser() {
   steps.begin("pushed authorization request", "");
   if (server.push_endpoint.empty())
     return fail({"signin.rule", "the server wants a pushed request but names no endpoint for it",
-                 "RFC 9126 section 5",
-                 "tell the server's operator, because only the server can correct this"});
+                 "RFC 9126 section 5", kServerMustCorrect});
   auto request =
       client_request({server.push_endpoint, std::move(fields), server.issuer, server_now()}, client,
                      random, steps.secrets());
@@ -96,8 +95,7 @@ void SignIn::Impl::on_pushed_request(const WebAnswer& answer) {
   const std::string uri = member_text(std::get<MessagePtr>(read)->root(), "request_uri");
   if (uri.empty() || uri.size() > kLargestClientId)
     return fail({"signin.rule", "the answer to the pushed request has no usable request_uri",
-                 "RFC 9126 section 2.2",
-                 "tell the server's operator, because only the server can correct this"});
+                 "RFC 9126 section 2.2", kServerMustCorrect});
   steps.secrets().add(uri);
   open_browser({{"client_id", client.id}, {"request_uri", uri}});
 }
@@ -113,8 +111,7 @@ void SignIn::Impl::open_browser(FormFields fields) {
     if (count_of(fields, name) > 0)
       return fail({"signin.rule",
                    "the authorization endpoint already has the parameter " + quoted_text(name),
-                   "RFC 6749 section 3.1",
-                   "tell the server's operator, because only the server can correct this"});
+                   "RFC 6749 section 3.1", kServerMustCorrect});
   const std::string added = form_text(fields);
   url.query = url.query && !url.query->empty() ? *url.query + "&" + added : added;
   strange_redirects = 0;

@@ -50,7 +50,7 @@ void SignIn::Impl::on_device_code(const WebAnswer& answer) {
   show.url = member_text(root, "verification_uri");
   if (device_code.empty() || show.user_code.empty() || show.user_code.size() > kLargestCode)
     return fail({"signin.rule", "the answer has no code that the user could type", kDeviceRule,
-                 "tell the server's operator, because only the server can correct this"});
+                 kServerMustCorrect});
   steps.secrets().add(show.user_code);
   const auto url = safe_url(show.url, "the page for the code", mcp);
   if (const auto* breach = std::get_if<Breach>(&url)) return fail(*breach);

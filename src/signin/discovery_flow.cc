@@ -120,8 +120,7 @@ void SignIn::Impl::on_resource_metadata(const WebAnswer& answer) {
                  fmt::format("the server names its metadata in WWW-Authenticate, but answers {} "
                              "there",
                              answer.status),
-                 "RFC 9728 section 5.1",
-                 "tell the server's operator, because only the server can correct this"});
+                 "RFC 9728 section 5.1", kServerMustCorrect});
   }
   auto read = read_resource_metadata(answer.body, mcp);
   if (const auto* breach = std::get_if<Breach>(&read)) return fail(*breach);
@@ -190,15 +189,13 @@ void SignIn::Impl::no_server_metadata() {
   if (!expected.is_guess || start.settings.way != SignInWay::Browser)
     return fail({"signin.rule",
                  "the authorization server " + quoted_text(expected.named) + " has no metadata",
-                 "MCP Authorization, Authorization Server Metadata Discovery",
-                 "tell the server's operator, because only the server can correct this"});
+                 "MCP Authorization, Authorization Server Metadata Discovery", kServerMustCorrect});
   if (demand_is_known && demand.kind != SignInDemand::Kind::SignIn)
     return fail({"signin.not_needed", "the server does not ask for a sign-in", "",
                  "use the server without signing in"});
   if (!search.all_404)
     return fail({"signin.refused", "the server does not tell where to sign in",
-                 "MCP 2025-03-26 Authorization, Server Metadata Discovery",
-                 "tell the server's operator, because only the server can correct this"});
+                 "MCP 2025-03-26 Authorization, Server Metadata Discovery", kServerMustCorrect});
   server_found(default_endpoints(expected.named));
 }
 

@@ -108,9 +108,8 @@ class SignIn {
   /// before storing registered().
   const std::vector<std::pair<std::string, std::string>>& outdated() const;
 
-  struct Impl;
-
  private:
+  struct Impl;
   std::unique_ptr<Impl> impl_;
 };
 

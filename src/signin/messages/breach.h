@@ -13,6 +13,10 @@ struct Breach {
   std::string next;     // as in Error; empty for the command that signs in
 };
 
+/// The next step if no setting of ours can help.
+inline constexpr const char* kServerMustCorrect =
+    "tell the server's operator, because only the server can correct this";
+
 /// A value, or why there is none.
 template <class T>
 using Judged = std::variant<T, Breach>;

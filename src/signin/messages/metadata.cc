@@ -23,19 +23,22 @@ bool is_issuer_allowed(const std::string& found, const ExpectedIssuer& issuer) {
 Breach issuer_breach(const std::string& found, const ExpectedIssuer& issuer,
                      const std::string& server) {
   const std::string& expected = issuer.pinned.empty() ? issuer.named : issuer.pinned;
+  const char* const rule = "RFC 8414 section 3.3";
+  if (found.empty())
+    return {"signin.rule",
+            "the metadata of the authorization server " + quoted_text(expected) +
+                " does not name its issuer",
+            rule, kServerMustCorrect};
   std::string message = "the authorization server calls itself " + quoted_text(found) + ", but " +
                         (issuer.pinned.empty() ? "the MCP server" : "the configuration") +
                         " calls it " + quoted_text(expected);
-  if (found.empty())
-    message = "the metadata of the authorization server " + quoted_text(expected) +
-              " does not name its issuer";
-  return {"signin.rule", std::move(message), "RFC 8414 section 3.3",
+  return {"signin.rule", std::move(message), rule,
           "if you know that this server is right, set \"auth\": {\"issuer\": " +
               quoted_text(found) + "} for " + server + " in the configuration"};
 }
 
 Breach server_breach(std::string message, std::string rule, std::string next = "") {
-  if (next.empty()) next = "tell the server's operator, because only the server can correct this";
+  if (next.empty()) next = kServerMustCorrect;
   return {"signin.rule", std::move(message), std::move(rule), std::move(next)};
 }
 

@@ -20,8 +20,7 @@ constexpr const char* kAnswerRule = "RFC 7591 section 3.2.1";
 constexpr int64_t kLatestTime = int64_t{1} << 40;
 
 Breach registration_breach(std::string message) {
-  return {"signin.rule", std::move(message), kAnswerRule,
-          "tell the server's operator, because only the server can correct this"};
+  return {"signin.rule", std::move(message), kAnswerRule, kServerMustCorrect};
 }
 
 bool is_client_id(const std::string& id) {

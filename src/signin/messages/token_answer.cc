@@ -15,8 +15,7 @@ namespace {
 constexpr const char* kTokenRule = "RFC 6749 section 5.1";
 
 Breach token_breach(std::string message) {
-  return {"signin.rule", std::move(message), kTokenRule,
-          "tell the server's operator, because only the server can correct this"};
+  return {"signin.rule", std::move(message), kTokenRule, kServerMustCorrect};
 }
 
 /// True for a text that may stand in the field Authorization.

@@ -24,8 +24,7 @@ Judged<Url> safe_url(std::string_view text, std::string_view what, const Url& mc
     return Breach{
         "signin.rule",
         std::string(what) + " " + quoted_text(shown_url(text)) + " cannot be used: it " + why,
-        "MCP Authorization, Communication Security",
-        "tell the server's operator, because only the server can correct this"};
+        "MCP Authorization, Communication Security", kServerMustCorrect};
   };
   const auto url = parse_url(text);
   if (!url) return breach(url.error().message);

@@ -111,7 +111,7 @@ class ChallengeReader {
 
   template <class Predicate>
   std::string_view take_while(Predicate belongs) {
-    const auto* const end = std::find_if_not(rest_.begin(), rest_.end(), belongs);
+    const auto end = std::find_if_not(rest_.begin(), rest_.end(), belongs);
     const std::string_view taken = rest_.substr(0, static_cast<size_t>(end - rest_.begin()));
     rest_.remove_prefix(taken.size());
     return taken;

@@ -167,6 +167,15 @@ def late_answers():
     expect([(row["id"], row["earlier"], row["late_outcome"]) for row in rows] == [("1-6", "1-7", None)], f"history --outcome repeated: {out}")
     _, out, _ = run("history", "search", "numbers", extra=state)
     expect(re.search(r"(?m)^1-7 .*late result: .*numbers", out), f"history search finds a late answer:\n{out}")
+    tail = subprocess.Popen([callgate, "history", "tail", "-f", "-n", "0", "--outcome", "repeated"], stdout=subprocess.PIPE, text=True, env={**env, **state})
+    with sqlite3.connect(folder + "/late/callgate.db") as copy:  # the time is later than that at which the command begins
+        copy.execute("insert into late_answer(id, at, outcome, size, masked) values (?, ?, 0, 0, 0)", [1 << 32 | 6, int(time.time() + 60) * 1_000_000])
+    copy.close()
+    there = select.select([tail.stdout], [], [], 30)[0]
+    line = tail.stdout.readline() if there else ""
+    expect(re.search(r"^1-6 .*✓ ok .* \(late answer\)", line), f"tail -f shows a late answer: {line}")
+    tail.send_signal(signal.SIGINT)
+    expect(tail.wait(timeout=20) == 0 and not tail.stdout.read(), "tail -f shows a late answer once")
 
 
 def policy_and_tools():

@@ -48,6 +48,17 @@ TEST_CASE("a repeated call and a late answer are marked") {
   CHECK(call_table({}, {row}, Micros{}, "needle").find("late result: ") != std::string::npos);
 }
 
+TEST_CASE("the line of a late answer has its outcome, and the time since the call began") {
+  JsonReader reader;
+  CallRow row = call(1ms, {});
+  row.outcome = Outcome::Cancelled;
+  row.late = LateAnswerRow{.at = row.at + Micros(2'500'000), .outcome = Outcome::ToolError};
+  const std::string line = late_answer_line({}, row, reader);
+  for (const char* part : {"1-1 ", "✗ tool error", "2.5 s", "fs.read (late answer)"})
+    CHECK(line.find(part) != std::string::npos);
+  CHECK(line.find("cancelled") == std::string::npos);
+}
+
 TEST_CASE("the JSON of a call has its late answer, or null") {
   JsonReader reader;
   CallRow row = call(1ms, {});

@@ -114,6 +114,42 @@ TEST_CASE("a late answer is read with its call, whose end stays as it was") {
              "length(wire) = 32") == "2");
 }
 
+TEST_CASE("late answers are listed in their order, from a time on, and by the filter of calls") {
+  const Folder folder;
+  const std::string path = folder.file();
+  const auto late = [&](HistoryFilter filter, Micros since) {
+    const auto rows = reader(path)->late_answers(filter, since);
+    REQUIRE(rows);
+    std::string ids;
+    for (const CallRow& row : *rows) ids += row.id + (row.late ? " " : " without ");
+    return ids;
+  };
+  {
+    Gate gate(path);
+    for (CallNumber call = 1; call <= 3; ++call) add_cancelled(gate, call, kBegin + Micros(call));
+    gate.recorder->append(late_answer(1, "{}", kBegin + Micros(30)));
+    gate.recorder->append(late_answer(2, R"("needle")", kBegin + Micros(20)));
+    gate.recorder->append(late_answer(9, "{}", kBegin + Micros(20)));  // there is no such call
+  }
+  CHECK(late({}, {}) == "1-2 1-1 ");
+  CHECK(late({}, kBegin + Micros(20)) == "1-2 1-1 ");
+  CHECK(late({}, kBegin + Micros(21)) == "1-1 ");
+  HistoryFilter filter;
+  filter.grep = "needle";
+  CHECK(late(filter, {}) == "1-2 ");
+  filter = {};
+  filter.since = kBegin + Micros(2);
+  CHECK(late(filter, {}) == "1-2 ");
+  filter = {};
+  filter.until = kBegin + Micros(1);
+  CHECK(late(filter, {}) == "1-1 ");
+  filter = {};
+  filter.outcomes = {Outcome::Ok};
+  CHECK(late(filter, {}).empty());
+  make_older(path, 8);
+  CHECK(late({}, {}).empty());
+}
+
 TEST_CASE("a list without bodies has the outcome of a late answer, but not its text") {
   const Folder folder;
   {

@@ -111,6 +111,10 @@ class History {
     std::string next;
   };
   Result<Page> list(const HistoryFilter& filter);
+  /// Returns the calls with a late answer that came at `since` or later, in the order of these
+  /// answers. Only calls that match the filter; its order, its limit, `before` and `after` do not
+  /// matter. Reads one row for each late answer in the record.
+  Result<std::vector<CallRow>> late_answers(const HistoryFilter& filter, Micros since);
   /// Returns one call with its args and result. `id` is "RUN-CALL" such as "12-34", "@last" for the
   /// newest call, or "@-2" for the second newest. Error: "history.no_call".
   Result<CallRow> show(const std::string& id);

@@ -169,23 +169,46 @@ std::string call_table(const Screen& screen, const std::vector<CallRow>& rows, M
   return render(screen, columns_of, std::move(cells));
 }
 
-std::string call_line(const Screen& screen, const CallRow& row, JsonReader& reader) {
-  const std::string time = local_time(row.at).substr(11, 8);
-  std::string line = fmt::format(
-      "{} {}  {}  {} {}  ", styled(screen, Style::Bold, fit(row.id, 6, Align::Left)),
-      styled(screen, Style::Dim, time), fit(client_of(row), 12, Align::Left),
-      styled(screen, outcome_style(row.outcome), fit(outcome_text(row.outcome), 12, Align::Left)),
-      fit(took(row), 7, Align::Right));
+namespace {
+
+/// What a line shows besides the call's id, client and arguments.
+struct LineParts {
+  Micros at{};
+  Outcome outcome{};
+  std::string took, name;
+};
+
+std::string line_of(const Screen& screen, const CallRow& row, const LineParts& parts,
+                    JsonReader& reader) {
+  const std::string time = local_time(parts.at).substr(11, 8);
+  std::string line =
+      fmt::format("{} {}  {}  {} {}  ", styled(screen, Style::Bold, fit(row.id, 6, Align::Left)),
+                  styled(screen, Style::Dim, time), fit(client_of(row), 12, Align::Left),
+                  styled(screen, outcome_style(parts.outcome),
+                         fit(outcome_text(parts.outcome), 12, Align::Left)),
+                  fit(parts.took, 7, Align::Right));
   const size_t used = 6 + 1 + 8 + 2 + 12 + 2 + 12 + 1 + 7 + 2;
-  const std::string name = target(row) + waiting(row);
   const size_t room = screen.width == 0          ? kPreviewColumns
                       : screen.width > used + 10 ? screen.width - used
                                                  : 10;
-  const std::string shown = cut(name, room);
+  const std::string shown = cut(parts.name, room);
   const size_t name_width = columns(shown) + 2;
   line += styled(screen, Style::Cyan, shown);
   if (room > name_width + 4) line += "  " + preview(reader, row.args, room - name_width);
   return line + "\n";
+}
+
+}  // namespace
+
+std::string call_line(const Screen& screen, const CallRow& row, JsonReader& reader) {
+  return line_of(screen, row, {row.at, row.outcome, took(row), target(row) + waiting(row)}, reader);
+}
+
+std::string late_answer_line(const Screen& screen, const CallRow& row, JsonReader& reader) {
+  const LateAnswerRow& late = *row.late;
+  const std::string since = duration_text(std::max(late.at - row.at, Micros{}));
+  return line_of(screen, row, {late.at, late.outcome, since, target(row) + " (late answer)"},
+                 reader);
 }
 
 }  // namespace callgate

@@ -27,5 +27,8 @@ std::string call_table(const Screen& screen, const std::vector<CallRow>& rows, M
 /// Returns one line for a call, for commands that print calls one by one. The columns have fixed
 /// widths, and there is no title line.
 std::string call_line(const Screen& screen, const CallRow& row, JsonReader& reader);
+/// Like call_line(), for the call's late answer, which the row must have: with the time and outcome
+/// of the answer, and the time since the call began.
+std::string late_answer_line(const Screen& screen, const CallRow& row, JsonReader& reader);
 
 }  // namespace callgate

@@ -1,9 +1,10 @@
 // `callgate history tail`: prints the newest calls, the oldest of them first. With --follow, the
-// command then waits and prints new calls when they are recorded.
+// command then waits and prints new calls, and late answers, when they are recorded.
 #include <poll.h>
 
 #include <algorithm>
 #include <csignal>
+#include <set>
 
 #include "call_json.h"
 #include "call_line.h"
@@ -26,6 +27,8 @@ constexpr size_t kPage = 500;  // rows per query
 // If a call has no end when it is printed, --follow prints the call again when it has ended. This
 // is the maximum number of such calls.
 constexpr size_t kMostPending = 200;
+// An answer may be recorded this much later than another one that came after it.
+constexpr std::chrono::minutes kRecordedLater{1};
 
 // Global, because a signal handler can report a signal only through a global variable.
 volatile std::sig_atomic_t g_interrupted = 0;
@@ -53,6 +56,7 @@ class Tail {
 
   Status more(History& history) {
     Status finished = finish_pending(history);
+    if (finished) finished = show_late_answers(history);
     if (!finished) return finished;
     filter_.oldest_first = true;
     filter_.limit = kPage;
@@ -89,10 +93,10 @@ class Tail {
     std::fflush(stdout);
   }
 
-  void put(const CallRow& row) {
+  using Line = std::string (*)(const Screen&, const CallRow&, JsonReader&);
+  void put(const CallRow& row, Line line = call_line) {
     shown_any_ = true;
-    common_.json || common_.jsonl ? print_json(call_json(row))
-                                  : print(call_line(screen_, row, reader_));
+    common_.json || common_.jsonl ? print_json(call_json(row)) : print(line(screen_, row, reader_));
   }
 
   /// Prints again the calls that had no end when they were printed and that have ended since then.
@@ -108,6 +112,20 @@ class Tail {
     return {};
   }
 
+  Status show_late_answers(History& history) {
+    const auto rows = history.late_answers(filter_, late_from_);
+    if (!rows) return rows.error();
+    std::set<std::string> shown;
+    for (const CallRow& row : *rows) {
+      if (!late_shown_.contains(row.id)) put(row, late_answer_line);
+      shown.insert(row.id);
+    }
+    late_shown_ = std::move(shown);
+    if (!rows->empty()) late_from_ = std::max(late_from_, rows->back().late->at - kRecordedLater);
+    std::fflush(stdout);
+    return {};
+  }
+
   const HistoryTailOptions& options_;
   const Common& common_;
   Screen screen_;
@@ -115,6 +133,8 @@ class Tail {
   HistoryFilter filter_;
   std::string newest_;
   std::vector<std::string> pending_;
+  Micros late_from_ = wall_now();  // late answers since then are new, except those in late_shown_
+  std::set<std::string> late_shown_;  // ids of calls
   bool shown_any_ = false;
 };
 

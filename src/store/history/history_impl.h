@@ -85,8 +85,9 @@ struct RecordReader {
   // True if the record has the table `filed`, `finding` or `item`; older versions lacked them.
   bool has_filed = false, has_findings = false, has_items = false;
   Statement stretch_up, stretch_down, stretches, stretches_touched, findings;
-  Statement text_blocks;              // empty if the record has no table `text_block`
-  Statement late_answer, late_calls;  // empty if the record has no table `late_answer`
+  Statement text_blocks;  // empty if the record has no table `text_block`
+  // Empty if the record has no table `late_answer`.
+  Statement late_answer, late_calls, late_since;
   FiledSource source;
   FiledKinds kinds;  // for pick() and scan(), reused to save allocations
 
@@ -140,6 +141,9 @@ struct RecordReader {
   /// Returns the late answer of the call whose start in `event` has this id; nullopt if it has
   /// none.
   std::optional<LateAnswerRow> late_answer_of(int64_t id, bool bodies);
+  /// Returns the starts in `event` of the calls whose late answers came at `since` or later, in the
+  /// order of these answers.
+  Result<std::vector<int64_t>> late_answers_since(Micros since);
   /// Returns the calls of the run that have a late answer, in ascending order.
   Result<std::vector<CallNumber>> calls_with_late_answer(uint32_t run);
   std::unordered_map<int64_t, TargetRow> targets;  // by id

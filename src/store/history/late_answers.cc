@@ -16,6 +16,10 @@ Status RecordReader::prepare_late() {
       db.get(), path, "select id from late_answer where id between ?1 and ?2 order by id");
   if (!of_run) return of_run.error();
   late_calls = std::move(*of_run);
+  auto by_time = Statement::prepare(
+      db.get(), path, "select id << 1 from late_answer where at >= ? order by at, id");
+  if (!by_time) return by_time.error();
+  late_since = std::move(*by_time);
   return {};
 }
 
@@ -51,6 +55,33 @@ Result<std::vector<CallNumber>> RecordReader::calls_with_late_answer(uint32_t ru
   late_calls.reset();
   if (rc != SQLITE_DONE) return database_error(db.get(), rc, path);
   return calls;
+}
+
+Result<std::vector<int64_t>> RecordReader::late_answers_since(Micros since) {
+  std::vector<int64_t> calls;
+  if (!late_since.get()) return calls;
+  late_since.bind(1, since.count());
+  int rc = SQLITE_ROW;
+  while ((rc = late_since.step()) == SQLITE_ROW) calls.push_back(late_since.integer(0));
+  late_since.reset();
+  if (rc != SQLITE_DONE) return database_error(db.get(), rc, path);
+  return calls;
+}
+
+Result<std::vector<CallRow>> History::late_answers(const HistoryFilter& filter, Micros since) {
+  impl_->forget_wanted();
+  const auto found = impl_->late_answers_since(since);
+  if (!found) return found.error();
+  std::vector<CallRow> rows;
+  for (const int64_t id : *found) {
+    const auto pair = impl_->find(id);
+    if (!pair) return pair.error();
+    if (!*pair || !impl_->wanted(filter, **pair)) continue;
+    const Micros at((*pair)->at);
+    if (at >= filter.since.value_or(at) && at <= filter.until.value_or(at))
+      rows.push_back(impl_->row_of(**pair, filter.bodies));
+  }
+  return rows;
 }
 
 }  // namespace callgate

@@ -206,15 +206,20 @@ void StdioSession::send(Outgoing message) {
       return;
     }
   }
-  // If the client does not read its messages, the session ends. Otherwise calls and children would
-  // wait for this client.
-  if (out_->queued() + message.bytes.size() > gate_.config().limits.queue)
-    return end_soon("the client does not read its messages (limits.queue)");
+  if (out_->queued() + message.bytes.size() > gate_.config().limits.queue) return queue_full();
   if (journal_.journal) put_in_journal(message);
   message.bytes += '\n';
   out_->write(std::move(message.bytes));
   if (draining_ && message.kind == SendKind::Answer)
     loop_.post(lifetime_.guard([this] { check_drained(); }));
+}
+
+// The session ends. Otherwise calls and children would wait for this client.
+void StdioSession::queue_full() {
+  if (std::exchange(full_, true)) return;
+  const std::string why = "the client does not read its messages (limits.queue)";
+  log::warn("client '{}' is disconnected: {}", gate_.client_name(session_), why);
+  end_soon(why);
 }
 
 void StdioSession::dismiss(const std::string& reason) { end_soon(reason); }

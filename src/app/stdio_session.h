@@ -64,6 +64,8 @@ class StdioSession final : public ClientLink {
   void start_input(const std::string& earlier);
   void take_input(std::string_view bytes);
   void put_in_journal(const Outgoing& message);
+  /// The client does not read its messages, and no more can wait for it.
+  void queue_full();
 
   /// Called at the end of the input. The session goes on until all open requests are answered,
   /// because a script may have piped its requests into stdin and still read the answers.
@@ -91,7 +93,7 @@ class StdioSession final : public ClientLink {
   Position position_ = 0;                        // of the input
   std::multiset<std::string> already_answered_;  // ids of repeated requests; answers are dropped
   std::string why_;                              // why the input ended
-  bool draining_ = false, ending_ = false;
+  bool draining_ = false, full_ = false, ending_ = false;
   Lifetime lifetime_;
 };
 

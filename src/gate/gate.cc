@@ -266,6 +266,11 @@ void Gate::assume_listed(SessionNumber session) {
   if (Session* found = impl_->core.session(session)) found->lists.assume_listed();
 }
 
+std::string Gate::client_name(SessionNumber session) const {
+  const Session* s = impl_->core.session(session);
+  return s ? s->client.name() : "";
+}
+
 size_t Gate::open_requests(SessionNumber session) const {
   const Session* s = impl_->core.session(session);
   return s ? s->requests.size() : 0;

@@ -35,6 +35,7 @@ class ClientEntrance {
   void client_gone(SessionNumber session, const std::string& reason);
   void start_all(SessionNumber session);
 
+  std::string client_name(SessionNumber session) const { return gate_.client_name(session); }
   size_t open_requests(SessionNumber session) const { return gate_.open_requests(session); }
   void assume_listed(SessionNumber session) { gate_.assume_listed(session); }
   bool settled(SessionNumber session) const { return gate_.settled(session); }

@@ -106,6 +106,8 @@ class Gate {
   /// call tick() next, or nothing if the gate has no deadline.
   std::optional<Nanos> tick(Now now);
 
+  /// The name that the session's client has claimed; empty if it has claimed none yet.
+  std::string client_name(SessionNumber session) const;
   /// The number of the session's requests that have no answer yet.
   size_t open_requests(SessionNumber session) const;
   /// The client has got its lists from an earlier gate process, so it is notified of the next

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "callgate/base/check.h"
+#include "callgate/base/log.h"
 #include "callgate/wire/sse.h"
 
 namespace callgate {
@@ -213,6 +214,7 @@ void HttpConnection::give_up_request(const HttpFault& fault) {
 
 void HttpConnection::cut_off() {
   cut_ = true;
+  log::warn("{} is disconnected: the client does not read its messages (limits.queue)", peer);
   later(&HttpConnection::close);
 }
 

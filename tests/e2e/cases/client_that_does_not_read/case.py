@@ -1,13 +1,24 @@
-"""If a client stops reading, at most its own stream ends. Nothing grows without bound, and nothing hangs."""
+"""If a client stops reading, at most its own stream ends, and stderr says why. Nothing grows without bound, and nothing hangs."""
 import json
 import subprocess
 
 
 def run(ctx):
-    ctx.write_config(json.dumps({"mcpServers": {"a": ctx.server("a", "tools=huge")},
-                                 "limits": {"line": 1 << 20, "queue": 4 << 20}}))
+    for shared in ("off", "auto"):
+        ctx.write_config({"mcpServers": {"a": ctx.server("a", "tools=huge")}, "gateway": {"shared": shared, "idle_exit": "1s"},
+                          "limits": {"line": 1 << 20, "queue": 4 << 20}})
+        stderr = ctx.dir / f"stderr-{shared}"
+        with open(stderr, "wb") as file:
+            flood(ctx, file)
+        said = stderr.read_text("utf-8", "replace")
+        ctx.equal(said.count("client 'deaf' is disconnected: the client does not read its messages (limits.queue)"), 1,
+                  f"the reason, once: {said}")
+
+
+def flood(ctx, stderr):
+    """Makes calls with large results, whose answers nobody reads, until the gate has ended."""
     process = subprocess.Popen([ctx.callgate_path], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-                               stderr=subprocess.DEVNULL, cwd=ctx.dir, env=ctx.env)
+                               stderr=stderr, cwd=ctx.dir, env=ctx.env)
     try:
         hello = {"jsonrpc": "2.0", "id": 0, "method": "initialize", "params": {
             "protocolVersion": "2025-11-25", "capabilities": {}, "clientInfo": {"name": "deaf", "version": "1"}}}

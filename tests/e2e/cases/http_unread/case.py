@@ -26,6 +26,7 @@ def run(ctx):
         for _, place in deaf:
             say(place, id=number, method="tools/call", params={"name": "fs__huge", "arguments": {"bytes": ANSWER}})
     ctx.wait(lambda: 404 in [say(place, method="notifications/initialized") for _, place in deaf], "one of them is disconnected")
+    ctx.check("the client does not read its messages (limits.queue)" in serve.gate.stderr, f"a warning: {serve.gate.stderr[-500:]}")
     ctx.check("the client with the most unread output is cut off" in serve.gate.stderr, f"why: {serve.gate.stderr[-500:]}")
     ctx.equal(serve.call(session, "fs__echo", {"text": "y"}).status, 200, "a client that reads")
     for stream, _ in deaf:

@@ -38,8 +38,10 @@ void check_gate(const RunningGate& gate, const Patient& patient, DoctorReport& r
                fmt::format("{} cannot write its record: {}", who, gate.record_error), again);
 }
 
-// Each gate process of one client starts the servers again, unless the clients share a gate.
-void check_sharing(const std::vector<RunningGate>& gates, DoctorReport& report) {
+// Each gate process of one client starts the servers again, unless the clients share a gate. Who
+// has switched the shared gate off knows that.
+void check_sharing(const std::vector<RunningGate>& gates, SharedGateUse use, DoctorReport& report) {
+  if (use == SharedGateUse::Off) return;
   const auto alone = std::count_if(gates.begin(), gates.end(),
                                    [](const RunningGate& gate) { return gate.how == "stdio"; });
   if (alone < 2) return;
@@ -82,7 +84,7 @@ void examine_gates(Patient& patient, DoctorReport& report) {
     json.raw(gate_fact(gate, report));
   }
   report.fact("gates", json.end_array().take());
-  check_sharing(gates.processes, report);
+  check_sharing(gates.processes, patient.config.gateway.shared, report);
   for (const Error& error : gates.errors)
     report.add("doctor.gate_silent", error.message,
                error.next.empty() ? "callgate status" : error.next);

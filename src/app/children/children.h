@@ -53,7 +53,6 @@ class ProcessChildren final : public ChildProcesses {
   /// process.
   void hurry();
   bool all_gone() const;
-  bool busy(ChildIndex child) const { return child < slots_.size() && slots_[child].busy; }
   /// Returns the last `stderr_kept` bytes of everything that the child's current process and its
   /// previous process wrote to stderr, with secrets masked.
   std::string kept_stderr(ChildIndex child) const;

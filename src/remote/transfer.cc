@@ -1,0 +1,75 @@
+#include "transfer.h"
+
+#include <utility>
+
+#include "callgate/base/check.h"
+#include "transfer_cell.h"
+
+namespace callgate {
+
+Transfer::Transfer(std::shared_ptr<Cell> cell) : cell_(std::move(cell)) {}
+Transfer::~Transfer() { cell_->remove(); }
+
+Result<std::unique_ptr<Transfer>> Transfer::start(HttpLoop& http, TransferRequest request,
+                                                  TransferEvents events) {
+  const auto curl = http.impl().library();
+  if (!curl) return curl.error();
+  const auto certificates = http.impl().certificates(request.network);
+  if (!certificates) return certificates.error();
+  auto cell = std::make_shared<Cell>(http.impl(), std::move(request), std::move(events));
+  if (const Status status = cell->set_up(*certificates); !status) return status.error();
+  cell->begin();
+  return std::make_unique<Transfer>(std::move(cell));
+}
+
+void Transfer::Cell::begin() {
+  added = true;
+  ENSURE(http.curl->multi_add_handle(http.multi, easy) == CURLM_OK);
+}
+
+void Transfer::Cell::remove() {
+  gone = true;
+  if (std::exchange(added, false)) http.curl->multi_remove_handle(http.multi, easy);
+}
+
+void Transfer::Cell::note() {
+  if (!std::exchange(noted, true)) http.news.push_back(weak_from_this());
+}
+
+void Transfer::Cell::body_bytes(std::string_view more) {
+  bytes += more;
+  note();
+}
+
+size_t Transfer::Cell::read_body(char* to, size_t room) {
+  const std::string_view left = std::string_view(*request.body).substr(body_read);
+  const size_t count = left.copy(to, room);
+  body_read += count;
+  return count;
+}
+
+void Transfer::Cell::ended(CURLcode code) {
+  end = TransferEnd{.error = std::nullopt, .body_sent = body_read > 0};
+  if (code != CURLE_OK) end->error = failure(code);
+  note();
+}
+
+void Transfer::Cell::deliver() {
+  noted = false;
+  if (gone) return;
+  if (head_complete && !std::exchange(head_given, true)) {
+    events.on_head(std::move(head));
+    if (gone) return;
+  }
+  if (!bytes.empty()) {
+    const std::string came = std::exchange(bytes, {});
+    events.on_bytes(came);
+    if (gone) return;
+  }
+  if (end) {
+    remove();
+    events.on_end(std::move(*end));
+  }
+}
+
+}  // namespace callgate

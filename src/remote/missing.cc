@@ -4,6 +4,7 @@
 #include "callgate/io/lifetime.h"
 #include "callgate/remote/fetch.h"
 #include "callgate/remote/http_loop.h"
+#include "callgate/remote/remote_server.h"
 
 namespace callgate {
 
@@ -38,5 +39,15 @@ std::unique_ptr<Fetch> fetch(HttpLoop& http, const WebNetwork&, WebRequest, Fetc
       impl->lifetime.guard([done = std::move(done)]() mutable { done(no_support()); }));
   return std::make_unique<Fetch>(std::move(impl));
 }
+
+struct RemoteServer::Impl {};
+
+Result<std::unique_ptr<RemoteServer>> RemoteServer::start(HttpLoop&, RemoteOptions, RemoteEvents) {
+  return no_support();
+}
+RemoteServer::RemoteServer(std::shared_ptr<Impl> impl) : impl_(std::move(impl)) {}
+RemoteServer::~RemoteServer() = default;
+bool RemoteServer::send(std::string) { return false; }
+void RemoteServer::stop(Millis) {}
 
 }  // namespace callgate

@@ -5,10 +5,10 @@
 #include <cstring>
 #include <fstream>
 
-#include "remote/addresses.h"
-#include "remote/certificates.h"
-#include "remote/proxies.h"
-#include "remote/url.h"
+#include "remote/web/addresses.h"
+#include "remote/web/certificates.h"
+#include "remote/web/proxies.h"
+#include "remote/web/url.h"
 #include "remote_support.h"
 
 using namespace callgate;

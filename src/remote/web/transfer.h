@@ -19,11 +19,17 @@ namespace callgate {
 /// The status line and the fields of an answer may have this many bytes.
 inline constexpr size_t kLargestHead = size_t{64} << 10;
 
+/// Bytes, and the object to which they belong.
+struct WebBody {
+  std::shared_ptr<const void> owner;
+  std::string_view bytes;
+};
+
 struct TransferRequest {
   std::string method = "GET";
   Url url;
   WebFields fields;
-  std::shared_ptr<const std::string> body;  ///< may be empty
+  std::optional<WebBody> body;
   WebNetwork network;
   /// Returns whether the address may be connected to. If it is set, the connection is new and is
   /// not used again, because an old one would not be checked. Not asked if a proxy is used.

@@ -108,12 +108,12 @@ Status Cell::set_trust(const std::shared_ptr<const std::string>& its_certificate
 
 void Cell::set_body() {
   if (request.method == "GET") return;
-  if (request.body == nullptr && request.method != "POST")
+  if (!request.body && request.method != "POST")
     return set(CURLOPT_CUSTOMREQUEST, request.method.c_str());
-  if (request.body == nullptr) request.body = std::make_shared<std::string>();
+  if (!request.body) request.body.emplace();
   set(CURLOPT_POST, 1L);
   if (request.method != "POST") set(CURLOPT_CUSTOMREQUEST, request.method.c_str());
-  set(CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(request.body->size()));
+  set(CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(request.body->bytes.size()));
   // libcurl repeats a request by itself if an old connection breaks. It cannot do this once it has
   // read the body from a function and cannot go back in it. So no request is executed twice.
   set(CURLOPT_READFUNCTION, &on_read);

@@ -42,7 +42,7 @@ void Transfer::Cell::body_bytes(std::string_view more) {
 }
 
 size_t Transfer::Cell::read_body(char* to, size_t room) {
-  const std::string_view left = std::string_view(*request.body).substr(body_read);
+  const std::string_view left = request.body->bytes.substr(body_read);
   const size_t count = left.copy(to, room);
   body_read += count;
   return count;

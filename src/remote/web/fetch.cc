@@ -97,15 +97,17 @@ void Fetch::Impl::send() {
 
 Status Fetch::Impl::try_to_send() {
   if (Status status = check_target(rules, network, *url); !status) return status;
-  TransferRequest order{
-      .method = request.method,
-      .url = *url,
-      .fields = request.fields,
-      .body = request.body.empty() ? nullptr : std::make_shared<const std::string>(request.body),
-      .network = network,
-      .allows = [its_rules = rules, host = url->host](const sockaddr& address) {
-        return allowed_address(its_rules, host, address);
-      }};
+  TransferRequest order{.method = request.method,
+                        .url = *url,
+                        .fields = request.fields,
+                        .network = network,
+                        .allows = [its_rules = rules, host = url->host](const sockaddr& address) {
+                          return allowed_address(its_rules, host, address);
+                        }};
+  if (!request.body.empty()) {
+    const auto body = std::make_shared<const std::string>(request.body);
+    order.body = WebBody{.owner = body, .bytes = *body};
+  }
   auto started =
       Transfer::start(http, std::move(order),
                       {.on_head = [this](TransferHead&& head) { on_head(std::move(head)); },

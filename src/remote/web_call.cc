@@ -1,0 +1,215 @@
+#include "web_call.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "callgate/base/ascii.h"
+#include "callgate/base/digest.h"
+#include "callgate/remote/fetch.h"
+
+namespace callgate {
+
+namespace {
+
+constexpr int kMostRepetitions = 3;
+constexpr size_t kMostOfRefusal = size_t{64} << 10;
+constexpr std::chrono::seconds kLongestRetryAfter{600};
+
+bool has_authorization(const WebFields& fields) {
+  return std::any_of(fields.begin(), fields.end(), [](const auto& field) {
+    return equal_ignoring_case(field.first, "Authorization");
+  });
+}
+
+/// True if the server may have been too busy to execute the request, or something between us and
+/// the server has failed.
+bool may_pass_by(int status) {
+  return status == 408 || status == 425 || (status >= 502 && status <= 504);
+}
+
+/// The server says that the request lacks a valid token, or one with the right scope.
+bool wants_authorization(const WebAnswer& refusal) {
+  bool bearer = false, scope = false;
+  for (const auto& [name, value] : refusal.fields) {
+    if (!equal_ignoring_case(name, "WWW-Authenticate")) continue;
+    bearer = bearer || find_ignoring_case(value, "bearer") != std::string_view::npos;
+    scope = scope || value.find("insufficient_scope") != std::string::npos;
+  }
+  if (refusal.status == 401) return true;
+  if (refusal.status == 403) return scope;
+  return refusal.status == 400 &&
+         (bearer || refusal.body.find("\"invalid_token\"") != std::string::npos);
+}
+
+std::string seconds_text(std::chrono::seconds time) { return std::to_string(time.count()) + " s"; }
+
+}  // namespace
+
+WebCall::WebCall(ServerAccess& access, WebCallUser& user, WebOrder order)
+    : access_(access), user_(user), order_(std::move(order)), timer_(access.loop()) {
+  timer_.start(Millis{0}, [this] { attempt(); });
+}
+
+void WebCall::attempt() {
+  HttpLoop::Impl& http = access_.http.impl();
+  const auto pause = http.pauses.find(order_.url.origin());
+  if (pause == http.pauses.end()) return authorize();
+  const auto left = std::chrono::ceil<Millis>(pause->second - http.loop.now().monotonic);
+  if (left <= Millis{0}) {
+    http.pauses.erase(pause);
+    return authorize();
+  }
+  if (left <= access_.times.longest_pause) return timer_.start(left, [this] { attempt(); });
+  const auto seconds = std::chrono::ceil<std::chrono::seconds>(left);
+  fail({.error = {"remote.busy", "the server asks for no requests for " + seconds_text(seconds),
+                  "repeat the request after that time"},
+        .status = refusal_.status,
+        .retry_after = seconds});
+}
+
+void WebCall::authorize() {
+  const bool own_origin = order_.url.origin() == access_.url.origin();
+  if (access_.authorizer == nullptr || !own_origin || has_authorization(access_.fields))
+    return send("");
+  asked_.restart();
+  access_.authorizer->authorize(asked_.guard([this](const Result<std::string>& value) {
+    if (!value) return fail({.error = value.error()});
+    send(*value);
+  }));
+}
+
+void WebCall::send(const std::string& authorization) {
+  asked_.restart();
+  accepted_ = false;
+  refusal_ = {};
+  moved_to_.clear();
+  TransferRequest request{.method = order_.method,
+                          .url = order_.url,
+                          .fields = order_.fields,
+                          .body = order_.body,
+                          .network = access_.network,
+                          .limit = order_.limit};
+  if (!authorization.empty()) request.fields.emplace_back("Authorization", authorization);
+  for (const auto& field : access_.fields) request.fields.push_back(field);
+  auto started =
+      Transfer::start(access_.http, std::move(request),
+                      {.on_head = [this](TransferHead&& head) { head_came(std::move(head)); },
+                       .on_bytes = [this](std::string_view bytes) { bytes_came(bytes); },
+                       .on_end = [this](TransferEnd&& end) { transfer_ended(std::move(end)); }});
+  if (!started) return fail({.error = started.error()});
+  transfer_ = std::move(*started);
+}
+
+void WebCall::head_came(TransferHead&& head) {
+  accepted_ = head.status >= 200 && head.status < 300;
+  if (accepted_) return user_.on_head(head);
+  retry_after_ = head.retry_after;
+  refusal_.status = head.status;
+  refusal_.fields = std::move(head.fields);
+}
+
+void WebCall::bytes_came(std::string_view bytes) {
+  if (accepted_) return user_.on_bytes(bytes);
+  refusal_.body += bytes.substr(0, kMostOfRefusal - refusal_.body.size());
+  if (refusal_.body.size() == kMostOfRefusal) refusal_came();
+}
+
+void WebCall::transfer_ended(TransferEnd&& end) {
+  if (!end.error) return accepted_ ? user_.on_end() : refusal_came();
+  if (refusal_.status != 0) return refusal_came();
+  const bool not_executed = order_.body && !end.body_sent;
+  const bool final = end.error->code == "remote.tls";
+  if (!accepted_ && !final && (not_executed || order_.repeatable) && repeat(next_back_off()))
+    return;
+  RequestFailure failure{.error = std::move(*end.error)};
+  if (order_.body && end.body_sent && !order_.repeatable)
+    failure = outcome_unknown(failure.error.message);
+  fail(std::move(failure));
+}
+
+/// Decides what follows from a status other than 2xx.
+void WebCall::refusal_came() {
+  transfer_.reset();
+  if (follow_redirect() || ask_authorizer() || wait_and_repeat()) return;
+  give_refusal();
+}
+
+bool WebCall::follow_redirect() {
+  const int status = refusal_.status;
+  const auto location = refusal_.field("Location");
+  if (status < 300 || status >= 400 || !location) return false;
+  const auto target = resolve_url(*access_.http.impl().curl, order_.url, std::string(*location));
+  if (!target) return false;
+  // Only 307 and 308 keep the method and the body of a POST (RFC 9110 section 15.4).
+  const bool keeps = status == 307 || status == 308 || (order_.method == "GET" && status <= 303);
+  if (keeps && target->origin() == access_.url.origin() && redirects_ < kMostRedirects) {
+    ++redirects_;
+    order_.url = *target;
+    attempt();
+    return true;
+  }
+  moved_to_ = target->text;
+  return false;
+}
+
+bool WebCall::ask_authorizer() {
+  if (access_.authorizer == nullptr || has_authorization(access_.fields) || authorized_again_ ||
+      !wants_authorization(refusal_))
+    return false;
+  authorized_again_ = true;
+  std::vector<std::string> challenges;
+  for (const auto& [name, value] : refusal_.fields) {
+    if (equal_ignoring_case(name, "WWW-Authenticate")) challenges.push_back(value);
+  }
+  asked_.restart();
+  access_.authorizer->refused(
+      refusal_.status, std::move(challenges),
+      asked_.guard([this](const Result<bool>& again) { authorizer_said(again); }));
+  return true;
+}
+
+void WebCall::authorizer_said(const Result<bool>& again) {
+  asked_.restart();
+  if (!again) return fail({.error = again.error(), .status = refusal_.status});
+  if (*again) return attempt();
+  give_refusal();
+}
+
+/// Repeats the request if the server asks for a pause, or if it was probably too busy and the
+/// request only reads.
+bool WebCall::wait_and_repeat() {
+  const int status = refusal_.status;
+  const bool busy = status == 429 || (status == 503 && retry_after_);
+  if (!busy) return order_.repeatable && may_pass_by(status) && repeat(next_back_off());
+  if (!retry_after_) return repeat(next_back_off());
+  HttpLoop::Impl& http = access_.http.impl();
+  const auto wait = std::min(*retry_after_, kLongestRetryAfter);
+  Nanos& until = http.pauses[order_.url.origin()];
+  until = std::max(until, http.loop.now().monotonic + wait);
+  return repeat(Millis{0});
+}
+
+bool WebCall::repeat(Millis wait) {
+  if (!order_.repeats || repetitions_ >= kMostRepetitions) return false;
+  ++repetitions_;
+  transfer_.reset();
+  timer_.start(wait, [this] { attempt(); });
+  return true;
+}
+
+/// Returns a time between three quarters and five quarters of the usual one, so that not all
+/// clients of a server that was restarted come at the same moment.
+Millis WebCall::next_back_off() const {
+  const auto usual = access_.times.back_off * (1 << repetitions_);
+  const auto random = static_cast<unsigned char>(random_bytes(1)[0]);
+  return usual * 3 / 4 + usual * random / 512;
+}
+
+void WebCall::fail(RequestFailure failure) {
+  transfer_.reset();
+  user_.on_failed(std::move(failure));
+}
+
+void WebCall::give_refusal() { user_.on_refused(refusal_, moved_to_); }
+
+}  // namespace callgate

@@ -208,10 +208,10 @@ TEST_CASE("each redirect is checked like the first URL") {
       {"http://169.254.169.254/latest", "remote.url"},
       {"http://user@127.0.0.1/", "remote.url"},
       {"file:///etc/passwd", "remote.url"}};
-  for (const auto& [to, code] : cases) {
-    CAPTURE(to);
-    location = to;
-    CHECK(code_of(fetched(loop, {.url = server.url()}, rules)) == code);
+  for (const auto& one : cases) {
+    location = one.first;
+    CAPTURE(location);
+    CHECK(code_of(fetched(loop, {.url = server.url()}, rules)) == one.second);
   }
 }
 

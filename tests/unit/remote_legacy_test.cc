@@ -161,10 +161,11 @@ TEST_CASE("a body that is no answer to the request becomes an error") {
       {"text/html", "<html>hello</html>"},
       {"text/plain", "it\nworked"}};
   int id = 2;
-  for (const auto& [type, body] : bodies) {
+  for (const auto& one : bodies) {
+    const std::string body = one.second;
     CAPTURE(body);
     rig.send(request(id, "tools/call"));
-    rig.received()->answer(200, std::string("Content-Type: ") + type + "\r\n", body);
+    rig.received()->answer(200, std::string("Content-Type: ") + one.first + "\r\n", body);
     auto answer = rig.message();
     if (answer->root().find("method")) answer = rig.message();
     CHECK(answer->root().find("id").integer() == id);

@@ -44,7 +44,8 @@ TEST_CASE("a modern request names its version, its method and its subject in fie
       {modern(6, "tools/list"), "-"},
       {modern(7, "tools/call", R"("name":"caf\u00e9")"), "=?base64?Y2Fmw6k=?="},
   };
-  for (const auto& [body, name] : cases) {
+  for (const auto& one : cases) {
+    const std::string body = one.first, name = one.second;
     CAPTURE(body);
     rig.send(body);
     const auto request = rig.received();
@@ -67,11 +68,12 @@ TEST_CASE("values are written as they are, or encoded") {
       {"=?base64?YQ==?=", "=?base64?PT9iYXNlNjQ/WVE9PT89?="},
       {"=?base64", "=?base64"},
       {"a\x7F", "=?base64?YX8=?="}};
-  for (const auto& [text, value] : cases) {
+  for (const auto& one : cases) {
+    const std::string text = one.first;
     CAPTURE(text);
     const auto written = mirrored(text);
     REQUIRE(written.ok());
-    CHECK(*written == value);
+    CHECK(*written == one.second);
   }
   CHECK(mirrored(std::string(kLongestMirrored, 'a')).ok());
   CHECK_FALSE(mirrored(std::string(kLongestMirrored + 1, 'a')).ok());

@@ -173,10 +173,10 @@ void RemoteServer::Impl::old_transport_failed(const Error& why, int status) {
   const auto found = exchanges.find(failed_both.initialize);
   if (found == exchanges.end()) return;
   Error& error = failed_both.refusal.error;
-  error.message += status == 0 ? "; and HTTP+SSE failed, too: " + why.message
-                               : "; and HTTP+SSE with status " + std::to_string(status);
+  error.message += status == 0 ? "; HTTP+SSE failed, too: " + why.message
+                               : "; it refused HTTP+SSE with status " + std::to_string(status);
   if (discover_status != 0)
-    error.message += "; and server/discover with status " + std::to_string(discover_status);
+    error.message += ", and server/discover with status " + std::to_string(discover_status);
   found->second->fail(failed_both.refusal);
 }
 

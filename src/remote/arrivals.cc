@@ -121,6 +121,7 @@ void RemoteServer::Impl::answer_came(Exchange& exchange, const Rpc& rpc, std::st
   const bool own = exchange.own();
   exchange.answered();
   if (!own) return pass_on(std::move(line));
+  if (message.method == "tools/list") return tools_listed(message, rpc);
   if (message.method == "initialize" && initialized) {
     add(*initialized, true);
     flush_soon();
@@ -166,7 +167,9 @@ void RemoteServer::Impl::refused(Exchange& exchange, const WebAnswer& answer,
   }
   if (lost_session(exchange, answer)) return send_in_next_session(exchange);
   if (message.method == "server/discover") discover_status = answer.status;
-  if (try_old_transport(exchange, answer) || pass_server_error(exchange, answer)) return;
+  if (list_tools_again(exchange, answer) || try_old_transport(exchange, answer) ||
+      pass_server_error(exchange, answer))
+    return;
   exchange.fail(refused_by_status(message, answer, moved_to));
 }
 
@@ -197,6 +200,7 @@ void RemoteServer::Impl::failed(Exchange& exchange, const RequestFailure& failur
     if (message.method == "initialize") handshake_failed();
     return pass_on(failure_line(message, failure));
   }
+  if (exchange.own() && message.method == "tools/list") listing_ended();
   log::warn("server '{}' did not take a message: {}", options.server, failure.error.text());
   if (message.method != "notifications/initialized") return;
   // Some servers refuse it, although they answer requests afterwards.

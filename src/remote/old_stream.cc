@@ -39,7 +39,7 @@ void OldStream::stream_event(SseEvent&& event) {
 /// The session's URL must stay the same, because the gate's requests in flight belong to it.
 void OldStream::endpoint_came(const std::string& reference) {
   if (ready()) return;
-  auto url = resolve_url(*access_.http.impl().curl, access_.url, reference);
+  auto url = resolve_url(*access_.http.impl().curl, stream_->url(), reference);
   if (!url) return gone(url.error(), 0);
   if (url->origin() != access_.url.origin())
     return gone(no_endpoint("it names an address of another server (" + shown_url(*url) + ")"), 0);

@@ -11,7 +11,7 @@ namespace callgate {
 
 namespace {
 
-constexpr size_t kMostExchanges = 256;
+constexpr size_t kMostOpen = 256;  // messages that the server has not answered or taken
 
 /// A token must not be readable on its way.
 Status check_url(const Url& url, const RemoteOptions& options) {
@@ -59,9 +59,7 @@ bool RemoteServer::Impl::send(std::string line) {
     return false;
   }
   if (message->method == "notifications/cancelled") return cancel(*message);
-  if (exchanges.size() >= kMostExchanges ||
-      queued() + message->message->bytes().size() > options.queue_limit)
-    return false;
+  if (!has_room(message->message->bytes().size())) return false;
   if (message->method == "initialize") initialize = *message;
   if (message->method == "notifications/initialized") initialized = *message;
   lasting.note(*message);
@@ -124,7 +122,7 @@ void RemoteServer::Impl::flush() {
 
 bool RemoteServer::Impl::may_post(const Exchange& exchange) const {
   const GateMessage& message = exchange.message();
-  if (message.modern) return true;
+  if (message.modern) return listed_pages == 0 || !exchange.sent_again();
   if (sse && !old.ready()) return false;
   if (message.method == "initialize") return exchange.own() || !renewing;
   if (message.method == "notifications/initialized")
@@ -132,12 +130,14 @@ bool RemoteServer::Impl::may_post(const Exchange& exchange) const {
   return handshake == Handshake::Open || handshake == Handshake::None;
 }
 
-size_t RemoteServer::Impl::queued() const {
-  size_t bytes = 0;
+bool RemoteServer::Impl::has_room(size_t more) const {
+  size_t count = 0, bytes = more;
   for (const auto& [number, exchange] : exchanges) {
-    if (exchange->open()) bytes += exchange->message().message->bytes().size();
+    if (!exchange->open()) continue;
+    ++count;
+    bytes += exchange->message().message->bytes().size();
   }
-  return bytes;
+  return count < kMostOpen && bytes <= options.queue_limit;
 }
 
 std::string RemoteServer::Impl::own_id() {

@@ -52,7 +52,7 @@ struct RemoteServer::Impl final : ExchangeHost, ServerStreamUser, OldStreamUser,
   void flush_soon();
   void flush();
   bool may_post(const Exchange& exchange) const;
-  size_t queued() const;
+  bool has_room(size_t more) const;
   std::string own_id();
   void end(std::string reason);
 
@@ -79,6 +79,12 @@ struct RemoteServer::Impl final : ExchangeHost, ServerStreamUser, OldStreamUser,
   void lists_may_have_changed();
   bool try_old_transport(Exchange& exchange, const WebAnswer& answer);
   void old_transport_failed(const Error& why, int status);
+
+  // The tools are listed again, because the server wants other fields (relisting.cc).
+  bool list_tools_again(Exchange& exchange, const WebAnswer& answer);
+  void ask_for_tools(std::string_view meta, const std::string& cursor);
+  void tools_listed(const GateMessage& request, const Rpc& answer);
+  void listing_ended();
 
   // ExchangeHost
   ServerAccess& access() override { return access_; }
@@ -137,6 +143,7 @@ struct RemoteServer::Impl final : ExchangeHost, ServerStreamUser, OldStreamUser,
   int discover_status = 0;  // with which the server refused server/discover
   int losses = 0;           // of streams of HTTP+SSE, in a row
   std::optional<Nanos> lost_at;
+  int listed_pages = 0;  // of the tools; 0 if they are not listed again
 
   Timer old_requests, reconnect, ending;
   Nanos ends_at{};  // when stop() gives up

@@ -60,6 +60,8 @@ struct WebOrder {
 class WebCall {
  public:
   WebCall(ServerAccess& access, WebCallUser& user, WebOrder order);
+  /// The URL of the last request, after redirects.
+  const Url& url() const { return order_.url; }
 
  private:
   void attempt();

@@ -226,3 +226,39 @@ TEST_CASE("modern requests do not wait for a handshake, and need none to end") {
   rig.wait([&] { return rig.gone.has_value(); });
   CHECK(rig.server->requests.size() == 2);
 }
+
+TEST_CASE("a call that lacks fields is sent once more after the tools were listed again") {
+  RemoteRig rig;
+  rig.start();
+  const std::string refusal =
+      R"({"jsonrpc":"2.0","id":1,"error":{"code":-32020,"message":"a header is missing"}})";
+  const std::string call = modern(1, "tools/call", R"("name":"t","arguments":{"a":"x"})");
+  const auto list_again = [&] {
+    auto list = rig.received();
+    CHECK(method_of(*list) == "tools/list");
+    return list;
+  };
+  rig.send(call);
+  rig.received()->json(refusal, 400);
+  const auto page = list_again();
+  page->json(R"({"jsonrpc":"2.0","id":)" + id_of(*page) +
+             R"(,"result":{"tools":[],"nextCursor":"n"}})");
+  const auto last = list_again();
+  CHECK(parsed(last->body)->root().at_pointer("/params/cursor").text() == "n");
+  last->json(R"({"jsonrpc":"2.0","id":)" + id_of(*last) + R"(,"result":{"tools":[)" +
+             tool("t", R"("a":{"type":"string","x-mcp-header":"A"})") + "]}}");
+  const auto again = rig.received();
+  CHECK(again->body == call);
+  CHECK(again->field("mcp-param-a") == "x");
+  again->json(refusal, 400);
+  CHECK(rig.line() == refusal);
+  // If the tools cannot be listed, the call is sent again nevertheless.
+  rig.send(call);
+  rig.received()->json(refusal, 400);
+  list_again()->answer(403);
+  const auto third = rig.received();
+  CHECK(third->body == call);
+  third->json(result(1));
+  CHECK(rig.line() == result(1));
+  CHECK(rig.server->requests.size() == rig.seen);
+}

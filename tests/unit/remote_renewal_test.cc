@@ -329,6 +329,16 @@ TEST_CASE("HTTP+SSE knows no modern requests") {
   CHECK(method_of(*rig.received()) == "initialize");
 }
 
+TEST_CASE("the endpoint is resolved against the URL to which the stream was redirected") {
+  RemoteRig rig;
+  rig.options.transport = RemoteTransport::Sse;
+  rig.start();
+  rig.send(kInitialize);
+  rig.received()->answer(302, "Location: /a/b/sse\r\n");
+  open_old(rig, "post?s=1");
+  CHECK(rig.received()->target() == "/a/b/post?s=1");
+}
+
 TEST_CASE("the endpoint must be of the same origin, and come in time") {
   for (const char* endpoint : {"http://other.test/m", "https://127.0.0.1/m", "//other.test/m",
                                "http://user@127.0.0.1/m", "file:///m"}) {

@@ -43,6 +43,7 @@ need_for_build() {
   need_library re2 libre2-dev re2
   need_library libcrypto libssl-dev openssl@3
   need_library yaml-0.1 libyaml-dev libyaml
+  need_library libcurl libcurl4-openssl-dev curl
 }
 
 # Compiling headers takes most of the time of a build, so these builds compile the files of a room in one or a few units. Names in

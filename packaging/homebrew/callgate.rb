@@ -20,6 +20,8 @@ class Callgate < Formula
   depends_on "spdlog"
   depends_on "sqlite"
 
+  uses_from_macos "curl"
+
   def install
     system "meson", "setup", "build", "-Dtests=false", *std_meson_args
     system "meson", "compile", "-C", "build", "--verbose"

@@ -291,6 +291,62 @@ TEST_CASE("a legacy server that refuses server/discover gets initialize on the s
   CHECK(at(world.child_gets(), "/method") == "\"initialize\"");
 }
 
+TEST_CASE("after server/discover was refused, the gate's requests are those of the legacy era") {
+  Modern world(ServerEra::Auto);
+  world.hello();
+  world.gate->child_up(world.now, 0, 1);
+  world.child_sends(error_to(world.child_gets(), R"({"code":-32602,"message":"?"})"));
+  world.answer(
+      0, "initialize",
+      R"({"protocolVersion":"2025-11-25","capabilities":{"tools":{}},"serverInfo":{"name":"s","version":"1"}})");
+  CHECK(at(world.child_gets(), "/method") == "\"notifications/initialized\"");
+  const std::string list = world.child_gets();
+  CHECK(at(list, "/method") == "\"tools/list\"");
+  CHECK(at(list, "/params/_meta") == "absent");
+}
+
+TEST_CASE("a server that refuses both eras has failed, and is not started again at once") {
+  for (const ServerEra era : {ServerEra::Auto, ServerEra::Legacy}) {
+    CAPTURE(static_cast<int>(era));
+    Modern world(era);
+    world.hello();
+    world.gate->child_up(world.now, 0, 1);
+    for (int request = 0; request < 4 && world.children.stops[0] == 0; ++request)
+      world.child_sends(error_to(world.child_gets(), R"({"code":-32601,"message":"no"})"));
+    REQUIRE(world.children.stops[0] == 1);
+    world.gate->child_gone(world.now, 0, {.reason = "exited with status 0", .stderr_tail = ""});
+    CHECK(world.children.starts[0] == 1);
+  }
+}
+
+TEST_CASE("a server that ends at each of our requests is started again at once only once") {
+  Modern world(ServerEra::Auto);
+  world.hello();
+  for (int start = 1; start <= 2; ++start) {
+    world.gate->child_up(world.now, 0, start);
+    std::string request = world.child_gets();
+    if (at(request, "/method") == "\"initialize\"") {
+      world.child_sends(error_to(request, R"({"code":-32601,"message":"no"})"));
+      request = world.child_gets();
+    }
+    CHECK(at(request, "/method") == "\"server/discover\"");
+    world.gate->child_gone(world.now, 0, {.reason = "exited with status 1", .stderr_tail = ""});
+    CHECK(world.children.starts[0] == 2);
+  }
+}
+
+TEST_CASE("a remote server that could not be reached is not taken for one of the legacy era") {
+  Modern world(ServerEra::Auto);
+  world.hello();
+  world.gate->child_up(world.now, 0, 0);
+  world.child_sends(error_to(world.child_gets(), R"({"code":-32010,"message":"cannot reach it"})"));
+  CHECK(world.children.stops[0] == 1);
+  world.gate->child_gone(world.now, 0, {.reason = "was stopped", .stderr_tail = ""});
+  world.pass(60s);
+  world.gate->child_up(world.now, 0, 0);
+  CHECK(at(world.child_gets(), "/method") == "\"server/discover\"");
+}
+
 TEST_CASE("a server that does not know initialize gets server/discover") {
   Modern world(ServerEra::Legacy);
   world.hello();

@@ -205,11 +205,12 @@ void ChildLife::after_end(const ChildEnd& end, bool served) {
 
 void ChildLife::gone(const ChildEnd& end) {
   if (ready() && !child_.users.empty()) ended_in_use_ = true;
-  const bool was_stopped = state_ == State::Stopped, served = served_;
+  const bool was_stopped = state_ == State::Stopped, served = served_, by_itself = !ending_;
   why_ = end_reason(end);
   forget_process();
   if (!was_stopped && !child_.retired() &&
-      child_.peer.must_restart(state_ == State::Starting, end.not_started.has_value())) {
+      child_.peer.must_restart(state_ == State::Starting && by_itself,
+                               end.not_started.has_value())) {
     // This does not count as a failure.
     child_.peer.restart_as_legacy();
     why_ = {};

@@ -3,6 +3,7 @@
 #include "callgate/base/log.h"
 #include "callgate/protocol/modern.h"
 #include "callgate/protocol/text.h"
+#include "callgate/wire/web.h"
 #include "callgate/wire/writer.h"
 #include "child.h"
 #include "child_host.h"
@@ -17,6 +18,12 @@ bool names_modern(Value versions) {
     if (version.text_is(kModernRevision)) return true;
   }
   return false;
+}
+
+// True if a remote server could not be asked, so that its answer says nothing about the eras that
+// it speaks.
+bool not_reached(Value error) {
+  return error.find("code").integer() == static_cast<int>(RemoteErrorCode::Unavailable);
 }
 
 // True if a server that speaks only the modern era returns this error to `initialize`.
@@ -65,6 +72,7 @@ void ChildPeer::handshake() {
 
 void ChildPeer::initialized(const Rpc& rpc, const MessagePtr& message) {
   if (rpc.kind == RpcKind::ErrorAnswer) {
+    if (not_reached(rpc.error)) return child_.life.fail_start(rpc.error.find("message").text());
     if (!probed_ && knows_no_initialize(rpc.error)) return probe();
     return child_.life.fail_start("it refused initialize: " + rpc.error.find("message").text());
   }
@@ -81,11 +89,12 @@ void ChildPeer::initialized(const Rpc& rpc, const MessagePtr& message) {
 
 void ChildPeer::probe() {
   probed_ = true;
-  child_.request({.kind = ChildRequest::Kind::Discover}, "server/discover", own_params(""));
+  child_.request({.kind = ChildRequest::Kind::Discover}, "server/discover", modern_params(""));
 }
 
 void ChildPeer::discovered(const Rpc& rpc, const MessagePtr& message) {
   if (rpc.kind == RpcKind::ErrorAnswer) {
+    if (not_reached(rpc.error)) return child_.life.fail_start(rpc.error.find("message").text());
     if (rpc.error.find("code").integer() == static_cast<int>(ErrorCode::UnsupportedVersion))
       return child_.life.fail_start("it speaks no revision of MCP that callgate knows: " +
                                     rpc.error.find("message").text());
@@ -113,14 +122,15 @@ void ChildPeer::probe_timed_out() {
   child_.life.end_process();
 }
 
-bool ChildPeer::must_restart(bool starting, bool never_ran) {
-  const bool probe_killed = starting && probed_ && era_ == Era::Legacy && !restarting_ &&
-                            child_.config().era != ServerEra::Modern && !never_ran;
+bool ChildPeer::must_restart(bool ended_in_start, bool never_ran) {
+  const bool probe_killed = ended_in_start && probed_ && era_ == Era::Legacy && !restarting_ &&
+                            !restarted_ && child_.config().era != ServerEra::Modern && !never_ran;
   return restarting_ || probe_killed;
 }
 
 void ChildPeer::restart_as_legacy() {
   restarting_ = false;
+  restarted_ = true;
   gate_.server_cache.speaks(child_.configured(), Era::Legacy);
 }
 
@@ -131,6 +141,7 @@ void ChildPeer::process_gone() {
 
 void ChildPeer::greeted(const MessagePtr& hello, Value info, std::string_view protocol) {
   hello_ = hello;
+  restarted_ = false;
   const Value result = hello->root().find("result");
   gate_.server_cache.greeted(child_.configured(), result.find("capabilities"), info,
                              result.find("instructions"));
@@ -143,8 +154,11 @@ void ChildPeer::greeted(const MessagePtr& hello, Value info, std::string_view pr
 }
 
 std::string ChildPeer::own_params(std::string_view members) const {
-  if (era_ == Era::Legacy && !probed_)
-    return members.empty() ? "" : "{" + std::string(members) + "}";
+  if (era_ == Era::Modern) return modern_params(members);
+  return members.empty() ? "" : "{" + std::string(members) + "}";
+}
+
+std::string ChildPeer::modern_params(std::string_view members) const {
   JsonWriter info;
   info.begin_object().key("name").string("callgate");
   info.key("version").string(gate_.options.version).end_object();

@@ -39,8 +39,10 @@ class ChildPeer {
   /// understand `initialize`.
   void probe_timed_out();
   /// Returns true if another process must at once replace the process that is gone, and must get no
-  /// probe. Some legacy servers exit when they get the modern probe.
-  bool must_restart(bool starting, bool never_ran);
+  /// probe. Some legacy servers exit when they get the modern probe. `ended_in_start`: the process
+  /// ended by itself before it was ready. Happens once until a start succeeds, so that a server
+  /// which exits after each of our requests is not started again and again.
+  bool must_restart(bool ended_in_start, bool never_ran);
   void restart_as_legacy();
   void process_gone();
 
@@ -55,6 +57,7 @@ class ChildPeer {
   std::string own_params(std::string_view members) const;
 
  private:
+  std::string modern_params(std::string_view members) const;
   void handshake();
   void probe();
   void greeted(const MessagePtr& hello, Value info, std::string_view protocol);
@@ -68,6 +71,7 @@ class ChildPeer {
   int64_t pid_ = 0;
   Era era_ = Era::Legacy;
   bool probed_ = false, restarting_ = false;
+  bool restarted_ = false;  ///< since the last start that succeeded
 };
 
 }  // namespace callgate

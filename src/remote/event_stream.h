@@ -41,7 +41,7 @@ class EventStream final : public WebCallUser {
   const std::string& last_id() const { return reader_.last_id(); }
   std::optional<int64_t> retry() const { return reader_.retry(); }
   /// The URL that answers, after redirects. Only while the stream is open.
-  const Url& url() const { return call_->url(); }
+  const WebUrl& url() const { return call_->url(); }
   bool got_bytes() const { return got_bytes_; }
 
   void on_head(const TransferHead& head) override;

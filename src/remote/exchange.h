@@ -23,7 +23,7 @@ class ExchangeHost {
   virtual ServerAccess& access() = 0;
   virtual size_t line_limit() const = 0;
   /// Where and how to post the message now.
-  virtual Url post_url() const = 0;
+  virtual WebUrl post_url() const = 0;
   virtual Result<WebFields> fields_of(const GateMessage& message) const = 0;
   virtual SessionTerms terms() const = 0;
   /// Identifies the session; empty if there is none.

@@ -30,7 +30,7 @@ class OldStream final : public EventStreamUser {
   bool is_open() const { return stream_ != nullptr; }
   bool ready() const { return endpoint_.has_value(); }
   /// Only if the stream is ready.
-  const Url& endpoint() const { return *endpoint_; }
+  const WebUrl& endpoint() const { return *endpoint_; }
 
   void stream_opened() override {}
   void stream_event(SseEvent&& event) override;
@@ -44,7 +44,7 @@ class OldStream final : public EventStreamUser {
   OldStreamUser& user_;
   const size_t limit_;
   std::unique_ptr<EventStream> stream_;
-  std::optional<Url> endpoint_;
+  std::optional<WebUrl> endpoint_;
   Timer timer_;
 };
 

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "callgate/base/ascii.h"
+#include "callgate/base/base64.h"
 #include "callgate/base/log.h"
 #include "callgate/wire/edits.h"
 
@@ -13,20 +14,6 @@ namespace callgate {
 namespace {
 
 constexpr std::string_view kMark = "x-mcp-header";
-
-std::string base64_of(std::string_view bytes) {
-  constexpr char kDigits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  std::string out;
-  for (size_t i = 0; i < bytes.size(); i += 3) {
-    const std::string_view three = bytes.substr(i, 3);
-    uint32_t bits = 0;
-    for (size_t k = 0; k < 3; ++k)
-      bits = bits << 8 | (k < three.size() ? static_cast<unsigned char>(three[k]) : 0U);
-    for (size_t k = 0; k < 4; ++k)
-      out += k <= three.size() ? kDigits[bits >> (18 - 6 * k) & 63] : '=';
-  }
-  return out;
-}
 
 bool is_plain(std::string_view text) {
   if (text.starts_with(' ') || text.ends_with(' ') || text.starts_with("=?base64?")) return false;
@@ -50,15 +37,8 @@ std::string text_of(Value value) {
 
 }  // namespace
 
-bool is_token(std::string_view text) {
-  return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) {
-    return is_letter_or_digit(c) ||
-           std::string_view("!#$%&'*+-.^_`|~").find(c) != std::string_view::npos;
-  });
-}
-
 Result<std::string> mirrored(std::string_view text) {
-  std::string value = is_plain(text) ? std::string(text) : "=?base64?" + base64_of(text) + "?=";
+  std::string value = is_plain(text) ? std::string(text) : "=?base64?" + base64(text) + "?=";
   if (value.size() > kLongestMirrored)
     return Error{"remote.field",
                  "the server wants a part of the request in a field of HTTP, and this part has "

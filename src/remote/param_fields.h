@@ -17,8 +17,6 @@ namespace callgate {
 /// A field may repeat a value of at most this many bytes, after encoding.
 inline constexpr size_t kLongestMirrored = 8192;
 
-/// True for a token as RFC 9110 section 5.6.2 defines it, for example the name of a field.
-bool is_token(std::string_view text);
 /// Returns the text as the value of a field: as it is, if it consists of printable ASCII without
 /// blanks at its ends; otherwise encoded as `=?base64?…?=`. Error: "remote.field" if the value is
 /// longer than kLongestMirrored.

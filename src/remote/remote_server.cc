@@ -14,7 +14,7 @@ namespace {
 constexpr size_t kMostOpen = 256;  // messages that the server has not answered or taken
 
 /// A token must not be readable on its way.
-Status check_url(const Url& url, const RemoteOptions& options) {
+Status check_url(const WebUrl& url, const RemoteOptions& options) {
   if (url.secure() || options.authorizer == nullptr || is_loopback_host(url.host)) return {};
   return Error{"remote.url",
                shown_url(url) + " begins with http://, so others could read the token",

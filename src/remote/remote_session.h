@@ -89,7 +89,7 @@ struct RemoteServer::Impl final : ExchangeHost, ServerStreamUser, OldStreamUser,
   // ExchangeHost
   ServerAccess& access() override { return access_; }
   size_t line_limit() const override { return options.line_limit; }
-  Url post_url() const override { return sse ? old.endpoint() : access_.url; }
+  WebUrl post_url() const override { return sse ? old.endpoint() : access_.url; }
   Result<WebFields> fields_of(const GateMessage& message) const override;
   SessionTerms terms() const override { return terms_; }
   std::string session_key() const override;

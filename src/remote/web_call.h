@@ -20,7 +20,7 @@ namespace callgate {
 /// What all requests to one server have in common.
 struct ServerAccess {
   HttpLoop& http;
-  Url url;
+  WebUrl url;
   WebFields fields;  // configured
   WebNetwork network;
   Authorizer* authorizer = nullptr;
@@ -47,7 +47,7 @@ class WebCallUser {
 
 struct WebOrder {
   std::string method = "POST";
-  Url url;
+  WebUrl url;
   WebFields fields;
   std::optional<WebBody> body;
   bool repeatable = false;  // executing the request twice does no harm
@@ -61,7 +61,7 @@ class WebCall {
  public:
   WebCall(ServerAccess& access, WebCallUser& user, WebOrder order);
   /// The URL of the last request, after redirects.
-  const Url& url() const { return order_.url; }
+  const WebUrl& url() const { return order_.url; }
 
  private:
   void attempt();

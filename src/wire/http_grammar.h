@@ -11,13 +11,6 @@ namespace callgate {
 
 inline bool is_space_or_tab(char c) { return c == ' ' || c == '\t'; }
 
-inline bool is_token(std::string_view text) {
-  constexpr std::string_view kOthers = "!#$%&'*+-.^_`|~";
-  return !text.empty() && std::all_of(text.begin(), text.end(), [&](char c) {
-    return is_letter_or_digit(c) || kOthers.find(c) != std::string_view::npos;
-  });
-}
-
 /// True if the text has no control characters except the tab. Does not check bytes beyond ASCII;
 /// the code that uses the value must do that.
 inline bool is_field_text(std::string_view text) {

@@ -3,8 +3,10 @@
 #include <netinet/in.h>
 
 #include <cstring>
+#include <filesystem>
 #include <fstream>
 
+#include "callgate/io/descriptor.h"
 #include "remote/web/addresses.h"
 #include "remote/web/certificates.h"
 #include "remote/web/proxies.h"
@@ -39,7 +41,7 @@ const CurlLibrary& curl() {
   return **loaded;
 }
 
-Url url(const std::string& text) {
+WebUrl url(const std::string& text) {
   auto read = read_url(curl(), text);
   REQUIRE(read.ok());
   return *read;
@@ -76,7 +78,7 @@ TEST_CASE("addresses for the whole internet are told from all others") {
 }
 
 TEST_CASE("a URL is read into its parts, and its fragment is dropped") {
-  const Url read = url("HTTPS://Example.COM/a/b?k=v#part");
+  const WebUrl read = url("HTTPS://Example.COM/a/b?k=v#part");
   CHECK(read.secure());
   CHECK(read.host == "example.com");
   CHECK(read.port == "443");
@@ -90,7 +92,7 @@ TEST_CASE("a URL is read into its parts, and its fragment is dropped") {
 }
 
 TEST_CASE("a reference is resolved against the URL of its document") {
-  const Url base = url("https://h/a/sse?x=1");
+  const WebUrl base = url("https://h/a/sse?x=1");
   const auto resolved = [&](const char* reference) {
     const auto read = resolve_url(curl(), base, reference);
     return read ? read->text : read.error().code;
@@ -124,7 +126,9 @@ TEST_CASE("a proxy is chosen by the URL") {
 }
 
 TEST_CASE("a file of certificates has a limit") {
-  const std::string path = "remote_certificates_test.pem";
+  std::string path = (std::filesystem::temp_directory_path() / "callgate-test-XXXXXX").string();
+  const Descriptor file(::mkstemp(path.data()));
+  REQUIRE(file.get() >= 0);
   const auto write = [&](size_t size) {
     std::string text = "-----BEGIN CERTIFICATE-----\n";
     text.resize(size, 'A');

@@ -27,6 +27,18 @@ constexpr int hex_digit(char c) {
 }
 constexpr bool is_hex_digit(char c) { return hex_digit(c) >= 0; }
 
+/// True for a character of a token (RFC 9110, 5.6.2), such as the name of an HTTP field.
+constexpr bool is_token_character(char c) {
+  return is_letter_or_digit(c) ||
+         std::string_view("!#$%&'*+-.^_`|~").find(c) != std::string_view::npos;
+}
+/// True for a token: at least one such character, and no others.
+constexpr bool is_token(std::string_view text) {
+  for (const char c : text)
+    if (!is_token_character(c)) return false;
+  return !text.empty();
+}
+
 /// Returns `text` in small letters.
 std::string lowered(std::string_view text);
 bool equal_ignoring_case(std::string_view a, std::string_view b);

@@ -70,19 +70,6 @@ struct RemoteOptions {
   RemoteTimes times;
 };
 
-/// The JSON-RPC codes of the errors that a RemoteServer itself gives as answers. The error's data
-/// has a member "code" with a stable word ("remote.connect"), "status" if the server answered with
-/// a status of HTTP, "outcome" ("unknown" or "not executed"), and "retryAfterSeconds" if the server
-/// named a time. The error of a server that does not know server/discover or initialize has the
-/// code -32601 and the same data.
-enum class RemoteErrorCode : int {
-  /// The request was not executed, and may be sent again later. Says nothing about the revisions
-  /// that the server speaks.
-  Unavailable = -32010,
-  OutcomeUnknown = -32011,  ///< the request may have been executed
-  Refused = -32012,         ///< the server refused the request, and would refuse it again
-};
-
 struct RemoteEnd {
   std::string reason;  ///< "was stopped", "lost its session: …"
 };

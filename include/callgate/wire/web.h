@@ -18,6 +18,23 @@ namespace callgate {
 /// one name may appear several times.
 using WebFields = std::vector<std::pair<std::string, std::string>>;
 
+/// The JSON-RPC codes of the errors that the room `remote` itself gives as answers. The error's
+/// data has a member "code" with a stable word ("remote.connect"), "status" if the server answered
+/// with a status of HTTP, "outcome" ("unknown" or "not executed"), and "retryAfterSeconds" if the
+/// server named a time. The error of a server that does not know server/discover or initialize has
+/// the code -32601 and the same data.
+enum class RemoteErrorCode : int {
+  /// The request was not executed, and may be sent again later. Says nothing about the revisions
+  /// that the server speaks.
+  Unavailable = -32010,
+  OutcomeUnknown = -32011,  ///< the request may have been executed
+  Refused = -32012,         ///< the server refused the request, and would refuse it again
+};
+
+/// A field of a gate's requests to servers at a loopback address. Its value identifies the gate
+/// process, so that one that serves HTTP recognises its own requests.
+inline constexpr const char* kRunField = "callgate-run";
+
 struct WebRequest {
   std::string method = "GET";
   std::string url;  ///< absolute

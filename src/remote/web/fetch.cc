@@ -23,7 +23,7 @@ bool named_private(const FetchRules& rules, const std::string& host) {
   return contains(rules.private_hosts, host) || (rules.loopback && is_loopback_host(host));
 }
 
-Status check_target(const FetchRules& rules, const WebNetwork& network, const Url& url) {
+Status check_target(const FetchRules& rules, const WebNetwork& network, const WebUrl& url) {
   if (!url.secure() && !(rules.loopback && is_loopback_host(url.host)))
     return Error{"remote.url",
                  shown_url(url) +
@@ -72,7 +72,7 @@ struct Fetch::Impl {
   std::function<void(Result<WebAnswer>)> done;
   Timer deadline;
   Lifetime lifetime;
-  std::optional<Url> url;
+  std::optional<WebUrl> url;
   int followed = 0;
   WebAnswer answer;
   std::unique_ptr<Transfer> transfer;

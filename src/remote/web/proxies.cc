@@ -69,7 +69,7 @@ bool goes_direct(const std::string& host, std::string_view list) {
 
 }  // namespace
 
-std::string proxy_for(const WebNetwork& network, const Url& url) {
+std::string proxy_for(const WebNetwork& network, const WebUrl& url) {
   const std::string& proxy = url.secure() ? network.https_proxy : network.http_proxy;
   if (proxy.empty() || is_loopback_host(url.host) || goes_direct(url.host, network.no_proxy))
     return "";

@@ -9,6 +9,6 @@
 namespace callgate {
 
 /// Returns the URL of the proxy for this URL; empty if the host is reached directly.
-std::string proxy_for(const WebNetwork& network, const Url& url);
+std::string proxy_for(const WebNetwork& network, const WebUrl& url);
 
 }  // namespace callgate

@@ -27,7 +27,7 @@ struct WebBody {
 
 struct TransferRequest {
   std::string method = "GET";
-  Url url;
+  WebUrl url;
   WebFields fields;
   std::optional<WebBody> body;
   WebNetwork network;

@@ -37,15 +37,15 @@ class UrlHandle {
   CURLU* handle_;
 };
 
-Result<Url> finished(UrlHandle& handle, const std::string& text) {
+Result<WebUrl> finished(UrlHandle& handle, const std::string& text) {
   // libcurl takes https:///path for https://path.
   if (const size_t colon = text.find(':'); text.substr(0, colon + 4).ends_with(":///"))
     return bad_url(text, "it names no host");
   handle.set(CURLUPART_FRAGMENT, nullptr);
-  Url url{.text = handle.get(CURLUPART_URL),
-          .scheme = handle.get(CURLUPART_SCHEME),
-          .host = lowered(handle.get(CURLUPART_HOST)),
-          .port = handle.get(CURLUPART_PORT, CURLU_DEFAULT_PORT)};
+  WebUrl url{.text = handle.get(CURLUPART_URL),
+             .scheme = handle.get(CURLUPART_SCHEME),
+             .host = lowered(handle.get(CURLUPART_HOST)),
+             .port = handle.get(CURLUPART_PORT, CURLU_DEFAULT_PORT)};
   if (url.scheme != "http" && url.scheme != "https")
     return bad_url(text, "it begins neither with https:// nor with http://");
   if (url.host.starts_with('[') && url.host.ends_with(']'))
@@ -58,7 +58,7 @@ Result<Url> finished(UrlHandle& handle, const std::string& text) {
 
 }  // namespace
 
-Result<Url> read_url(const CurlLibrary& curl, const std::string& text) {
+Result<WebUrl> read_url(const CurlLibrary& curl, const std::string& text) {
   if (text.size() > kLongestUrl || text.find('\0') != std::string::npos)
     return bad_url(text, "it is too long, or has a NUL");
   UrlHandle handle(curl);
@@ -67,7 +67,8 @@ Result<Url> read_url(const CurlLibrary& curl, const std::string& text) {
   return finished(handle, text);
 }
 
-Result<Url> resolve_url(const CurlLibrary& curl, const Url& base, const std::string& reference) {
+Result<WebUrl> resolve_url(const CurlLibrary& curl, const WebUrl& base,
+                           const std::string& reference) {
   if (reference.size() > kLongestUrl || reference.find('\0') != std::string::npos)
     return bad_url(reference, "it is too long, or has a NUL");
   UrlHandle handle(curl);
@@ -77,6 +78,6 @@ Result<Url> resolve_url(const CurlLibrary& curl, const Url& base, const std::str
   return finished(handle, reference);
 }
 
-std::string shown_url(const Url& url) { return url.text.substr(0, url.text.find('?')); }
+std::string shown_url(const WebUrl& url) { return url.text.substr(0, url.text.find('?')); }
 
 }  // namespace callgate

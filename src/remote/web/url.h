@@ -5,14 +5,13 @@
 #include <string_view>
 
 #include "callgate/base/result.h"
+#include "callgate/base/url.h"
 #include "curl_library.h"
 
 namespace callgate {
 
-inline constexpr size_t kLongestUrl = 8192;
-
 /// An absolute http or https URL without user information and without a fragment.
-struct Url {
+struct WebUrl {
   std::string text;
   std::string scheme;  ///< "http" or "https"
   std::string host;    ///< in small letters; an IPv6 address has no brackets
@@ -24,11 +23,12 @@ struct Url {
 };
 
 /// Error: "remote.url".
-Result<Url> read_url(const CurlLibrary& curl, const std::string& text);
+Result<WebUrl> read_url(const CurlLibrary& curl, const std::string& text);
 /// Returns the URL that `reference` means in a document at `base` (RFC 3986 section 5). Error:
 /// "remote.url".
-Result<Url> resolve_url(const CurlLibrary& curl, const Url& base, const std::string& reference);
+Result<WebUrl> resolve_url(const CurlLibrary& curl, const WebUrl& base,
+                           const std::string& reference);
 /// Returns the URL without its query, for messages, because a query may contain a key.
-std::string shown_url(const Url& url);
+std::string shown_url(const WebUrl& url);
 
 }  // namespace callgate

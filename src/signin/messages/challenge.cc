@@ -11,11 +11,6 @@ namespace callgate {
 
 namespace {
 
-bool is_token_character(char c) {
-  return is_letter_or_digit(c) ||
-         std::string_view("!#$%&'*+-.^_`|~").find(c) != std::string_view::npos;
-}
-
 bool is_token68_character(char c) {
   return is_letter_or_digit(c) || std::string_view("-._~+/").find(c) != std::string_view::npos;
 }

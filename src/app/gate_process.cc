@@ -164,6 +164,7 @@ void GateProcess::Impl::wire_up() {
   children.environment = {.state_dir = options.places.state_dir,
                           .home = options.places.home,
                           .login_path = options.config.gateway.login_path,
+                          .user_agent = "callgate/" + options.version,
                           .withheld = options.withheld};
   loop.on_turn_end([this] { turn.end(); });
   retain_later(kFirstRetention);
@@ -287,6 +288,8 @@ std::shared_ptr<const SecretMasker> GateProcess::masker() const { return impl_->
 void GateProcess::use_current_configuration(std::function<void()> done) {
   impl_->reloader.catch_up(std::move(done));
 }
+
+const std::string& GateProcess::run_id() const { return impl_->run.uuid; }
 
 uint32_t GateProcess::run() const { return impl_->recorder->run(); }
 

@@ -99,7 +99,11 @@ uint64_t starts_digest(const Config& config) {
     if (server.disabled || server.broken) continue;
     std::string text = server.name + '\0' + server.command + '\0' + server.cwd + '\0';
     for (const std::string& word : server.args) text += word + '\0';
-    for (const auto& [name, value] : server.env) text += '\1' + name + '=' + value + '\0';
+    if (server.remote)
+      text +=
+          server.remote->url + '\0' + std::to_string(static_cast<int>(server.remote->transport));
+    for (const auto& [name, value] : server.named_values())
+      text += '\1' + name + '=' + value + '\0';
     for (const std::string& name : server.env_pass) text += '\2' + name + '\0';
     servers.push_back(text + std::to_string(static_cast<int>(server.stdio)));
   }

@@ -137,9 +137,10 @@ std::string newest_of(const std::string& folder, const std::string& start) {
 // the server's lists, except the working folder.
 std::string name_start(const ServerConfig& server, int64_t format) {
   JsonWriter key;
-  key.begin_array().integer(format).string(server.name).string(server.command);
+  key.begin_array().integer(format).string(server.name);
+  key.string(server.remote ? server.remote->url : server.command);
   key.strings(server.args).begin_array();
-  for (const auto& [name, value] : server.env) key.string(name).string(value);
+  for (const auto& [name, value] : server.named_values()) key.string(name).string(value);
   key.end_array().strings(server.env_pass).integer(static_cast<int64_t>(server.era));
   const std::string digest = hex(sha256(key.end_array().take())).substr(0, 24);
   std::string readable = server.name.substr(0, kReadable);

@@ -80,7 +80,6 @@ constexpr ClientKey kKeys[] = {
     {"dev", kRemove},
     {"env_http_headers", kRemove},
     {"experimental_environment", kRemove},
-    {"headers", kRemove},
     {"headersHelper", kRemove},
     {"http_headers", kRemove},
     {"longRunning", kRemove},

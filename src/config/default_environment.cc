@@ -60,4 +60,11 @@ const std::vector<std::string>& default_environment() {
   return names;
 }
 
+const std::vector<std::string>& network_environment() {
+  static const auto& names = *new std::vector<std::string>{
+      "http_proxy", "https_proxy", "HTTPS_PROXY",   "all_proxy",          "ALL_PROXY",
+      "no_proxy",   "NO_PROXY",    "SSL_CERT_FILE", "NODE_EXTRA_CA_CERTS"};
+  return names;
+}
+
 }  // namespace callgate

@@ -67,7 +67,22 @@ Notes server_notes() {
       {"tools.only",
        {"Globs on the server's own tool names; clients can see and call only these tools", ""}},
       {"enabled", {"If false, the server is neither started nor shown", "true"}},
-      {"type", {"Only stdio; a server of another type needs a bridge command", "\"stdio\""}},
+      {"url",
+       {"The URL of a remote server. It takes the place of \"command\" and may contain references "
+        "like the values of env",
+        ""}},
+      {"headers",
+       {"HTTP headers for each request to the server at \"url\". ${secret:NAME}, ${env:NAME}, "
+        "${file:PATH} and ${cmd:COMMAND} refer to a secret instead of containing it",
+        "{}"}},
+      {"type",
+       {"How a remote server is reached. http: Streamable HTTP; sse: HTTP+SSE; without this key, "
+        "callgate finds out. stdio and local: the server is started by its command",
+        ""}},
+      {"allow_http",
+       {"If true, \"url\" may begin with http: although it leads to another machine. Others on the "
+        "network can then read and change everything",
+        "false"}},
   };
 }
 

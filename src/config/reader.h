@@ -141,6 +141,10 @@ void check_duplicates(Reader& reader, const Place& at);
 /// Returns the members of servers' entries that clients know. For a member without an effect, the
 /// reader adds a note about what to write instead.
 std::vector<Member> client_members(Reader& reader, ServerConfig& server);
+/// Returns the members of servers' entries that are about a server at a URL.
+std::vector<Member> remote_members(Reader& reader, ServerConfig& server);
+/// Adds an error if the entry has neither "command" nor "url", or keys that do not go together.
+void check_remote(Reader& reader, const Place& at, const ServerConfig& server);
 HttpConfig read_http(Reader& reader, const Place& at);
 GuardConfig read_guard(Reader& reader, const Place& at);
 /// Adds an error for each glob that names a server which is not configured.

@@ -75,9 +75,12 @@ std::vector<std::string_view> references_in(std::string_view text) {
 std::vector<std::string> secrets_of(const ServerConfig& server) {
   constexpr std::string_view kMark = "secret:";
   std::set<std::string> names;
-  for (const auto& [variable, text] : server.env)
+  const auto collect = [&names, kMark](const std::string& text) {
     for (const std::string_view reference : references_in(text))
       if (reference.starts_with(kMark)) names.emplace(reference.substr(kMark.size()));
+  };
+  for (const auto& [name, text] : server.named_values()) collect(text);
+  if (server.remote) collect(server.remote->url);
   return {names.begin(), names.end()};
 }
 

@@ -14,24 +14,7 @@ namespace {
 
 constexpr size_t kLongestServerName = 64;
 constexpr Millis kLongestTime{24 * 3'600'000};
-constexpr const char* kOtherUrlKeys[] = {"httpUrl", "serverUrl", "uri"};
 constexpr const char* kPassedNames = "env_vars";  // Codex's name for env_pass
-
-void fail_remote(Reader& reader, const Place& at) {
-  reader.fail(at, "config.value", "callgate cannot connect to a remote server directly",
-              "connect through a bridge command, such as \"command\": \"npx\", \"args\": [\"-y\", "
-              "\"mcp-remote\", \"URL\"]");
-}
-
-void read_type(Reader& reader, const Place& at) {
-  reader.describe(at, R"("enum":["stdio","local"])");
-  if (at.value.text_is("stdio") || at.value.text_is("local")) return;
-  if (!at.value.is_string() || at.value.text_is("http") || at.value.text_is("sse") ||
-      at.value.text_is("streamable-http") || at.value.text_is("streamableHttp"))
-    return fail_remote(reader, at);
-  reader.fail(at, "config.value", fmt::format("\"{}\" is not a known type", shown(at.value.text())),
-              "write \"stdio\", or leave the type out");
-}
 
 bool is_variable_name(std::string_view name) {
   return !name.empty() && name.find('=') == std::string_view::npos && !has_control(name);
@@ -127,16 +110,7 @@ class LookAlikeNames {
 
 void check_server(Reader& reader, const Place& at, const ServerConfig& server) {
   if (!at.value.is_object()) return;
-  const Value type = at.value.find("type");
-  const bool url =
-      at.value.find("url") ||
-      std::any_of(std::begin(kOtherUrlKeys), std::end(kOtherUrlKeys),
-                  [&](const char* key) { return static_cast<bool>(at.value.find(key)); });
-  const bool remote = url || (type && !type.text_is("stdio"));
-  const Value command = at.value.find("command");
-  if (!remote && (!command || command.is(NodeKind::Null)))
-    reader.fail(at, "config.value", "\"command\" is missing",
-                "write the name or the path of the program to start");
+  check_remote(reader, at, server);
   if (server.call_cap < server.call_timeout)
     reader.fail(at, "config.value", "\"call_cap\" is shorter than \"call_timeout\"",
                 "raise call_cap or lower call_timeout");
@@ -165,8 +139,8 @@ void read_tools(Reader& reader, const Place& at, ServerConfig& server) {
 
 /// Makes a function that treats a member with the value null as absent.
 std::function<void(const Place&)> unless_null(Reader& reader, Member& member) {
-  return [&reader, required = member.name == "command",
-          read = std::move(member.read)](const Place& at) {
+  const bool required = member.name == "command" || member.name == "url";
+  return [&reader, required, read = std::move(member.read)](const Place& at) {
     if (!required) reader.describe(at, R"("type":"null")");
     if (!at.value.is(NodeKind::Null)) read(at);
   };
@@ -186,7 +160,7 @@ void set_broken(Reader& reader, size_t errors_before, ServerConfig& server,
 ServerConfig read_server(Reader& reader, const Place& at) {
   ServerConfig server;
   server.name = at.value.key();
-  reader.constrain(at, R"("required":["command"])");
+  reader.constrain(at, R"("oneOf":[{"required":["command"]},{"required":["url"]}])");
   check_name(reader, at, server.name);
   const auto time = [&reader](Millis& field) {
     return [&reader, &field](const Place& p) {
@@ -232,17 +206,13 @@ ServerConfig read_server(Reader& reader, const Place& at) {
        [&](const Place& p) { server.idle_stop = reader.duration(p, Millis{1}, kLongestTime); }},
       {"retry", [&](const Place& p) { server.retry = reader.flag(p).value_or(server.retry); }},
       {"tools", [&](const Place& p) { read_tools(reader, p, server); }},
-      {"type", [&](const Place& p) { read_type(reader, p); }},
   };
-  for (const char* key : {"transport", "transportType"})
-    known.push_back({key, [&](const Place& p) { read_type(reader, p); }, true});
-  known.push_back({"url", [&](const Place& p) { fail_remote(reader, p); }, true});
-  for (const char* key : kOtherUrlKeys)
-    known.push_back({key, [&](const Place& p) { fail_remote(reader, p); }, true});
+  for (Member& member : remote_members(reader, server)) known.push_back(std::move(member));
   known.push_back({kPassedNames, [&](const Place& p) { read_env_vars(reader, p, server); }, true});
   for (Member& member : client_members(reader, server)) known.push_back(std::move(member));
   for (Member& member : known) member.read = unless_null(reader, member);
   reader.object(at, known);
+  if (server.remote && !at.value.find("era")) server.era = ServerEra::Auto;
   check_server(reader, at, server);
   return server;
 }

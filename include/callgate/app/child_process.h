@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "callgate/app/child_link.h"
 #include "callgate/app/warden.h"
 #include "callgate/base/result.h"
 #include "callgate/config/config.h"
@@ -33,51 +34,27 @@ struct ChildOptions {
   std::string warden;  ///< the program to run as the warden; if empty, this program
 };
 
-/// The time from now until the child's process group gets SIGTERM, and the time from now until the
-/// child and all its descendants are killed.
-struct ChildEndTimes {
-  Millis terminate{}, kill{};
-};
-
-struct ChildEvents {
-  /// Masks secrets in what the child wrote to stderr, before the text is logged or reported. May be
-  /// empty.
-  std::function<std::string(std::string, Cut)> mask;
-  /// Called once, before all other events, when the system has executed the command. May be empty.
-  std::function<void(int pid)> on_running;
-  std::function<void(std::string&&)> on_line;
-  std::function<void(std::string_view head)> on_too_long;
-  /// Called once, when the process has ended and its output has been read to the end (or 250 ms
-  /// after the process ended, if another process still holds the pipe open). If the command could
-  /// not be executed, ChildEnd::not_started has the code "child.not_found",
-  /// "child.not_executable", "child.cwd" or "child.start". ChildEnd::stderr_tail has at most 20
-  /// lines and 4 KiB.
-  std::function<void(ChildEnd)> on_gone;
-};
-
 /// The states are Starting → Running → Draining → Gone. The warden kills every process that the
 /// child has started when the child ends, and when this gate process ends (see warden.h). Used on
 /// the loop's thread. A member function never calls a callback. Callbacks may destroy the
 /// ChildProcess.
-class ChildProcess {
+class ChildProcess final : public ChildLink {
  public:
   /// Starts a child. Error: "child.start". In case of an error, no process and no pipe is left.
   static Result<std::unique_ptr<ChildProcess>> start(Loop& loop, ChildOptions options,
                                                      ChildEvents events);
   /// Makes the warden kill the child and all its descendants: at once, or, if stop() was called, at
   /// the times that stop() got.
-  ~ChildProcess();
+  ~ChildProcess() override;
   /// Queues `bytes` and a line end for the child's stdin. Returns false if the queue is full or the
   /// child's stdin is closed.
-  bool send(std::string bytes);
+  bool send(std::string bytes) override;
   int pid() const;  ///< the process of the server itself, not of its warden; 0 until it has started
-  /// Returns the part of the child's stderr that is kept (the last `stderr_kept` bytes), with
-  /// secrets masked.
-  std::string stderr_text() const;
+  std::string stderr_text() const override;
   /// Closes the child's stdin, and makes the warden end the child at the given times, even if this
   /// gate process ends before. on_gone is called when the child has ended. A second call can only
   /// shorten the times.
-  void stop(ChildEndTimes times);
+  void stop(ChildEndTimes times) override;
 
  private:
   struct Impl;

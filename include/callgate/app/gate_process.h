@@ -44,6 +44,9 @@ class GateProcess {
   /// Returns the masker for all secrets that children have got so far; empty if the configuration
   /// turns masking off.
   std::shared_ptr<const SecretMasker> masker() const;
+  /// Identifies this process: the value of CALLGATE_RUN in its children's environment, and of
+  /// kRunField in its requests to this machine.
+  const std::string& run_id() const;
   /// The run of this process in the record; 0 if there is no record.
   uint32_t run() const;
   /// Recorder::identity() of the record.

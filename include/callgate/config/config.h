@@ -52,8 +52,21 @@ enum class Share { Auto, All, One, Root, Session };
 /// pipe on other systems; stdout is a pipe.
 enum class ChildStdio { Auto, Pipes, Sockets };
 
+/// A server that is reached at a URL, and that callgate does not start.
+struct RemoteConfig {
+  /// Auto: Streamable HTTP, or HTTP+SSE if the server does not support it.
+  enum class Transport { Auto, Http, Sse };
+  std::string url;  ///< may contain references, like the values of ServerConfig::env
+  Transport transport = Transport::Auto;
+  /// Names and values of further HTTP fields of each request. A value may contain references.
+  std::vector<std::pair<std::string, std::string>> headers;
+  bool allow_http = false;  ///< the URL may begin with http:, even if its host is another machine
+  bool operator==(const RemoteConfig&) const = default;
+};
+
 struct ServerConfig {
   std::string name;
+  std::optional<RemoteConfig> remote;  ///< if it is set, the command's members are empty
   std::string command;
   std::vector<std::string> args;
   /// Names and values of environment variables. A value may contain the references ${env:NAME},
@@ -85,6 +98,11 @@ struct ServerConfig {
   /// The error that makes the entry unusable, with its line and column; empty if the entry is
   /// valid. A server with such an entry appears in callgate's lists but is never started.
   std::optional<Error> broken;
+  /// Returns the names and values that may contain references, except the URL: the HTTP fields of a
+  /// remote server, or the variables of a server that callgate starts.
+  const std::vector<std::pair<std::string, std::string>>& named_values() const {
+    return remote ? remote->headers : env;
+  }
   bool operator==(const ServerConfig&) const = default;
 };
 

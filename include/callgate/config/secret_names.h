@@ -30,7 +30,7 @@ size_t closing_brace(std::string_view text, size_t from);
 /// reference without a closing brace. The `$` after another `$` begins no reference, because `$$`
 /// is an escaped `$`.
 std::vector<std::string_view> references_in(std::string_view text);
-/// Returns the names of the secrets that this server's environment refers to, sorted, each once.
+/// Returns the names of the secrets to which this server's entry refers, sorted, each once.
 std::vector<std::string> secrets_of(const ServerConfig& server);
 
 }  // namespace callgate

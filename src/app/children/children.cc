@@ -3,6 +3,8 @@
 #include <algorithm>
 
 #include "callgate/base/log.h"
+#include "callgate/base/url.h"
+#include "remote_child.h"
 
 namespace callgate {
 
@@ -15,6 +17,18 @@ constexpr Millis kPromptGrace{600};
 // time. The time is short, because clients kill the gate process two seconds after they have closed
 // its stdin.
 constexpr Millis kTerminateAtEnd{1500};
+
+RemoteTransport transport_of(RemoteConfig::Transport configured) {
+  switch (configured) {
+    case RemoteConfig::Transport::Auto:
+      return RemoteTransport::Auto;
+    case RemoteConfig::Transport::Http:
+      return RemoteTransport::Http;
+    case RemoteConfig::Transport::Sse:
+      return RemoteTransport::Sse;
+  }
+  return RemoteTransport::Auto;
+}
 
 }  // namespace
 
@@ -98,8 +112,16 @@ void ProcessChildren::launch(ChildIndex child) {
 
 void ProcessChildren::launched(ChildIndex child, ResolvedEnvironment resolved) {
   Slot& slot = slots_[child];
-  const ServerConfig& config = slot.config;
   listener_.child_secrets(child, std::move(resolved.secrets));
+  auto started = slot.config.remote ? connect(child, std::move(resolved))
+                                    : start_process(child, std::move(resolved));
+  if (!started) return ended(child, {.not_started = started.error()});
+  slot.child = std::move(*started);
+}
+
+Result<std::unique_ptr<ChildLink>> ProcessChildren::start_process(ChildIndex child,
+                                                                  ResolvedEnvironment resolved) {
+  const ServerConfig& config = slots_[child].config;
   // A server that is a callgate with our configuration would start itself again and again. Such a
   // callgate finds its configuration in this variable and refuses to start.
   resolved.env.push_back("CALLGATE_WITHIN=" + within_);
@@ -114,24 +136,45 @@ void ProcessChildren::launched(ChildIndex child, ResolvedEnvironment resolved) {
                        .stderr_kept = limits_.stderr_kept,
                        .limits = child_limits_};
   options.argv.insert(options.argv.end(), config.args.begin(), config.args.end());
+  auto process =
+      ChildProcess::start(loop_, std::move(options), events_of(child, std::move(resolved.folders)));
+  if (!process) return process.error();
+  return std::unique_ptr<ChildLink>(std::move(*process));
+}
+
+Result<std::unique_ptr<ChildLink>> ProcessChildren::connect(ChildIndex child,
+                                                            ResolvedEnvironment resolved) {
+  const ServerConfig& config = slots_[child].config;
+  if (!http_) http_ = std::make_unique<HttpLoop>(loop_);
+  const auto url = parse_url(resolved.url);
+  if (url && url->is_loopback()) resolved.headers.emplace_back(kRunField, run_id_);
+  RemoteOptions options{.server = config.name,
+                        .url = std::move(resolved.url),
+                        .fields = std::move(resolved.headers),
+                        .transport = transport_of(config.remote->transport),
+                        .line_limit = limits_.line,
+                        .queue_limit = limits_.queue,
+                        .network = std::move(resolved.network)};
+  return RemoteChild::start(*http_, std::move(options), events_of(child, {}));
+}
+
+ChildEvents ProcessChildren::events_of(ChildIndex child, ServerFolders folders) {
+  Slot& slot = slots_[child];
   ChildEvents events;
   events.mask = [this](std::string text, Cut cut) {
     return listener_.masked(std::move(text), cut);
   };
-  events.on_running = slot.run.guard([this, child, folders = std::move(resolved.folders)](int pid) {
+  events.on_running = slot.run.guard([this, child, folders = std::move(folders)](int pid) {
     listener_.child_up(child, pid, folders);
   });
   events.on_line = slot.run.guard([this, child](std::string&& line) {
-    started(child);
+    this->started(child);
     listener_.child_line(child, std::move(line));
   });
   events.on_too_long = slot.run.guard(
       [this, child](std::string_view head) { listener_.child_line_too_long(child, head); });
   events.on_gone = slot.run.guard([this, child](ChildEnd end) { ended(child, std::move(end)); });
-  Result<std::unique_ptr<ChildProcess>> process =
-      ChildProcess::start(loop_, std::move(options), std::move(events));
-  if (!process) return ended(child, {.not_started = process.error()});
-  slot.child = std::move(*process);
+  return events;
 }
 
 void ProcessChildren::ended(ChildIndex child, ChildEnd end) {
@@ -144,7 +187,7 @@ void ProcessChildren::ended(ChildIndex child, ChildEnd end) {
     for (std::string* text : {&end.not_started->message, &end.not_started->next})
       *text = listener_.masked(std::move(*text), Cut::None);
   }
-  // The ChildProcess is destroyed in the next turn, because one of its callbacks may be calling
+  // The child is destroyed in the next turn, because one of its callbacks may be calling
   // this function.
   ended_.push_back(std::move(slot.child));
   loop_.post(lifetime_.guard([this] { ended_.clear(); }));

@@ -1,5 +1,5 @@
-// Implements the gate's ChildProcesses port over real processes: resolves the environment, then
-// starts the child under its warden.
+// Implements the gate's ChildProcesses port: resolves the environment, then starts the child under
+// its warden, or connects to the remote server.
 #pragma once
 
 #include <memory>
@@ -12,6 +12,7 @@
 #include "callgate/app/environment.h"
 #include "callgate/gate/gate.h"
 #include "callgate/io/lifetime.h"
+#include "callgate/remote/http_loop.h"
 
 namespace callgate {
 
@@ -64,7 +65,7 @@ class ProcessChildren final : public ChildProcesses {
   struct Slot {
     ServerConfig config;
     WorkspacePtr workspace;
-    std::unique_ptr<ChildProcess> child;
+    std::unique_ptr<ChildLink> child;
     std::string stderr_before;  // of the previous process, masked
     Lifetime run;               // of the current start; drops events of earlier starts
     bool busy = false;          // from start() until the process is gone
@@ -76,6 +77,9 @@ class ProcessChildren final : public ChildProcesses {
   ChildEndTimes end_times(const ServerConfig& config, StopPace pace) const;
   void launch(ChildIndex child);
   void launched(ChildIndex child, ResolvedEnvironment resolved);
+  Result<std::unique_ptr<ChildLink>> start_process(ChildIndex child, ResolvedEnvironment resolved);
+  Result<std::unique_ptr<ChildLink>> connect(ChildIndex child, ResolvedEnvironment resolved);
+  ChildEvents events_of(ChildIndex child, ServerFolders folders);
   void ended(ChildIndex child, ChildEnd end);
   void started(ChildIndex child);
   void next();
@@ -85,8 +89,9 @@ class ProcessChildren final : public ChildProcesses {
   Limits limits_;
   std::string run_id_, within_;
   ChildLimits child_limits_;
+  std::unique_ptr<HttpLoop> http_;  ///< made for the first remote server; outlives all children
   std::vector<Slot> slots_;
-  std::vector<std::unique_ptr<ChildProcess>> ended_;
+  std::vector<std::unique_ptr<ChildLink>> ended_;
   std::vector<ChildIndex> queue_;
   size_t starting_ = 0;
   bool hurried_ = false;

@@ -104,10 +104,66 @@ ReferenceSources sources_of(const Variables& ours, const EnvironmentOptions& opt
           .folder = workspace ? workspace->folder : ""};
 }
 
-Result<ResolvedEnvironment> resolve(const ServerConfig& server, const WorkspacePtr& workspace,
-                                    const EnvironmentOptions& options, Variables ours) {
-  repair_path(server, options, ours);
-  const ReferenceSources sources = sources_of(ours, options, workspace);
+/// Resolves the references in `text`. `what` names the place in errors. If the value is a secret by
+/// its name, the whole value counts as a secret, even if only a part of it comes from a reference.
+/// Each value that a reference gave counts as a secret, too.
+Result<std::string> resolve_value(const ServerConfig& server, const char* what,
+                                  const std::string& name, const std::string& text,
+                                  const ReferenceSources& sources, ResolvedEnvironment& resolved) {
+  auto expansion = expand(text, sources);
+  if (!expansion) {
+    Error error = expansion.error();
+    error.message = fmt::format("server '{}', {}{}: {}", server.name, what, name, error.message);
+    return error;
+  }
+  if (names_a_secret(name) && !expansion->value.empty())
+    resolved.secrets.emplace_back(name, expansion->value);
+  for (auto& value : expansion->referenced)
+    if (value != expansion->value || !names_a_secret(name))
+      resolved.secrets.emplace_back(name, std::move(value));
+  return std::move(expansion->value);
+}
+
+/// Reads the variables that network_environment() names.
+WebNetwork network_of(const Variables& ours, const EnvironmentOptions& options) {
+  const auto first_of = [&ours](std::initializer_list<const char*> names) {
+    for (const char* name : names)
+      if (const auto found = ours.find(name); found != ours.end() && !found->second.empty())
+        return found->second;
+    return std::string();
+  };
+  WebNetwork network;
+  network.user_agent = options.user_agent;
+  network.http_proxy = first_of({"http_proxy", "all_proxy", "ALL_PROXY"});
+  network.https_proxy = first_of({"https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"});
+  network.no_proxy = first_of({"no_proxy", "NO_PROXY"});
+  for (const char* name : {"SSL_CERT_FILE", "NODE_EXTRA_CA_CERTS"})
+    if (std::string file = first_of({name}); !file.empty())
+      network.ca_files.push_back(std::move(file));
+  return network;
+}
+
+Result<ResolvedEnvironment> resolve_remote(const ServerConfig& server,
+                                           const ReferenceSources& sources,
+                                           const EnvironmentOptions& options,
+                                           const Variables& ours) {
+  ResolvedEnvironment resolved;
+  resolved.network = network_of(ours, options);
+  auto url = resolve_value(server, "the URL", "", server.remote->url, sources, resolved);
+  if (!url) return url.error();
+  resolved.url = std::move(*url);
+  for (const auto& [name, text] : server.remote->headers) {
+    auto value = resolve_value(server, "header ", name, text, sources, resolved);
+    if (!value) return value.error();
+    resolved.headers.emplace_back(name, std::move(*value));
+  }
+  return resolved;
+}
+
+Result<ResolvedEnvironment> resolve_variables(const ServerConfig& server,
+                                              const EnvironmentOptions& options,
+                                              const ReferenceSources& sources,
+                                              const Variables& ours) {
   Variables theirs;
   ResolvedEnvironment resolved;
   for (const auto& name : default_environment()) {
@@ -124,20 +180,9 @@ Result<ResolvedEnvironment> resolve(const ServerConfig& server, const WorkspaceP
       resolved.secrets.emplace_back(name, found->second);
   }
   for (const auto& [name, text] : server.env) {
-    auto expansion = expand(text, sources);
-    if (!expansion) {
-      Error error = expansion.error();
-      error.message = fmt::format("server '{}', variable {}: {}", server.name, name, error.message);
-      return error;
-    }
-    // If the variable is named like a secret, its whole value counts as a secret, even if only a
-    // part of it comes from a reference. Each value that a reference gave counts as a secret, too.
-    if (names_a_secret(name) && !expansion->value.empty())
-      resolved.secrets.emplace_back(name, expansion->value);
-    for (auto& value : expansion->referenced)
-      if (value != expansion->value || !names_a_secret(name))
-        resolved.secrets.emplace_back(name, std::move(value));
-    theirs.insert_or_assign(name, std::move(expansion->value));
+    auto value = resolve_value(server, "variable ", name, text, sources, resolved);
+    if (!value) return value.error();
+    theirs.insert_or_assign(name, std::move(*value));
   }
   for (const auto& [name, value] : theirs) resolved.env.push_back(name + "=" + value);
   resolved.folders = folders_of(server, options.home, [&ours](const std::string& name) {
@@ -145,6 +190,14 @@ Result<ResolvedEnvironment> resolve(const ServerConfig& server, const WorkspaceP
     return found == ours.end() ? std::string() : found->second;
   });
   return resolved;
+}
+
+Result<ResolvedEnvironment> resolve(const ServerConfig& server, const WorkspacePtr& workspace,
+                                    const EnvironmentOptions& options, Variables ours) {
+  if (!server.remote) repair_path(server, options, ours);
+  const ReferenceSources sources = sources_of(ours, options, workspace);
+  return server.remote ? resolve_remote(server, sources, options, ours)
+                       : resolve_variables(server, options, sources, ours);
 }
 
 }  // namespace
@@ -155,8 +208,8 @@ void resolve_environment(Loop& loop, const ServerConfig& server, const Workspace
   // Shared with the thread that resolves the references. After the time limit, that thread may
   // still hang in a dead file system.
   const auto answer = std::make_shared<std::optional<Result<ResolvedEnvironment>>>();
-  size_t references = 0;
-  for (const auto& [name, text] : server.env)
+  size_t references = server.remote ? references_in(server.remote->url).size() : 0;
+  for (const auto& [name, text] : server.named_values())
     references += static_cast<size_t>(std::count(text.begin(), text.end(), '{'));
   const Millis limit = kReferenceLimit * static_cast<int>(references + 1) + kLoginPathLimit;
   run_blocking(

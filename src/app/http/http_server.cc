@@ -11,6 +11,7 @@
 #include "callgate/base/ascii.h"
 #include "callgate/base/log.h"
 #include "callgate/protocol/methods.h"
+#include "callgate/wire/web.h"
 
 namespace callgate {
 
@@ -239,6 +240,11 @@ std::optional<HttpFault> HttpServer::check(HttpConnection& connection) {
   if (connection.target.path == HttpPath::Health || connection.target.preflight)
     return std::nullopt;
   if (auto fault = identify(connection)) return fault;
+  // Otherwise each session with this gate would begin a further session with it, without end.
+  if (connection.head().field(kRunField) == options_.run_id && !options_.run_id.empty())
+    return HttpFault{.status = 508,
+                     .message = "this is the URL of the callgate that sends the request",
+                     .word = "http.loop"};
   return check_content(connection.head(), connection.target);
 }
 

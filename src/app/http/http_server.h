@@ -23,6 +23,7 @@ namespace callgate {
 struct HttpServerOptions {
   Limits limits;
   HttpHosts hosts;
+  std::string run_id;        ///< requests of this gate process itself have it in kRunField
   Tokens* tokens = nullptr;  ///< null if no token is required; must outlive the server
 };
 

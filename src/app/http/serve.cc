@@ -152,6 +152,7 @@ Status run_serve(ServeOptions options) {
   Result<std::unique_ptr<GateProcess>> process =
       GateProcess::open(loop, std::move(options.gateway));
   if (!process) return process.error();
+  server_options.run_id = (*process)->run_id();
   // GateProcess::open() has increased the limit of open files.
   fit_descriptors(server_options.limits);
   std::optional<Tokens> tokens;

@@ -52,7 +52,8 @@ std::string config_fact(const Patient& patient, const std::vector<ConfigError>& 
   json.key("errors").integer(static_cast<int64_t>(errors.size())).key("servers").begin_array();
   for (const ServerConfig& server : config.servers) {
     json.begin_object().key("name").string(server.name).key("disabled").boolean(server.disabled);
-    json.key("command").string(report.safe(server.command)).end_object();
+    json.key(server.remote ? "url" : "command");
+    json.string(report.safe(server.remote ? server.remote->url : server.command)).end_object();
   }
   json.end_array().key("profiles").integer(static_cast<int64_t>(config.profiles.size()));
   json.key("rules").integer(static_cast<int64_t>(

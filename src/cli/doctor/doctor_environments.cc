@@ -27,7 +27,7 @@ Names lacked_by(const ServerConfig& server, const Names& withheld) {
   std::set<std::string> gets(server.env_pass.begin(), server.env_pass.end());
   gets.insert(default_environment().begin(), default_environment().end());
   for (const auto& [name, value] : server.env) gets.erase(name);
-  for (const auto& [name, value] : server.env) {
+  for (const auto& [name, value] : server.named_values()) {
     for (const std::string_view reference : references_in(value)) {
       if (reference.starts_with("cmd:")) return withheld;
       if (reference.starts_with("env:")) gets.emplace(reference.substr(4));

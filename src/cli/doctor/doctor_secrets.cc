@@ -35,7 +35,7 @@ std::string hidden_part(const std::string& arg, const std::string& shown) {
 /// Hides the secrets in a server's variables and arguments in the rest of the report.
 void hide_values(const ServerConfig& server, DoctorReport& report) {
   const SecretHider unchanged = [](const std::string& text) { return text; };
-  for (const auto& [name, value] : server.env)
+  for (const auto& [name, value] : server.named_values())
     if ((names_a_secret(name) || looks_random(value)) && !is_reference(value)) report.hide(value);
   const std::vector<std::string> shown = shown_arguments(server.args, unchanged);
   for (size_t i = 0; i < shown.size() && i < server.args.size(); ++i)

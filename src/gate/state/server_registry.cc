@@ -10,9 +10,9 @@ namespace callgate {
 namespace {
 
 bool same_process(const ServerConfig& a, const ServerConfig& b) {
-  return a.command == b.command && a.args == b.args && a.env == b.env && a.env_pass == b.env_pass &&
-         a.cwd == b.cwd && a.era == b.era && a.share == b.share && a.stdio == b.stdio &&
-         a.broken == b.broken;
+  return a.remote == b.remote && a.command == b.command && a.args == b.args && a.env == b.env &&
+         a.env_pass == b.env_pass && a.cwd == b.cwd && a.era == b.era && a.share == b.share &&
+         a.stdio == b.stdio && a.broken == b.broken;
 }
 
 bool has_number(const std::vector<ServerIndex>& numbers, ServerIndex number) {

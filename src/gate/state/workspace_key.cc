@@ -31,8 +31,11 @@ bool is_one_of(const Words& words, std::string_view word) {
 
 std::vector<std::string_view> references_of(const ServerConfig& server) {
   std::vector<std::string_view> all;
-  for (const auto& [name, value] : server.env)
+  for (const auto& [name, value] : server.named_values())
     for (const std::string_view reference : references_in(value)) all.push_back(reference);
+  if (server.remote)
+    for (const std::string_view reference : references_in(server.remote->url))
+      all.push_back(reference);
   return all;
 }
 
@@ -40,8 +43,9 @@ std::vector<std::string_view> references_of(const ServerConfig& server) {
 // depend on any variable.
 Names names_for(const ServerConfig& server, const Workspace& workspace) {
   constexpr std::string_view kVariable = "env:", kCommand = "cmd:";
-  Names names(default_environment().begin(), default_environment().end());
-  names.erase(names.find(kNotCompared));
+  const auto& usual = server.remote ? network_environment() : default_environment();
+  Names names(usual.begin(), usual.end());
+  names.erase(std::string(kNotCompared));
   names.insert(server.env_pass.begin(), server.env_pass.end());
   for (const auto& [name, value] : server.env)
     if (references_in(value).empty() && !is_one_of(kNeeded, name)) names.erase(name);
@@ -66,7 +70,8 @@ bool depends_on_folder(std::string_view reference) {
 bool folder_counts(const ServerConfig& server) {
   if (server.share != Share::Auto && server.share != Share::Session) return false;
   const std::vector<std::string_view> references = references_of(server);
-  return server.cwd.empty() || std::any_of(references.begin(), references.end(), depends_on_folder);
+  const bool process_has_folder = !server.remote && server.cwd.empty();
+  return process_has_folder || std::any_of(references.begin(), references.end(), depends_on_folder);
 }
 
 }  // namespace

@@ -139,7 +139,7 @@ void read_tools(Reader& reader, const Place& at, ServerConfig& server) {
 
 /// Makes a function that treats a member with the value null as absent.
 std::function<void(const Place&)> unless_null(Reader& reader, Member& member) {
-  const bool required = member.name == "command" || member.name == "url";
+  const bool required = member.name == "command";
   return [&reader, required, read = std::move(member.read)](const Place& at) {
     if (!required) reader.describe(at, R"("type":"null")");
     if (!at.value.is(NodeKind::Null)) read(at);
@@ -160,7 +160,7 @@ void set_broken(Reader& reader, size_t errors_before, ServerConfig& server,
 ServerConfig read_server(Reader& reader, const Place& at) {
   ServerConfig server;
   server.name = at.value.key();
-  reader.constrain(at, R"("oneOf":[{"required":["command"]},{"required":["url"]}])");
+  reader.constrain(at, R"("anyOf":[{"required":["command"]},{"required":["url"]}])");
   check_name(reader, at, server.name);
   const auto time = [&reader](Millis& field) {
     return [&reader, &field](const Place& p) {

@@ -53,7 +53,9 @@ struct StatusMeaning {
 
 constexpr StatusMeaning kMeanings[] = {
     {400, "remote.status", "see what the server says"},
-    {401, "remote.sign_in", "sign in to the server again, or correct its Authorization field"},
+    {401, "remote.sign_in",
+     "correct the header Authorization in the server's entry; if the server wants a sign-in in a "
+     "browser, write the command of a bridge instead of its URL, such as npx -y mcp-remote URL"},
     {403, "remote.denied", "ask the server's operator for the permission"},
     {404, "remote.status", "check the server's url"},
     {405, "remote.status", "check the server's url and transport"},

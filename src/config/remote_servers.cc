@@ -104,18 +104,18 @@ bool is_given(const Place& at, const char* key) {
 }  // namespace
 
 std::vector<Member> remote_members(Reader& reader, ServerConfig& server) {
-  const auto url = [&](const Place& p) { read_url(reader, p, server); };
-  const auto transport = [&](const Place& p) { read_transport(reader, p, server); };
   std::vector<Member> members = {
-      {"url", url},
+      {"url", [&](const Place& p) { read_url(reader, p, server); }},
       {"headers", [&](const Place& p) { read_headers(reader, p, server); }},
       {"allow_http",
        [&](const Place& p) {
          if (reader.flag(p).value_or(false)) remote_of(server).allow_http = true;
        }},
-      {"type", transport}};
-  for (const char* key : kUrlKeys) members.push_back({key, url, true});
-  for (const char* key : {"transport", "transportType"}) members.push_back({key, transport, true});
+      {"type", [&](const Place& p) { read_transport(reader, p, server); }}};
+  for (const char* key : kUrlKeys)
+    members.push_back({key, [&](const Place& p) { read_url(reader, p, server); }, true});
+  for (const char* key : {"transport", "transportType"})
+    members.push_back({key, [&](const Place& p) { read_transport(reader, p, server); }, true});
   return members;
 }
 

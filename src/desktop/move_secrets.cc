@@ -36,10 +36,10 @@ class Mover {
       : text_(text), hide_(hide), name_(name) {}
 
   void server(Value server) {
-    const Value env = server.find("env");  // in a broken entry, `env` may have any type
-    for (Value variable : env.is_object() ? env : Value())
-      if (variable.is_string() && is_plain_secret(variable.key(), variable.text(), hide_))
-        move(server.key(), variable);
+    for (const Value values : {server.find("env"), server.find("headers")})
+      for (Value named : values.is_object() ? values : Value())  // a broken entry may have any type
+        if (named.is_string() && is_plain_secret(named.key(), named.text(), hide_))
+          move(server.key(), named);
     std::vector<std::string> args;
     for (Value each : server.find("args")) args.push_back(each.text());
     if (shown_arguments(args, hide_) != args) out_.left.push_back(server.key() + ": its arguments");

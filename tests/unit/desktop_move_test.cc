@@ -48,6 +48,23 @@ TEST_CASE("secrets are replaced by references, and every other byte of the confi
   CHECK_EQ(again.text, all.text);
 }
 
+TEST_CASE("secrets in the headers of remote servers are replaced by references") {
+  const std::string text =
+      R"({"mcpServers":{"r":{"url":"https://h/m","headers":{"Authorization":"Bearer abc","X-Team":"7"}}}})";
+  const MovedSecrets all = move_secrets(text, {}, hider(), kDotted);
+  CHECK_EQ(told(all.moved), std::vector<std::string>{"r|Authorization|r.Authorization|Bearer abc"});
+  std::string expected = text;
+  expected.replace(expected.find("Bearer abc"), 10, "${secret:r.Authorization}");
+  CHECK_EQ(all.text, expected);
+  ServerConfig server;
+  server.remote = RemoteConfig{.url = "https://h/m?api_key=abc",
+                               .headers = {{"Authorization", "Bearer abc"}, {"X-Team", "7"}}};
+  CHECK_EQ(plain_secrets(server, hider()), std::vector<std::string>{"Authorization", "url"});
+  server.remote->headers = {{"Authorization", "Bearer ${secret:K}"}};
+  server.remote->url = "https://h/m";
+  CHECK(plain_secrets(server, hider()).empty());
+}
+
 TEST_CASE("servers are imported with their secrets moved, and are recognised afterwards") {
   Home home;
   const std::string file = home.file("cursor").path;

@@ -52,7 +52,7 @@ std::vector<std::string> shown_arguments(const std::vector<std::string>& args,
 /// Returns the value of a variable in a form that may be shown. References are returned unchanged;
 /// any other value is replaced by kHidden.
 std::string shown_variable(std::string_view value);
-/// True if the variable `name` of a server's `env` has a value that is a secret in plain text.
+/// True if the variable or HTTP header `name` of a server has a value that is a secret in plain text.
 bool is_plain_secret(const std::string& name, const std::string& value, const SecretHider& hide);
 /// Returns the places in which a server's configuration has secrets in plain text.
 std::vector<std::string> plain_secrets(const ServerConfig& server, const SecretHider& hide);

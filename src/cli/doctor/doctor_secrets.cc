@@ -51,19 +51,25 @@ void examine_secrets(Patient& patient, DoctorReport& report) {
     if (starts_callgate(server.command, server.args, patient.binary))
       patient.ourselves.insert(server.name);
     std::string places;
-    // True if at least one variable has a secret. `callgate secret move` moves secrets of variables
-    // only, not of arguments.
+    // True if at least one variable or header has a secret. `callgate secret move` moves only
+    // these.
     bool movable = false;
     for (const std::string& place : plain_secrets(server, hide)) {
-      places += (places.empty() ? "" : ", ") + (place == "args" ? "an argument" : place);
-      movable = movable || place != "args";
+      const bool in_text = place == "args" || place == "url";
+      places += (places.empty() ? "" : ", ") + (place == "args"  ? "an argument"
+                                                : place == "url" ? "the URL"
+                                                                 : place);
+      movable = movable || !in_text;
     }
     if (places.empty()) continue;
     report.add("doctor.secret_plain",
                fmt::format("server '{}' has a secret in plain text: {}", server.name, places),
                movable ? shell_line("callgate", {"secret", "move", server.name, "--dry-run"})
-                       : "arguments are visible to all users of this machine: if the server can "
-                         "take the secret from a variable, put the secret into \"env\" instead");
+               : server.remote
+                   ? "store it with `callgate secret set NAME`, and write ${secret:NAME} "
+                     "in the URL instead"
+                   : "arguments are visible to all users of this machine: if the server can "
+                     "take the secret from a variable, put the secret into \"env\" instead");
   }
 }
 

@@ -84,8 +84,10 @@ bool is_plain_secret(const std::string& name, const std::string& value, const Se
 
 std::vector<std::string> plain_secrets(const ServerConfig& server, const SecretHider& hide) {
   std::vector<std::string> places;
-  for (const auto& [name, value] : server.env)
+  for (const auto& [name, value] : server.named_values())
     if (is_plain_secret(name, value, hide)) places.push_back(name);
+  if (server.remote && shown_arguments({server.remote->url}, hide)[0] != server.remote->url)
+    places.emplace_back("url");
   if (shown_arguments(server.args, hide) != server.args) places.emplace_back("args");
   return places;
 }

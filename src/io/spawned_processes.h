@@ -1,4 +1,4 @@
-// The processes of this program that somebody in io/ waits for.
+// The processes of this program whose end a part of io/ waits for.
 #pragma once
 
 #include <atomic>

@@ -21,7 +21,7 @@ class Steps {
   const std::vector<SignInTrace>& trace() const { return trace_; }
 
   /// Begins a step. If the last step has the same name and asked the same (a poll) or nothing yet,
-  /// it begins anew.
+  /// it begins again.
   void begin(std::string step, std::string asked);
   /// Adds what came to the current step.
   void came(const std::string& what);

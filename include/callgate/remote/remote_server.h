@@ -18,7 +18,7 @@
 namespace callgate {
 
 /// Knows how to sign in to a server. The callbacks may be called at once or later, but only once,
-/// and on the loop's thread. Whoever calls these functions ignores a callback that comes too late.
+/// and on the loop's thread. The caller ignores a callback that comes too late.
 class Authorizer {
  public:
   virtual ~Authorizer() = default;
@@ -87,8 +87,8 @@ struct RemoteEvents {
 };
 
 /// The first message decides the era, as for a process: a request that has
-/// `io.modelcontextprotocol/protocolVersion` in `_meta` is modern, and each modern request stands
-/// alone. All others belong to the session that `initialize` begins. If the server loses that
+/// `io.modelcontextprotocol/protocolVersion` in `_meta` is modern, and each modern request is
+/// independent. All others belong to the session that `initialize` begins. If the server loses that
 /// session, it is begun again with the same `initialize`; then the lists may have changed, and
 /// on_line gets the notifications that say so. Used on the loop's thread. A member function never
 /// calls a callback. Callbacks may destroy the RemoteServer.

@@ -1,4 +1,4 @@
-// What a sign-in leaves behind, as values with a form in JSON: the grant with its tokens, and the
+// The results of a sign-in, as values with a form in JSON: the grant with its tokens, and the
 // registration of the client at an authorization server. The store that keeps them is elsewhere.
 #pragma once
 

@@ -13,7 +13,7 @@
 
 namespace callgate {
 
-/// The largest bodies that are read, in bytes. A larger one is refused, so whoever receives it can
+/// The largest bodies that are read, in bytes. A larger one is refused, so the caller can
 /// stop after one byte more.
 inline constexpr size_t kLargestMetadata = size_t{256} << 10;
 inline constexpr size_t kLargestTokenAnswer = size_t{64} << 10;
@@ -51,7 +51,7 @@ struct SignInSettings {
   /// port of a stored registration if it can.
   std::string redirect_uri;
 
-  /// A client that somebody registered for us. Its id is empty if there is none. `client_issuer` is
+  /// A client that a person registered for us. Its id is empty if there is none. `client_issuer` is
   /// the only authorization server to which the client may be named; if it is empty, it is the one
   /// of the earlier grant of this client. `client.auth` matters only if `auth_is_set`; otherwise it
   /// is chosen from what the server supports.

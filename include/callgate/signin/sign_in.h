@@ -40,7 +40,7 @@ struct SignInError {
   /// "signin.refused"        the server refused a request
   /// "signin.denied"         the user refused
   /// "signin.expired"        nobody signed in in time
-  /// "signin.client_needed"  the server wants a client that somebody has registered
+  /// "signin.client_needed"  the server wants a client that a person has registered
   /// "signin.not_needed"     the server asks for no sign-in
   /// "signin.settings"       the settings cannot be used
   Error error;

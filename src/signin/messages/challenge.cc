@@ -74,7 +74,8 @@ class ChallengeReader {
     return false;
   }
 
-  /// Reads a token68 if one stands here, and not the name of a parameter or another scheme.
+  /// Reads a token68 if the next characters are one, and not the name of a parameter or another
+  /// scheme.
   void read_token68() {
     size_t end = 0;
     while (end < rest_.size() && is_token68_character(rest_[end])) ++end;

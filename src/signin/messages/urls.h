@@ -12,7 +12,7 @@ namespace callgate {
 
 /// Reads a URL that a server named. It must be https; http is allowed only if both this host and
 /// that of the MCP server are certain to be this machine, and this machine only if the MCP server
-/// is on it, too. The addresses behind other names are checked when the connection is made.
+/// is on it, too. The addresses of other names are checked when the connection is made.
 /// `what` says what the URL is, such as "the token endpoint".
 Judged<Url> safe_url(std::string_view text, std::string_view what, const Url& mcp);
 

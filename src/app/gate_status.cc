@@ -46,7 +46,7 @@ void GateControl::write_servers(JsonWriter& json) const {
   const std::vector<ServerStatus> all = parts_.gate.servers();
   std::map<std::string, int64_t> running;
   for (const ServerStatus& child : all)
-    if (child.pid > 0) ++running[child.name];
+    if (child.runs()) ++running[child.name];
   for (const ServerStatus& server : all) {
     if (!is_shown(server)) continue;
     json.begin_object().key("name").string(server.name).key("state").string(state_word(server));
@@ -54,7 +54,8 @@ void GateControl::write_servers(JsonWriter& json) const {
         .string(server.why.empty() ? server.list_why : server.why.text())
         .key("pid")
         .integer(server.pid);
-    json.key("since_us").integer(server.pid > 0 ? micros(server.since) : 0);
+    json.key("url").string(server.url);
+    json.key("since_us").integer(server.runs() ? micros(server.since) : 0);
     json.key("starts").integer(static_cast<int64_t>(server.starts));
     json.key("memory_bytes").integer(static_cast<int64_t>(resident_bytes_of_server(server.pid)));
     json.key("noise").integer(static_cast<int64_t>(server.noise));

@@ -36,7 +36,8 @@ struct ServerStatus {
   /// Notifications that MCP does not define for a server. The gate forwards none of them.
   uint64_t dropped = 0;
   size_t tools = 0, prompts = 0, resources = 0;
-  int64_t pid = 0;      ///< the child's process; 0 if none runs
+  std::string url;      ///< of a remote server, without its query; otherwise empty
+  int64_t pid = 0;      ///< the child's process; 0 if none runs, and for a remote server
   Micros since{};       ///< when the child's current or last process was started
   uint64_t starts = 0;  ///< how many processes of the child have been started
   /// The server was removed from the configuration or changed there; this child ends after its last
@@ -46,6 +47,13 @@ struct ServerStatus {
   bool spare = false;
   size_t sessions = 0;  ///< sessions that use this child
   std::string sharing;  ///< which sessions share a child of this server, and why
+
+  /// True if the child has a process, or a session with the remote server.
+  bool runs() const {
+    const bool connected =
+        state == State::Starting || state == State::Listing || state == State::Ready;
+    return pid > 0 || (!url.empty() && connected);
+  }
 };
 
 /// One session of a client.

@@ -147,7 +147,13 @@ Result<std::unique_ptr<ChildLink>> ProcessChildren::connect(ChildIndex child,
   const ServerConfig& config = slots_[child].config;
   if (!http_) http_ = std::make_unique<HttpLoop>(loop_);
   const auto url = parse_url(resolved.url);
-  if (url && url->is_loopback()) resolved.headers.emplace_back(kRunField, run_id_);
+  // load_config() has checked this already, unless the URL has references.
+  if (!url)
+    return Error{"remote.url", "the URL " + url.error().message, "correct \"url\" in its entry"};
+  if (!url->https && !url->is_loopback() && !config.remote->allow_http)
+    return Error{"remote.url", "the URL begins with http: and leads to another machine",
+                 "write https:, or add \"allow_http\": true if you trust the network"};
+  if (url->is_loopback()) resolved.headers.emplace_back(kRunField, run_id_);
   RemoteOptions options{.server = config.name,
                         .url = std::move(resolved.url),
                         .fields = std::move(resolved.headers),

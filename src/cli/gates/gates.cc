@@ -35,6 +35,7 @@ GateServer running_server_in(Value value) {
           .why = value.find("why").text(),
           .noise_line = value.find("noise_line").text(),
           .sharing = value.find("sharing").text(),
+          .url = value.find("url").text(),
           .pid = count_in(value, "pid"),
           .starts = count_in(value, "starts"),
           .memory = count_in(value, "memory_bytes"),

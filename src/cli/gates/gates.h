@@ -23,11 +23,14 @@ struct GateServer {
   /// The beginning of the last line on the server's stdout that was no message.
   std::string noise_line;
   std::string sharing;  ///< which sessions share a child of this server, and why
+  std::string url;      ///< of a remote server, without its query; otherwise empty
   int64_t pid = 0, starts = 0, memory = 0, noise = 0, dropped = 0, tools = 0, prompts = 0,
           resources = 0;
-  int64_t children = 0;  ///< processes of this server in this gate process
+  int64_t children = 0;  ///< processes of this server in this gate process, or sessions with it
   int64_t sessions = 0;  ///< sessions that use the child with this `pid`
-  Micros since{};        ///< when the process `pid` was started; zero if no process runs
+  /// When the process `pid`, or the session with the remote server, was started; zero if there is
+  /// none.
+  Micros since{};
 };
 
 struct RunningGate {

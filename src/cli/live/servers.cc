@@ -73,6 +73,7 @@ void print_server_details(const GateServer& server, int64_t gate, const Screen& 
                     styled(out, state_style(server.state), server.state)));
   if (!server.why.empty()) print("  why        " + visible(server.why, Lines::Escaped) + "\n");
   print(fmt::format("  gate       pid {}\n", gate));
+  if (!server.url.empty()) print("  remote     " + visible(server.url, Lines::Escaped) + "\n");
   if (server.pid > 0)
     print(fmt::format("  process    pid {}, up {}, {}\n", server.pid, ago(server.since, now),
                       bytes_text(static_cast<uint64_t>(server.memory))));
@@ -182,7 +183,9 @@ std::string server_json(const GateServer& server, int64_t gate) {
   json.key("gate").integer(gate).key("pid");
   server.pid > 0 ? json.integer(server.pid) : json.null();
   json.key("since");
-  server.pid > 0 ? json.string(format_wall(server.since)) : json.null();
+  server.since > Micros{} ? json.string(format_wall(server.since)) : json.null();
+  json.key("url");
+  server.url.empty() ? json.null() : json.string(server.url);
   json.key("starts").integer(server.starts).key("memory_bytes").integer(server.memory);
   json.key("noise").integer(server.noise).key("noise_line");
   server.noise_line.empty() ? json.null() : json.string(server.noise_line);
@@ -204,7 +207,7 @@ std::string servers_table(const Screen& out, const std::vector<RunningGate>& pro
       cells.push_back({{"  " + visible(server.name, Lines::Escaped), Style::Cyan, ""},
                        {server.state, state_style(server.state), ""},
                        {runs ? std::to_string(server.pid) : ""},
-                       {runs ? ago(server.since, now) : ""},
+                       {server.since > Micros{} ? ago(server.since, now) : ""},
                        {runs ? bytes_text(bytes) : ""},
                        {std::to_string(server.tools)},
                        {std::to_string(server.starts)},

@@ -53,6 +53,8 @@ ServerStatus Child::status() const {
           .tools = catalog.count(configured_, ListKind::Tools),
           .prompts = catalog.count(configured_, ListKind::Prompts),
           .resources = catalog.count(configured_, ListKind::Resources),
+          .url = config().remote ? config().remote->url.substr(0, config().remote->url.find('?'))
+                                 : std::string(),
           .pid = life.pid(),
           .since = life.since(),
           .starts = life.starts(),

@@ -16,14 +16,16 @@ def run(ctx):
     near.mkdir()
     config = near / "config.json"
     config.write_text(json.dumps({"gateway": {"shared": "off"}, "mcpServers": {
-        "modern": {"url": f"{base}/mcp", "headers": key},
+        "modern": {"url": f"{base}/mcp?key=in-the-query", "headers": key},
         "legacy": {"url": f"{base}/mcp", "headers": key, "era": "legacy"},
         "old": {"url": f"{base}/sse", "headers": key, "type": "sse"},
         "refused": {"url": f"{base}/mcp", "headers": {"Authorization": "Bearer wrong"}},
         "away": {"url": "http://127.0.0.1:9/mcp"},
+        "open": {"url": "http://${env:REMOTE_HOST}/mcp"},
         "local": ctx.server("local", "tools=echo")}}))
     state = near / "state"
-    gate = ctx.gate("--config", str(config), env={"CALLGATE_STATE": str(state), "REMOTE_KEY": remote.token}, name="near")
+    gate = ctx.gate("--config", str(config), env={"CALLGATE_STATE": str(state), "REMOTE_KEY": remote.token, "REMOTE_HOST": "192.0.2.1"},
+                    name="near")
     gate.hello()
     wanted = {f"{server}__fs__echo" for server in ("modern", "legacy", "old")} | {"local__echo"}
     ctx.wait(lambda: wanted <= set(gate.tools()), lambda: f"the tools: {gate.tools()}")
@@ -33,7 +35,10 @@ def run(ctx):
         failed = gate.call(f"{server}__fs__error", {})
         ctx.check("error" in failed or failed.get("result", {}).get("isError"), f"an error of {server}: {failed}")
     gate.told("'refused'", "401")
+    gate.told("'open'", "the URL begins with http:")
     gate.told("'away'", "cannot reach http://127.0.0.1:9")
+    shown = ctx.run("servers", "show", "modern", env={"CALLGATE_STATE": str(state)})
+    ctx.check(f"remote     {base}/mcp" in shown and "modern is ready" in shown and "in-the-query" not in shown, shown)
     gate.close()
     # The record has each call, as for a process.
     listed = ctx.run("history", "list", "--json", "--tool", "fs__echo", env={"CALLGATE_STATE": str(state)})

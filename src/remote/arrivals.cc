@@ -97,8 +97,8 @@ void RemoteServer::Impl::unreadable(std::string line) {
   pass_on(std::move(line));
 }
 
-/// A line that is no valid answer, although it is certain which request it answers. The gate tells
-/// its client what is wrong with it.
+/// A line that is no valid answer, although it is certain which request it answers. The gate
+/// reports to its client what is wrong with it.
 void RemoteServer::Impl::doubtful_answer(Exchange& exchange, std::string line) {
   if (exchange.own()) return exchange.fail(outcome_unknown("the server's answer cannot be read"));
   exchange.answered();

@@ -82,7 +82,7 @@ RemoteErrorCode code_of(const GateMessage& message, int status) {
   return message.repeatable() ? RemoteErrorCode::Unavailable : RemoteErrorCode::OutcomeUnknown;
 }
 
-/// The code that tells the gate which revisions the server does not know.
+/// The code from which the gate learns whether the server knows the revision.
 int64_t rpc_code(const GateMessage& request, const RequestFailure& failure) {
   if (failure.server_code) return *failure.server_code;
   const bool says_unknown = failure.status >= 400 && failure.code == RemoteErrorCode::Refused;

@@ -122,7 +122,7 @@ struct SignIn::Impl {
 
   Url mcp;
   SignInDemand demand;
-  bool demand_is_known = false;  // `demand` tells whether the server wants a sign-in
+  bool demand_is_known = false;  // `demand` says whether the server wants a sign-in
   Search search;
   std::optional<ResourceMetadata> resource_metadata;
   std::string resource;  // the value of the parameter `resource`

@@ -104,8 +104,9 @@ TEST_CASE("a failed start returns an error with a code and the next step") {
     REQUIRE(cat.wait_gone());
     CHECK(cat.never_ran);
     CHECK(cat.reason ==
-          "could not be started: no such file or directory: callgate's own program, which must run "
-          "beside each server (child.start); install callgate again if its program is missing, "
+          "could not be started: no such file or directory: callgate's own program, of which "
+          "each server needs a process (child.start); install callgate again if its program is "
+          "missing, "
           "otherwise end other programs or raise the limit of open files (ulimit -n)");
   }
 }

@@ -29,11 +29,10 @@ struct SpawnOptions {
 /// "io.spawn"; then `system_error`, if given, gets the errno value.
 Result<int> spawn_process(const SpawnOptions& options, int* system_error = nullptr);
 
-/// Does the same on a thread of its own, so that the caller does not wait. Nobody is told of the
-/// process's end; collect_spawned() waits for it.
-/// `fds` are closed when the process has been started, and SpawnOptions::fds has their numbers. If
-/// the process cannot be started, `failed` is called before that with the errno value, usually on
-/// that thread.
+/// Does the same on a thread of its own, so that the caller does not wait. The end of
+/// the process is not reported; collect_spawned() waits for it. `fds` are closed when the process
+/// has been started, and SpawnOptions::fds has their numbers. If the process cannot be started,
+/// `failed` is called before that with the errno value, usually on that thread.
 void spawn_aside(SpawnOptions options, std::vector<Descriptor> fds,
                  std::function<void(int system_error)> failed);
 /// Waits for the processes from spawn_aside() that have ended, so that no zombies are left. Does

@@ -73,7 +73,7 @@ Error start_error(const WardenReport& report, const std::string& command, const 
       }
       break;
     case WardenReport::Kind::NoWarden:
-      return {"child.start", why + ": callgate's own program, which must run beside each server",
+      return {"child.start", why + ": callgate's own program, of which each server needs a process",
               "install callgate again if its program is missing, otherwise end other programs or "
               "raise the limit of open files (ulimit -n)"};
     case WardenReport::Kind::NotForked:

@@ -26,7 +26,7 @@ bool is_token_text(std::string_view text) {
 
 std::optional<std::chrono::seconds> life_of(Value root) {
   const auto seconds = member_count(root, "expires_in");
-  // Some servers write 0 for tokens without an end. Then only a refusal tells when to refresh.
+  // Some servers write 0 for tokens without an end. Then they are refreshed only after a refusal.
   if (!seconds || *seconds == 0) return std::nullopt;
   return std::chrono::seconds(std::min<int64_t>(*seconds, kLongestLife.count()));
 }

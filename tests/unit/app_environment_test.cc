@@ -9,6 +9,8 @@ using namespace callgate;
 
 namespace {
 
+using Pairs = std::vector<std::pair<std::string, std::string>>;
+
 Result<ResolvedEnvironment> resolved(
     const ServerConfig& server,
     const EnvironmentOptions& options = {.state_dir = "", .login_path = LoginPath::Off},
@@ -128,6 +130,33 @@ TEST_CASE("the value of a reference has at most 64 KiB") {
   CHECK(value_of("${file:/dev/zero}").ends_with("gives more than 64 KiB"));
 }
 
+TEST_CASE("the URL and the headers of a remote server are resolved, and their secrets are known") {
+  ::setenv("CALLGATE_TEST_KEY", "k-1", 1);
+  ServerConfig server;
+  server.name = "r";
+  server.remote = RemoteConfig{.url = "https://h/m?api_key=q%2D1&page=2&x=${env:CALLGATE_TEST_KEY}",
+                               .headers = {{"Authorization", "Bearer t-1"},
+                                           {"X-Trace", "${env:CALLGATE_TEST_KEY}"},
+                                           {"X-Team", "seven"}}};
+  const auto result = resolved(server);
+  REQUIRE(result.ok());
+  CHECK(result->url == "https://h/m?api_key=q%2D1&page=2&x=k-1");
+  CHECK(result->headers ==
+        Pairs{{"Authorization", "Bearer t-1"}, {"X-Trace", "k-1"}, {"X-Team", "seven"}});
+  CHECK(result->env.empty());
+  Pairs secrets = result->secrets;
+  std::sort(secrets.begin(), secrets.end());
+  CHECK(secrets == Pairs{{"", "k-1"},
+                         {"Authorization", "Bearer t-1"},
+                         {"Authorization", "t-1"},
+                         {"X-Trace", "k-1"},
+                         {"api_key", "q-1"}});
+  server.remote->headers = {{"X", "${env:CALLGATE_TEST_NONE}"}};
+  CHECK(resolved(server).error().message.find("server 'r', header X: ") == 0);
+  server.remote->url = "https://${env:CALLGATE_TEST_NONE}/";
+  CHECK(resolved(server).error().message.find("server 'r', the URL: ") == 0);
+}
+
 TEST_CASE("values from references, and values of variables named like secrets, are secrets") {
   const Variable token("CALLGATE_TEST_PLACE", "s3cret"), passed("MY_API_KEY", "passed");
   ServerConfig server = with("Bearer ${env:CALLGATE_TEST_PLACE}");
@@ -136,7 +165,6 @@ TEST_CASE("values from references, and values of variables named like secrets, a
   server.env_pass = {"MY_API_KEY"};
   const auto result = resolved(server);
   REQUIRE(result.ok());
-  using Pairs = std::vector<std::pair<std::string, std::string>>;
   CHECK(result->secrets ==
         Pairs{{"MY_API_KEY", "passed"}, {"X", "s3cret"}, {"GITHUB_TOKEN", "literal"}});
 }
@@ -165,7 +193,6 @@ TEST_CASE("a named secret is resolved, and the error for a missing one names the
         "secret.missing: server 'fs', variable X: ${secret:B}: there is no such secret");
   CHECK(resolved(with("${secret:B}"), options).error().next == "callgate secret set B");
   CHECK(value_of("${secret:a b}", options).starts_with("secret.name: "));
-  using Pairs = std::vector<std::pair<std::string, std::string>>;
   CHECK(resolved(with("Bearer ${secret:A}"), options)->secrets == Pairs{{"X", "s3cret"}});
 }
 

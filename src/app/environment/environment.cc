@@ -10,6 +10,7 @@
 #include <string_view>
 
 #include "callgate/app/program_search.h"
+#include "callgate/base/url.h"
 #include "callgate/config/default_environment.h"
 #include "callgate/config/secret_names.h"
 #include "callgate/io/work.h"
@@ -143,6 +144,15 @@ WebNetwork network_of(const Variables& ours, const EnvironmentOptions& options) 
   return network;
 }
 
+/// Values in the query of a URL are secrets if they are named like secrets.
+void learn_query(const std::string& url,
+                 std::vector<std::pair<std::string, std::string>>& secrets) {
+  const size_t mark = url.find('?');
+  if (mark == std::string::npos) return;
+  for (auto& [name, value] : read_form(std::string_view(url).substr(mark + 1)))
+    if (names_a_secret(name) && !value.empty()) secrets.emplace_back(name, std::move(value));
+}
+
 Result<ResolvedEnvironment> resolve_remote(const ServerConfig& server,
                                            const ReferenceSources& sources,
                                            const EnvironmentOptions& options,
@@ -152,9 +162,13 @@ Result<ResolvedEnvironment> resolve_remote(const ServerConfig& server,
   auto url = resolve_value(server, "the URL", "", server.remote->url, sources, resolved);
   if (!url) return url.error();
   resolved.url = std::move(*url);
+  learn_query(resolved.url, resolved.secrets);
   for (const auto& [name, text] : server.remote->headers) {
     auto value = resolve_value(server, "header ", name, text, sources, resolved);
     if (!value) return value.error();
+    // A server may return the credentials without the word in front of them, such as "Bearer".
+    if (const size_t blank = value->find(' '); names_a_secret(name) && blank != std::string::npos)
+      resolved.secrets.emplace_back(name, value->substr(blank + 1));
     resolved.headers.emplace_back(name, std::move(*value));
   }
   return resolved;

@@ -71,7 +71,6 @@ constexpr ClientKey kKeys[] = {
     {"initTimeout", kStartTimeout},
     {"startup_timeout_ms", kStartTimeout},
     {"startup_timeout_sec", kStartTimeout},
-    {"auth", kRemove},
     {"authProviderType", kRemove},
     {"autoConnect", kRemove},
     {"autoStart", kRemove},

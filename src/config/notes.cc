@@ -6,8 +6,6 @@ namespace callgate {
 
 namespace {
 
-using Notes = std::map<std::string, KeyNote>;
-
 Notes server_notes() {
   return {
       {"command", {"The server's program, run without a shell", ""}},
@@ -83,6 +81,14 @@ Notes server_notes() {
        {"If true, \"url\" may begin with http: although it leads to another machine. Others on the "
         "network can then read and change everything",
         "false"}},
+      {"auth", {"How to sign in to the server at \"url\", if its own answers do not say it", "{}"}},
+      {"accounts",
+       {"Several accounts of the server at \"url\", each with a sign-in of its own, by name",
+        "{}"}},
+      {"accounts.*.under",
+       {"Folders whose sessions use this account. A session uses the first account with a folder "
+        "that contains its project, or else the first account without folders",
+        "[]"}},
   };
 }
 
@@ -278,6 +284,7 @@ Notes all_notes() {
                 KeyNote{"The threshold at which there is a hard finding", presets.second});
   }
   for (auto& [key, note] : server_notes()) all.emplace("mcpServers.*." + key, note);
+  for (auto& [key, note] : sign_in_notes()) all.emplace("mcpServers.*." + key, note);
   for (const char* list : {"deny", "ask", "allow"})
     for (auto& [key, note] : rule_notes())
       all.emplace(std::string("policy.") + list + "[]." + key, note);

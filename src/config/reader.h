@@ -143,6 +143,8 @@ void check_duplicates(Reader& reader, const Place& at);
 std::vector<Member> client_members(Reader& reader, ServerConfig& server);
 /// Returns the members of servers' entries that are about a server at a URL.
 std::vector<Member> remote_members(Reader& reader, ServerConfig& server);
+SignInConfig read_sign_in(Reader& reader, const Place& at);
+std::vector<AccountConfig> read_accounts(Reader& reader, const Place& at);
 /// Adds an error if the entry has neither "command" nor "url", or keys that do not go together.
 void check_remote(Reader& reader, const Place& at, const ServerConfig& server);
 HttpConfig read_http(Reader& reader, const Place& at);

@@ -111,6 +111,8 @@ std::vector<Member> remote_members(Reader& reader, ServerConfig& server) {
        [&](const Place& p) {
          if (reader.flag(p).value_or(false)) remote_of(server).allow_http = true;
        }},
+      {"auth", [&](const Place& p) { remote_of(server).sign_in = read_sign_in(reader, p); }},
+      {"accounts", [&](const Place& p) { remote_of(server).accounts = read_accounts(reader, p); }},
       {"type", [&](const Place& p) { read_transport(reader, p, server); }}};
   for (const char* key : kUrlKeys)
     members.push_back({key, [&](const Place& p) { read_url(reader, p, server); }, true});

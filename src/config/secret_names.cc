@@ -72,6 +72,22 @@ std::vector<std::string_view> references_in(std::string_view text) {
   return all;
 }
 
+std::vector<std::pair<std::string, std::string>> ServerConfig::sign_in_values() const {
+  std::vector<std::pair<std::string, std::string>> values;
+  if (!remote) return values;
+  const SignInConfig& sign_in = remote->sign_in;
+  const auto add = [&values](const char* key, const std::string& value) {
+    if (!value.empty()) values.emplace_back(key, value);
+  };
+  add("auth.client_secret", sign_in.client.secret);
+  add("auth.private_key", sign_in.client.private_key);
+  add("auth.assertion", sign_in.assertion);
+  add("auth.provider.client_secret", sign_in.provider_client.secret);
+  add("auth.provider.private_key", sign_in.provider_client.private_key);
+  add("auth.provider.id_token", sign_in.id_token);
+  return values;
+}
+
 std::vector<std::string> secrets_of(const ServerConfig& server) {
   constexpr std::string_view kMark = "secret:";
   std::set<std::string> names;
@@ -80,6 +96,7 @@ std::vector<std::string> secrets_of(const ServerConfig& server) {
       if (reference.starts_with(kMark)) names.emplace(reference.substr(kMark.size()));
   };
   for (const auto& [name, text] : server.named_values()) collect(text);
+  for (const auto& [name, text] : server.sign_in_values()) collect(text);
   if (server.remote) collect(server.remote->url);
   return {names.begin(), names.end()};
 }

@@ -27,6 +27,9 @@ using Shapes = std::map<std::string, Shape>;
 struct KeyNote {
   std::string about, preset;
 };
+using Notes = std::map<std::string, KeyNote>;
+/// Returns the notes of a server's `auth` object, by keys such as `auth.scopes`.
+Notes sign_in_notes();
 /// Returns the note of a key, or nullptr. For a profile's policy, returns the notes of the global
 /// policy.
 const KeyNote* key_note(const std::string& key);

@@ -21,6 +21,7 @@ struct ResolvedEnvironment {
   /// For a remote server: its URL and the fields of each request.
   std::string url;
   std::vector<std::pair<std::string, std::string>> headers;
+  SignInConfig sign_in;
   WebNetwork network;
   /// A pair {variable, value} for each value that a reference gave, and for each value whose
   /// variable is named like a secret.
@@ -44,7 +45,7 @@ struct EnvironmentOptions {
 /// `$$` is `$`. Reading a file or running a command may take 10 s and give 64 KiB; one newline at
 /// the end is removed. If a reference gives no value, the result is an error
 /// ("env.missing", "env.file", "env.command", "secret.…"). The error names the server, the variable
-/// (or the header or the URL) and the reference, but never contains a value.
+/// (or the header, the URL or the key of `auth`) and the reference, but never contains a value.
 ///
 /// If the workspace's PATH is poor (see is_poor_path()), or the server's command is not found in
 /// it, the child's PATH also gets the folders of a login shell's PATH. The shell runs for at most

@@ -52,6 +52,49 @@ enum class Share { Auto, All, One, Root, Session };
 /// pipe on other systems; stdout is a pipe.
 enum class ChildStdio { Auto, Pipes, Sockets };
 
+/// How to sign in to a remote server with OAuth, as far as the server's own answers do not say it.
+/// An empty text means that the key is absent.
+struct SignInConfig {
+  /// Browser: a person signs in. DeviceCode: a person types a code on any device.
+  /// ClientCredentials: the client itself has a secret or a key. WorkloadJwt: the platform gave the
+  /// client a JWT. Enterprise: the identity provider of an organisation vouches for the person.
+  /// Never: no sign-in, so a server that wants one fails.
+  enum class Way { Browser, DeviceCode, ClientCredentials, WorkloadJwt, Enterprise, Never };
+  /// A client that a person has registered with an authorization server. `secret` and `private_key`
+  /// may contain references.
+  struct Client {
+    std::string id, secret;
+    std::string private_key;       ///< PEM
+    std::string auth;              ///< token_endpoint_auth_method of RFC 8414
+    std::string key_id, audience;  ///< `kid` and `aud` of the JWT that private_key signs
+    bool operator==(const Client&) const = default;
+  };
+  Way way = Way::Browser;
+  std::vector<std::string> scopes;  ///< instead of the scopes that the server names
+  Client client;
+  std::string client_issuer;    ///< the only authorization server that may learn of `client`
+  std::string client_document;  ///< the URL of a client ID metadata document
+  std::string redirect_uri;     ///< http, on this machine; where the browser returns to
+  /// Further parameters of the authorization request.
+  std::vector<std::pair<std::string, std::string>> parameters;
+  // The next three weaken checks, for servers that break a rule.
+  std::string issuer;
+  bool assume_pkce = false, omit_resource = false;
+  std::string assertion;  ///< for WorkloadJwt: the JWT; may contain references
+  // For Enterprise. `id_token` may contain references.
+  std::string provider_token_endpoint, id_token;
+  Client provider_client;
+  bool operator==(const SignInConfig&) const = default;
+};
+
+/// One of several accounts of a remote server. A session uses the first account whose folders
+/// contain its project folder, or else the first one without folders.
+struct AccountConfig {
+  std::string name;
+  std::vector<std::string> under;  ///< absolute folders, `~` expanded
+  bool operator==(const AccountConfig&) const = default;
+};
+
 /// A server that is reached at a URL, and that callgate does not start.
 struct RemoteConfig {
   /// Auto: Streamable HTTP, or HTTP+SSE if the server does not support it.
@@ -61,6 +104,8 @@ struct RemoteConfig {
   /// Names and values of further HTTP fields of each request. A value may contain references.
   std::vector<std::pair<std::string, std::string>> headers;
   bool allow_http = false;  ///< the URL may begin with http:, even if its host is another machine
+  SignInConfig sign_in;
+  std::vector<AccountConfig> accounts;  ///< in the order of the file; empty for a single account
   bool operator==(const RemoteConfig&) const = default;
 };
 
@@ -103,6 +148,9 @@ struct ServerConfig {
   const std::vector<std::pair<std::string, std::string>>& named_values() const {
     return remote ? remote->headers : env;
   }
+  /// Returns the names and values of `auth` that may contain references, with names such as
+  /// "auth.client_secret".
+  std::vector<std::pair<std::string, std::string>> sign_in_values() const;
   bool operator==(const ServerConfig&) const = default;
 };
 

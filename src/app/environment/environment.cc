@@ -153,6 +153,28 @@ void learn_query(const std::string& url,
     if (names_a_secret(name) && !value.empty()) secrets.emplace_back(name, std::move(value));
 }
 
+/// Replaces the references in the `auth` object of a remote server. All its values with references
+/// are secrets.
+Status resolve_sign_in(const ServerConfig& server, const ReferenceSources& sources,
+                       ResolvedEnvironment& resolved) {
+  SignInConfig& to = resolved.sign_in = server.remote->sign_in;
+  const std::pair<const char*, std::string*> values[] = {
+      {"client_secret", &to.client.secret},
+      {"private_key", &to.client.private_key},
+      {"assertion", &to.assertion},
+      {"provider.client_secret", &to.provider_client.secret},
+      {"provider.private_key", &to.provider_client.private_key},
+      {"provider.id_token", &to.id_token}};
+  for (const auto& [name, text] : values) {
+    if (text->empty()) continue;
+    auto value = resolve_value(server, "auth.", name, *text, sources, resolved);
+    if (!value) return value.error();
+    resolved.secrets.emplace_back(name, *value);
+    *text = std::move(*value);
+  }
+  return {};
+}
+
 Result<ResolvedEnvironment> resolve_remote(const ServerConfig& server,
                                            const ReferenceSources& sources,
                                            const EnvironmentOptions& options,
@@ -171,6 +193,7 @@ Result<ResolvedEnvironment> resolve_remote(const ServerConfig& server,
       resolved.secrets.emplace_back(name, value->substr(blank + 1));
     resolved.headers.emplace_back(name, std::move(*value));
   }
+  if (Status status = resolve_sign_in(server, sources, resolved); !status) return status.error();
   return resolved;
 }
 
@@ -223,8 +246,9 @@ void resolve_environment(Loop& loop, const ServerConfig& server, const Workspace
   // still hang in a dead file system.
   const auto answer = std::make_shared<std::optional<Result<ResolvedEnvironment>>>();
   size_t references = server.remote ? references_in(server.remote->url).size() : 0;
-  for (const auto& [name, text] : server.named_values())
-    references += static_cast<size_t>(std::count(text.begin(), text.end(), '{'));
+  for (const auto& values : {server.named_values(), server.sign_in_values()})
+    for (const auto& [name, text] : values)
+      references += static_cast<size_t>(std::count(text.begin(), text.end(), '{'));
   const Millis limit = kReferenceLimit * static_cast<int>(references + 1) + kLoginPathLimit;
   run_blocking(
       loop, Work::Long, limit,

@@ -37,6 +37,8 @@ void hide_values(const ServerConfig& server, DoctorReport& report) {
   const SecretHider unchanged = [](const std::string& text) { return text; };
   for (const auto& [name, value] : server.named_values())
     if ((names_a_secret(name) || looks_random(value)) && !is_reference(value)) report.hide(value);
+  for (const auto& [name, value] : server.sign_in_values())
+    if (!is_reference(value)) report.hide(value);
   const std::vector<std::string> shown = shown_arguments(server.args, unchanged);
   for (size_t i = 0; i < shown.size() && i < server.args.size(); ++i)
     if (shown[i] != server.args[i]) report.hide(hidden_part(server.args[i], shown[i]));
@@ -55,7 +57,7 @@ void examine_secrets(Patient& patient, DoctorReport& report) {
     // these.
     bool movable = false;
     for (const std::string& place : plain_secrets(server, hide)) {
-      const bool in_text = place == "args" || place == "url";
+      const bool in_text = place == "args" || place == "url" || place.starts_with("auth.");
       places += (places.empty() ? "" : ", ") + (place == "args"  ? "an argument"
                                                 : place == "url" ? "the URL"
                                                                  : place);
@@ -67,7 +69,7 @@ void examine_secrets(Patient& patient, DoctorReport& report) {
                movable ? shell_line("callgate", {"secret", "move", server.name, "--dry-run"})
                : server.remote
                    ? "store it with `callgate secret set NAME`, and write ${secret:NAME} "
-                     "in the URL instead"
+                     "there instead"
                    : "arguments are visible to all users of this machine: if the server can "
                      "take the secret from a variable, put the secret into \"env\" instead");
   }

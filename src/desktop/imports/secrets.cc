@@ -86,6 +86,8 @@ std::vector<std::string> plain_secrets(const ServerConfig& server, const SecretH
   std::vector<std::string> places;
   for (const auto& [name, value] : server.named_values())
     if (is_plain_secret(name, value, hide)) places.push_back(name);
+  for (const auto& [name, value] : server.sign_in_values())
+    if (references_in(value).empty()) places.push_back(name);
   if (server.remote && shown_arguments({server.remote->url}, hide)[0] != server.remote->url)
     places.emplace_back("url");
   if (shown_arguments(server.args, hide) != server.args) places.emplace_back("args");

@@ -29,13 +29,17 @@ bool is_one_of(const Words& words, std::string_view word) {
   return std::find(std::begin(words), std::end(words), word) != std::end(words);
 }
 
-std::vector<std::string_view> references_of(const ServerConfig& server) {
-  std::vector<std::string_view> all;
-  for (const auto& [name, value] : server.named_values())
-    for (const std::string_view reference : references_in(value)) all.push_back(reference);
+std::vector<std::string> references_of(const ServerConfig& server) {
+  std::vector<std::string> all;
+  const auto add = [&all](const auto& values) {
+    for (const auto& [name, value] : values)
+      for (const std::string_view reference : references_in(value)) all.emplace_back(reference);
+  };
+  add(server.named_values());
+  add(server.sign_in_values());
   if (server.remote)
     for (const std::string_view reference : references_in(server.remote->url))
-      all.push_back(reference);
+      all.emplace_back(reference);
   return all;
 }
 
@@ -49,7 +53,7 @@ Names names_for(const ServerConfig& server, const Workspace& workspace) {
   names.insert(server.env_pass.begin(), server.env_pass.end());
   for (const auto& [name, value] : server.env)
     if (references_in(value).empty() && !is_one_of(kNeeded, name)) names.erase(name);
-  for (const std::string_view reference : references_of(server)) {
+  for (const std::string& reference : references_of(server)) {
     if (reference.starts_with(kVariable)) names.emplace(reference.substr(kVariable.size()));
     if (!reference.starts_with(kCommand)) continue;
     for (const auto& [name, value] : workspace.variables)
@@ -69,7 +73,7 @@ bool depends_on_folder(std::string_view reference) {
 
 bool folder_counts(const ServerConfig& server) {
   if (server.share != Share::Auto && server.share != Share::Session) return false;
-  const std::vector<std::string_view> references = references_of(server);
+  const std::vector<std::string> references = references_of(server);
   const bool process_has_folder = !server.remote && server.cwd.empty();
   return process_has_folder || std::any_of(references.begin(), references.end(), depends_on_folder);
 }

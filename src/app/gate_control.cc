@@ -131,6 +131,7 @@ void GateControl::answer_to(const std::string& ask, const MessagePtr& request, A
     return parts_.guard_memory.read_ended([answer = std::move(answer)](const Status& read) {
       read ? answer(std::string("{}")) : answer(read.error());
     });
+  if (ask == "signed_in") return signed_in(std::move(answer));
   if (ask == "reload") return reload(request, std::move(answer));
   if (ask == "stop") {
     answer("{\"pid\":" + std::to_string(parts_.run.pid) + "}");
@@ -157,6 +158,15 @@ Result<std::vector<ChildIndex>> GateControl::children_of(const MessagePtr& reque
     if (all[i].name == wanted && is_shown(all[i])) found.push_back(i);
   if (!found.empty()) return found;
   return Error{"control.no_server", "this process has no server '" + wanted + "'", ""};
+}
+
+/// The children find out by themselves whether the new sign-in is for them.
+void GateControl::signed_in(const Answer& answer) {
+  const std::vector<ServerStatus> all = parts_.gate.servers();
+  for (ChildIndex i = 0; i < all.size(); ++i)
+    if (all[i].state == ServerStatus::State::SignInRequired)
+      parts_.gate.restart_child(parts_.loop.now(), i);
+  answer(std::string("{}"));
 }
 
 std::string GateControl::logs(const std::vector<ChildIndex>& of) const {

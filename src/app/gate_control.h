@@ -71,6 +71,7 @@ class GateControl final : public ControlTarget {
   /// Returns all children of the server that the request names.
   Result<std::vector<ChildIndex>> children_of(const MessagePtr& request) const;
   std::string logs(const std::vector<ChildIndex>& of) const;
+  void signed_in(const Answer& answer);
   void reload(const MessagePtr& request, Answer answer);
   void read_clients(Answer answer);
   void set_clients(std::vector<ClientState> states);

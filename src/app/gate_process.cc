@@ -136,6 +136,7 @@ struct GateProcess::Impl : PathPort, ChildListener {
   void child_gone(ChildIndex child, const ChildEnd& end) override;
   void child_secrets(ChildIndex child,
                      std::vector<std::pair<std::string, std::string>> values) override;
+  void child_needs_sign_in(ChildIndex child) override;
   std::string masked(std::string text, Cut cut) override;
 
   Loop& loop;
@@ -192,6 +193,11 @@ void GateProcess::Impl::child_gone(ChildIndex child, const ChildEnd& end) {
 void GateProcess::Impl::child_secrets(ChildIndex child,
                                       std::vector<std::pair<std::string, std::string>> values) {
   secrets.learn(child, std::move(values));
+}
+
+void GateProcess::Impl::child_needs_sign_in(ChildIndex child) {
+  // The next session with the server ends before it has begun, and then the gate knows why.
+  gate.restart_child(loop.now(), child);
 }
 
 std::string GateProcess::Impl::masked(std::string text, Cut cut) {

@@ -207,7 +207,25 @@ AccountConfig read_account(Reader& reader, const Place& at) {
   return account;
 }
 
+/// Returns whether `folder` is `above` or a folder in it.
+bool is_within(std::string_view folder, std::string_view above) {
+  while (above.size() > 1 && above.ends_with('/')) above.remove_suffix(1);
+  if (above == "/") return true;
+  return folder.starts_with(above) &&
+         (folder.size() == above.size() || folder[above.size()] == '/');
+}
+
 }  // namespace
+
+std::string account_for(const std::vector<AccountConfig>& accounts, std::string_view folder) {
+  const AccountConfig* general = nullptr;
+  for (const AccountConfig& account : accounts) {
+    if (account.under.empty() && general == nullptr) general = &account;
+    for (const std::string& above : account.under)
+      if (is_within(folder, above)) return account.name;
+  }
+  return general ? general->name : "";
+}
 
 SignInConfig read_sign_in(Reader& reader, const Place& at) {
   SignInConfig sign_in;

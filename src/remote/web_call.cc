@@ -73,13 +73,14 @@ void WebCall::authorize() {
     return send("");
   asked_.restart();
   access_.authorizer->authorize(asked_.guard([this](const Result<std::string>& value) {
-    if (!value) return fail({.error = value.error()});
+    if (!value) return authorizer_failed(value.error(), 0);
     send(*value);
   }));
 }
 
 void WebCall::send(const std::string& authorization) {
   asked_.restart();
+  authorization_ = Secret(authorization);
   accepted_ = false;
   refusal_ = {};
   moved_to_.clear();
@@ -153,26 +154,27 @@ bool WebCall::follow_redirect() {
 }
 
 bool WebCall::ask_authorizer() {
-  if (access_.authorizer == nullptr || has_authorization(access_.fields) || authorized_again_ ||
+  if (access_.authorizer == nullptr || has_authorization(access_.fields) ||
       !wants_authorization(refusal_))
     return false;
-  authorized_again_ = true;
-  std::vector<std::string> challenges;
-  for (const auto& [name, value] : refusal_.fields) {
-    if (equal_ignoring_case(name, "WWW-Authenticate")) challenges.push_back(value);
-  }
   asked_.restart();
   access_.authorizer->refused(
-      refusal_.status, std::move(challenges),
+      refusal_, std::string(authorization_.reveal()),
       asked_.guard([this](const Result<bool>& again) { authorizer_said(again); }));
   return true;
 }
 
 void WebCall::authorizer_said(const Result<bool>& again) {
   asked_.restart();
-  if (!again) return fail({.error = again.error(), .status = refusal_.status});
-  if (*again) return attempt();
+  if (!again) return authorizer_failed(again.error(), refusal_.status);
+  if (*again && !std::exchange(authorized_again_, true)) return attempt();
   give_refusal();
+}
+
+void WebCall::authorizer_failed(const Error& error, int status) {
+  RequestFailure failure{.error = error, .status = status};
+  if (error.code == kSignInRequired) failure.code = RemoteErrorCode::SignInRequired;
+  fail(std::move(failure));
 }
 
 /// Repeats the request if the server asks for a pause, or if it was probably too busy and the

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "callgate/base/secret.h"
 #include "callgate/io/lifetime.h"
 #include "callgate/io/loop.h"
 #include "callgate/remote/remote_server.h"
@@ -74,6 +75,7 @@ class WebCall {
   bool follow_redirect();
   bool ask_authorizer();
   void authorizer_said(const Result<bool>& again);
+  void authorizer_failed(const Error& error, int status);
   bool wait_and_repeat();
   bool repeat(Millis wait);
   void fail(RequestFailure failure);
@@ -92,6 +94,7 @@ class WebCall {
   std::string moved_to_;
   int redirects_ = 0, repetitions_ = 0;
   bool authorized_again_ = false;
+  Secret authorization_;  // what the last attempt sent
 };
 
 }  // namespace callgate

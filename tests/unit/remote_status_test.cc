@@ -25,10 +25,13 @@ class FakeAuthorizer final : public Authorizer {
     waiting = std::move(done);
     if (!late) std::exchange(waiting, nullptr)(token);
   }
-  void refused(int status, std::vector<std::string> challenges,
+  void refused(const WebAnswer& answer, const std::string& sent,
                std::function<void(Result<bool>)> done) override {
-    statuses.push_back(status);
-    lines = std::move(challenges);
+    statuses.push_back(answer.status);
+    refused_values.push_back(sent);
+    lines.clear();
+    for (const auto& [name, value] : answer.fields)
+      if (name == "WWW-Authenticate") lines.push_back(value);
     if (again.ok() && *again) token = std::string("Bearer new");
     done(again);
   }
@@ -37,6 +40,7 @@ class FakeAuthorizer final : public Authorizer {
   bool late = false;
   int asked = 0;
   std::vector<int> statuses;
+  std::vector<std::string> refused_values;
   std::vector<std::string> lines;
   std::function<void(Result<std::string>)> waiting;
 };

@@ -95,6 +95,10 @@ struct AccountConfig {
   bool operator==(const AccountConfig&) const = default;
 };
 
+/// Returns the name of the account for a session that works in `folder`. Returns "" if there are no
+/// accounts, or if all of them are for other folders.
+std::string account_for(const std::vector<AccountConfig>& accounts, std::string_view folder);
+
 /// A server that is reached at a URL, and that callgate does not start.
 struct RemoteConfig {
   /// Auto: Streamable HTTP, or HTTP+SSE if the server does not support it.

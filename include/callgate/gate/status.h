@@ -24,7 +24,8 @@ struct DownReason {
 
 /// The state of one child and of its server, for status lines and `callgate tools`.
 struct ServerStatus {
-  enum class State { Stopped, Starting, Listing, Ready, Waiting, Suspended };
+  /// SignInRequired: a remote server works only after a person has signed in.
+  enum class State { Stopped, Starting, Listing, Ready, Waiting, Suspended, SignInRequired };
   std::string name;
   State state = State::Stopped;
   DownReason why;  ///< why the child's last process ended or could not be started

@@ -18,20 +18,22 @@
 namespace callgate {
 
 /// Knows how to sign in to a server. The callbacks may be called at once or later, but only once,
-/// and on the loop's thread. The caller ignores a callback that comes too late.
+/// and on the loop's thread. The caller ignores a callback that comes too late. An Error ends the
+/// request, and its message is the answer. If its code is kSignInRequired, the answer has the code
+/// RemoteErrorCode::SignInRequired.
 class Authorizer {
  public:
   virtual ~Authorizer() = default;
-  /// Asked before each request. Gives the value for the field Authorization, or "" to send none. An
-  /// Error ends the request: its message is the answer.
+  /// Asked before each request. Gives the value for the field Authorization, or "" to send none.
   virtual void authorize(std::function<void(Result<std::string>)> done) = 0;
   /// Told that the server refused a request with status 401, with 403 and insufficient_scope, or
-  /// with 400 and a Bearer challenge or invalid_token. `challenges` are the lines of
-  /// WWW-Authenticate. Says whether to send the request once more, with a new value of authorize().
-  /// An Error ends the request: its message is the answer.
-  virtual void refused(int status, std::vector<std::string> challenges,
+  /// with 400 and a Bearer challenge or invalid_token. `sent` is the value that the request had.
+  /// Says whether to send the request once more, with a new value of authorize(). If the server
+  /// refuses that, too, this function is called again, and the request is not repeated any more.
+  virtual void refused(const WebAnswer& answer, const std::string& sent,
                        std::function<void(Result<bool> again)> done) = 0;
 };
+inline constexpr const char* kSignInRequired = "signin.required";
 
 enum class RemoteTransport {
   Auto,  ///< Streamable HTTP; if the server refuses `initialize`, HTTP+SSE

@@ -29,6 +29,7 @@ enum class RemoteErrorCode : int {
   Unavailable = -32010,
   OutcomeUnknown = -32011,  ///< the request may have been executed
   Refused = -32012,         ///< the server refused the request, and would refuse it again
+  SignInRequired = -32013,  ///< the request was not executed, because a person must sign in first
 };
 
 /// A field of a gate's requests to servers at a loopback address. Its value identifies the gate

@@ -2,8 +2,10 @@
 
 #include <algorithm>
 
+#include "app/sign_ins/server_sign_in.h"
 #include "callgate/base/log.h"
 #include "callgate/base/url.h"
+#include "callgate/io/paths.h"
 #include "remote_child.h"
 
 namespace callgate {
@@ -112,6 +114,7 @@ void ProcessChildren::launch(ChildIndex child) {
 
 void ProcessChildren::launched(ChildIndex child, ResolvedEnvironment resolved) {
   Slot& slot = slots_[child];
+  slot.secrets = resolved.secrets;
   listener_.child_secrets(child, std::move(resolved.secrets));
   auto started = slot.config.remote ? connect(child, std::move(resolved))
                                     : start_process(child, std::move(resolved));
@@ -154,6 +157,9 @@ Result<std::unique_ptr<ChildLink>> ProcessChildren::connect(ChildIndex child,
     return Error{"remote.url", "the URL begins with http: and leads to another machine",
                  "write https:, or add \"allow_http\": true if you trust the network"};
   if (url->is_loopback()) resolved.headers.emplace_back(kRunField, run_id_);
+  // A token must not be sent where others can read it.
+  std::unique_ptr<Authorizer> authorizer;
+  if (url->https || url->is_loopback()) authorizer = sign_in_of(child, resolved);
   RemoteOptions options{.server = config.name,
                         .url = std::move(resolved.url),
                         .fields = std::move(resolved.headers),
@@ -161,7 +167,32 @@ Result<std::unique_ptr<ChildLink>> ProcessChildren::connect(ChildIndex child,
                         .line_limit = limits_.line,
                         .queue_limit = limits_.queue,
                         .network = std::move(resolved.network)};
-  return RemoteChild::start(*http_, std::move(options), events_of(child, {}));
+  return RemoteChild::start(*http_, std::move(options), std::move(authorizer),
+                            events_of(child, {}));
+}
+
+std::unique_ptr<Authorizer> ProcessChildren::sign_in_of(ChildIndex child,
+                                                        const ResolvedEnvironment& resolved) {
+  Slot& slot = slots_[child];
+  const std::string folder =
+      slot.workspace ? slot.workspace->folder : resolve_path(".", "").value_or("");
+  SignInTarget target{.server = slot.config.name,
+                      .account = account_for(slot.config.remote->accounts, folder),
+                      .url = resolved.url,
+                      .config = resolved.sign_in,
+                      .network = resolved.network};
+  ServerSignInEvents events;
+  events.on_grant = [this, child](const Grant& grant) {
+    auto secrets = slots_[child].secrets;
+    for (const Secret* token : {&grant.access_token, &grant.refresh_token})
+      if (!token->empty()) secrets.emplace_back("sign-in", std::string(token->reveal()));
+    listener_.child_secrets(child, std::move(secrets));
+  };
+  events.on_required = [this, child] {
+    loop_.post(slots_[child].run.guard([this, child] { listener_.child_needs_sign_in(child); }));
+  };
+  return std::make_unique<ServerSignIn>(loop_, *http_, environment.state_dir, std::move(target),
+                                        std::move(events));
 }
 
 ChildEvents ProcessChildren::events_of(ChildIndex child, ServerFolders folders) {

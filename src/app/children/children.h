@@ -13,6 +13,7 @@
 #include "callgate/gate/gate.h"
 #include "callgate/io/lifetime.h"
 #include "callgate/remote/http_loop.h"
+#include "callgate/remote/remote_server.h"
 
 namespace callgate {
 
@@ -25,10 +26,14 @@ class ChildListener {
   virtual void child_line(ChildIndex child, std::string line) = 0;
   virtual void child_line_too_long(ChildIndex child, std::string_view head) = 0;
   virtual void child_gone(ChildIndex child, const ChildEnd& end) = 0;
-  /// Gets the secret values (name and value) in the child's environment, which must not reach the
-  /// record. Called before the child runs, because the child could print the values.
+  /// Gets the secret values (name and value) in the child's environment, and the tokens of its
+  /// sign-in, which must not reach the record. Called before the child can know a value, because
+  /// the child could print it. Each call replaces the values of the last one.
   virtual void child_secrets(ChildIndex child,
                              std::vector<std::pair<std::string, std::string>> values) = 0;
+  /// The session with a remote server cannot go on, because a person must sign in first. Never
+  /// called from within a function of ProcessChildren.
+  virtual void child_needs_sign_in(ChildIndex child) = 0;
   /// Masks the secret values in a text.
   virtual std::string masked(std::string text, Cut cut) = 0;
 };
@@ -65,6 +70,7 @@ class ProcessChildren final : public ChildProcesses {
   struct Slot {
     ServerConfig config;
     WorkspacePtr workspace;
+    std::vector<std::pair<std::string, std::string>> secrets;  // of its environment
     std::unique_ptr<ChildLink> child;
     std::string stderr_before;  // of the previous process, masked
     Lifetime run;               // of the current start; drops events of earlier starts
@@ -79,6 +85,7 @@ class ProcessChildren final : public ChildProcesses {
   void launched(ChildIndex child, ResolvedEnvironment resolved);
   Result<std::unique_ptr<ChildLink>> start_process(ChildIndex child, ResolvedEnvironment resolved);
   Result<std::unique_ptr<ChildLink>> connect(ChildIndex child, ResolvedEnvironment resolved);
+  std::unique_ptr<Authorizer> sign_in_of(ChildIndex child, const ResolvedEnvironment& resolved);
   ChildEvents events_of(ChildIndex child, ServerFolders folders);
   void ended(ChildIndex child, ChildEnd end);
   void started(ChildIndex child);

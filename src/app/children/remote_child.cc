@@ -5,7 +5,9 @@
 namespace callgate {
 
 Result<std::unique_ptr<ChildLink>> RemoteChild::start(HttpLoop& http, RemoteOptions options,
+                                                      std::unique_ptr<Authorizer> authorizer,
                                                       ChildEvents events) {
+  options.authorizer = authorizer.get();
   RemoteEvents own;
   own.on_running = [running = std::move(events.on_running)] {
     constexpr int kNoProcess = 0;
@@ -18,7 +20,7 @@ Result<std::unique_ptr<ChildLink>> RemoteChild::start(HttpLoop& http, RemoteOpti
   };
   auto server = RemoteServer::start(http, std::move(options), std::move(own));
   if (!server) return server.error();
-  return std::unique_ptr<ChildLink>(new RemoteChild(std::move(*server)));
+  return std::unique_ptr<ChildLink>(new RemoteChild(std::move(authorizer), std::move(*server)));
 }
 
 }  // namespace callgate

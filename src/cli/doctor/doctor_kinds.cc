@@ -52,6 +52,7 @@ const std::vector<DiagnosisKind>& diagnosis_kinds() {
       {"doctor.server", "Servers", Ok, "a server that answers"},
       {"doctor.servers_unprobed", "Servers", Note, "the servers were not started"},
       {"doctor.server_failed", "Servers", Error, "a server does not start, or ends"},
+      {"doctor.sign_in", "Servers", Warn, "a remote server waits for a sign-in"},
       {"doctor.server_late", "Servers", Error, "a server did not return its lists in time"},
       {"doctor.server_slow", "Servers", Warn,
        "a server takes longer to start than many clients wait"},

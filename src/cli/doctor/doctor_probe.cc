@@ -31,6 +31,9 @@ void check_probe(const Probe& probe, Millis limit, const std::string& hint, Doct
                            who, grouped(server.noise, "line")),
                "let the server log to standard error", server.noise_line);
   if (probe.why.error.code.starts_with("config.")) return;  // examine_config() has reported this
+  if (server.state == State::SignInRequired)
+    return report.add("doctor.sign_in", fmt::format("{} waits for a sign-in", who),
+                      server.why.error.message);
   if (server.state == State::Waiting || server.state == State::Suspended || !probe.why.empty()) {
     const Error& error = probe.why.error;
     return report.add(

@@ -52,7 +52,8 @@ void note_states(GateRun& run, std::vector<Probe>& probes) {
     const bool up = state == State::Listing || state == State::Ready;
     if (up && !probe.initialized) probe.initialized = since;
     if (state == State::Ready && !probe.ready) probe.ready = since;
-    const bool down = state == State::Waiting || state == State::Suspended;
+    const bool down =
+        state == State::Waiting || state == State::Suspended || state == State::SignInRequired;
     if (down && probe.why.empty()) probe.why = all[i].why;
     probe.status = all[i];
   }

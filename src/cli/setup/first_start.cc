@@ -37,7 +37,7 @@ void print_server(const ServerStatus& server) {
 bool is_settled(const ServerStatus& server) {
   using State = ServerStatus::State;
   return server.state == State::Ready || server.state == State::Waiting ||
-         server.state == State::Suspended;
+         server.state == State::Suspended || server.state == State::SignInRequired;
 }
 
 }  // namespace

@@ -36,6 +36,7 @@ bool ChildLife::starts_soon() const {
 }
 
 std::string ChildLife::down_text() const {
+  if (state_ == State::SignInRequired) return why_.error.message;
   std::string text = "server '" + child_.config().name + "' is not running";
   if (!why_.empty()) text += ": " + why_.text();
   if (state_ == State::Waiting)
@@ -64,6 +65,7 @@ void ChildLife::enter(State state) {
       time = std::min(kLongestBackOff, kFirstBackOff * (1 << std::min(failures_ - 1, 5)));
       break;
     case State::Suspended:
+    case State::SignInRequired:
       suspended_retry_ = gate_.now.monotonic + kSuspendedRetry;
       break;
     case State::Listing:  // start_timeout continues to run; see fetch_lists()
@@ -76,14 +78,14 @@ void ChildLife::enter(State state) {
 }
 
 void ChildLife::start_process() {
+  needs_sign_in_ = false;
   enter(State::Starting);
   processes_.start(child_.number(), child_.config(),
                    gate_.registry.workspace_of(child_.configured()));
 }
 
 void ChildLife::ensure_started() {
-  const bool retry =
-      state_ == State::Suspended && suspended_retry_ && gate_.now.monotonic >= *suspended_retry_;
+  const bool retry = suspended() && suspended_retry_ && gate_.now.monotonic >= *suspended_retry_;
   if (gate_.shutting_down || child_.retired() || (state_ != State::Stopped && !retry)) return;
   if (leaving_) {  // gone() will start the next process
     again_ = true;
@@ -128,6 +130,7 @@ void ChildLife::deadline_passed() {
       break;
     case State::Stopped:
     case State::Suspended:
+    case State::SignInRequired:
       break;
   }
 }
@@ -135,6 +138,12 @@ void ChildLife::deadline_passed() {
 void ChildLife::fail_start(const std::string& why) {
   why_ = {{"", why, ""}, ""};
   log::warn("server '{}' is ended: {}", child_.config().name, why);
+  end_process();
+}
+
+void ChildLife::wait_for_sign_in(const std::string& why) {
+  why_ = {{"signin.required", why, ""}, ""};
+  needs_sign_in_ = true;
   end_process();
 }
 
@@ -191,6 +200,10 @@ void ChildLife::forget_process() {
 // Sets the state after the end of a process that was not ended by stop().
 void ChildLife::after_end(const ChildEnd& end, bool served) {
   const std::string& server = child_.config().name;
+  if (std::exchange(needs_sign_in_, false)) {
+    log::info("{}", why_.error.message);
+    return enter(child_.retired() ? State::Stopped : State::SignInRequired);
+  }
   if (ready() && end.status_zero && served && !child_.retired()) {
     // Some servers exit after each request, and need a new process for the next request.
     log::info("server '{}' ended with status 0 after an answer; callgate starts it again", server);
@@ -219,8 +232,10 @@ void ChildLife::gone(const ChildEnd& end) {
   }
   const auto requests = child_.requests.take_all();
   if (!was_stopped) after_end(end, served);
-  for (const auto& [id, request] : requests)
-    host_.lost(request, "server '" + child_.config().name + "' " + why_.text());
+  const std::string lost = state_ == State::SignInRequired
+                               ? down_text()
+                               : "server '" + child_.config().name + "' " + why_.text();
+  for (const auto& [id, request] : requests) host_.lost(request, lost);
   host_.gone(child_);
   if (!was_stopped) host_.settled();
   if (was_stopped && std::exchange(again_, false)) ensure_started();

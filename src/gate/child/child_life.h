@@ -29,7 +29,8 @@ class ChildLife {
   bool starts_soon() const;
   /// True if no process exists, not even a process that is about to end.
   bool has_no_process() const { return state_ == State::Stopped && !leaving_; }
-  bool suspended() const { return state_ == State::Suspended; }
+  /// True if only a request for this child starts it again.
+  bool suspended() const { return state_ == State::Suspended || state_ == State::SignInRequired; }
   /// True if messages of the process count.
   bool listens() const { return state_ != State::Stopped && !ending_; }
   int64_t pid() const { return pid_; }  ///< 0 if no process runs
@@ -51,6 +52,9 @@ class ChildLife {
   /// The time-out of the start, the back-off, or the time until a child counts as stable is over.
   void deadline_passed();
   void fail_start(const std::string& why);
+  /// Ends the session with a remote server. It is begun again only by restart(), or by a request
+  /// that comes at least 30 s later. `why` names the command with which a person can sign in.
+  void wait_for_sign_in(const std::string& why);
   /// Ends the process, and ignores what it still sends.
   void end_process();
   /// The handshake is over.
@@ -76,10 +80,11 @@ class ChildLife {
   // start when the current process is gone. hurried_: the process got less time to end,
   // because a request waits.
   bool leaving_ = false, again_ = false, hurried_ = false;
-  bool ended_in_use_ = false;  // the last process ended while it had sessions
-  bool ending_ = false;        // the process must end; its messages are ignored
-  bool served_ = false;        // this process has answered a client's request
-  int failures_ = 0;           // in a row
+  bool ended_in_use_ = false;   // the last process ended while it had sessions
+  bool ending_ = false;         // the process must end; its messages are ignored
+  bool needs_sign_in_ = false;  // why the process must end
+  bool served_ = false;         // this process has answered a client's request
+  int failures_ = 0;            // in a row
   int64_t pid_ = 0;
   Micros since_{};  // when the last process was started
   uint64_t starts_ = 0;

@@ -26,6 +26,10 @@ bool not_reached(Value error) {
   return error.find("code").integer() == static_cast<int>(RemoteErrorCode::Unavailable);
 }
 
+bool needs_sign_in(Value error) {
+  return error.find("code").integer() == static_cast<int>(RemoteErrorCode::SignInRequired);
+}
+
 // True if a server that speaks only the modern era returns this error to `initialize`.
 bool knows_no_initialize(Value error) {
   const std::optional<int64_t> code = error.find("code").integer();
@@ -72,9 +76,11 @@ void ChildPeer::handshake() {
 
 void ChildPeer::initialized(const Rpc& rpc, const MessagePtr& message) {
   if (rpc.kind == RpcKind::ErrorAnswer) {
-    if (not_reached(rpc.error)) return child_.life.fail_start(rpc.error.find("message").text());
+    const std::string why = rpc.error.find("message").text();
+    if (needs_sign_in(rpc.error)) return child_.life.wait_for_sign_in(why);
+    if (not_reached(rpc.error)) return child_.life.fail_start(why);
     if (!probed_ && knows_no_initialize(rpc.error)) return probe();
-    return child_.life.fail_start("it refused initialize: " + rpc.error.find("message").text());
+    return child_.life.fail_start("it refused initialize: " + why);
   }
   const std::string version = rpc.result.find("protocolVersion").text();
   if (!revision_of(version))
@@ -94,11 +100,12 @@ void ChildPeer::probe() {
 
 void ChildPeer::discovered(const Rpc& rpc, const MessagePtr& message) {
   if (rpc.kind == RpcKind::ErrorAnswer) {
-    if (not_reached(rpc.error)) return child_.life.fail_start(rpc.error.find("message").text());
+    const std::string why = rpc.error.find("message").text();
+    if (needs_sign_in(rpc.error)) return child_.life.wait_for_sign_in(why);
+    if (not_reached(rpc.error)) return child_.life.fail_start(why);
     if (rpc.error.find("code").integer() == static_cast<int>(ErrorCode::UnsupportedVersion))
-      return child_.life.fail_start("it speaks no revision of MCP that callgate knows: " +
-                                    rpc.error.find("message").text());
-    return not_modern("it refused server/discover: " + rpc.error.find("message").text());
+      return child_.life.fail_start("it speaks no revision of MCP that callgate knows: " + why);
+    return not_modern("it refused server/discover: " + why);
   }
   if (!names_modern(rpc.result.find("supportedVersions")))
     return not_modern("server/discover does not name revision 2026-07-28");

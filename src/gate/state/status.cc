@@ -21,6 +21,8 @@ const char* name(ServerStatus::State state) {
       return "waiting";
     case ServerStatus::State::Suspended:
       return "suspended";
+    case ServerStatus::State::SignInRequired:
+      return "sign-in required";
   }
   return "";
 }

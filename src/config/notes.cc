@@ -88,7 +88,7 @@ Notes server_notes() {
       {"accounts.*.under",
        {"Folders whose sessions use this account. A session uses the first account with a folder "
         "that contains its project, or else the first account without folders",
-        "[]"}},
+        ""}},
   };
 }
 

@@ -111,8 +111,16 @@ std::vector<Member> remote_members(Reader& reader, ServerConfig& server) {
        [&](const Place& p) {
          if (reader.flag(p).value_or(false)) remote_of(server).allow_http = true;
        }},
-      {"auth", [&](const Place& p) { remote_of(server).sign_in = read_sign_in(reader, p); }},
-      {"accounts", [&](const Place& p) { remote_of(server).accounts = read_accounts(reader, p); }},
+      {"auth",
+       [&](const Place& p) {
+         SignInConfig sign_in = read_sign_in(reader, p);
+         if (sign_in != SignInConfig{}) remote_of(server).sign_in = std::move(sign_in);
+       }},
+      {"accounts",
+       [&](const Place& p) {
+         auto accounts = read_accounts(reader, p);
+         if (!accounts.empty()) remote_of(server).accounts = std::move(accounts);
+       }},
       {"type", [&](const Place& p) { read_transport(reader, p, server); }}};
   for (const char* key : kUrlKeys)
     members.push_back({key, [&](const Place& p) { read_url(reader, p, server); }, true});
@@ -133,8 +141,9 @@ void check_remote(Reader& reader, const Place& at, const ServerConfig& server) {
   if (remote.url.empty()) {
     // An entry with an invalid URL has an error already.
     if (!is_given(at, "url"))
-      reader.fail(at, "config.value", "\"url\" is missing, although other keys are for a URL",
-                  "write the URL of the remote server, or remove \"headers\" and \"type\"");
+      reader.fail(
+          at, "config.value", "\"url\" is missing, although other keys are for a URL",
+          "write the URL of the remote server, or remove the keys that are for remote servers");
     return;
   }
   for (const char* key : {"command", "args", "env", "env_pass", "cwd", "stdio"})

@@ -291,7 +291,8 @@ TEST_CASE("a refused token is replaced once") {
   again->answer(401);
   const auto answer = rig.message();
   CHECK(word_of(answer) == "remote.sign_in");
-  CHECK(authorizer.statuses.size() == 1);
+  CHECK(authorizer.statuses == std::vector<int>{401, 401});
+  CHECK(authorizer.refused_values == std::vector<std::string>{"Bearer old", "Bearer new"});
   authorizer.again = false;
   rig.send(request(3, "tools/call"));
   rig.received()->answer(403, "WWW-Authenticate: Bearer error=\"insufficient_scope\"\r\n");
@@ -299,7 +300,7 @@ TEST_CASE("a refused token is replaced once") {
   rig.send(request(4, "tools/call"));
   rig.received()->answer(403);
   CHECK(word_of(rig.message()) == "remote.denied");
-  CHECK(authorizer.statuses == std::vector<int>{401, 403});
+  CHECK(authorizer.statuses == std::vector<int>{401, 401, 403});
   authorizer.again = true;
   rig.send(request(5, "tools/call"));
   rig.received()->answer(400, "", R"({"error":"invalid_token"})");

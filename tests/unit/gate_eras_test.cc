@@ -291,6 +291,48 @@ TEST_CASE("a legacy server that refuses server/discover gets initialize on the s
   CHECK(at(world.child_gets(), "/method") == "\"initialize\"");
 }
 
+TEST_CASE("a server that refuses a revision, although it names it, is asked once more") {
+  Modern world(ServerEra::Auto);
+  world.hello();
+  world.gate->child_up(world.now, 0, 1);
+  const std::string refusal =
+      R"({"code":-32022,"message":"no","data":{"supported":["2026-07-28"],"requested":"?"}})";
+  world.child_sends(error_to(world.child_gets(), refusal));
+  SUBCASE("and may accept it then") {
+    world.answer(0, "server/discover", discovery(kTools));
+    CHECK(at(world.child_gets(), "/method") == "\"tools/list\"");
+    CHECK(world.children.stops[0] == 0);
+  }
+  SUBCASE("but not a third time") {
+    const std::string second = world.child_gets();
+    CHECK(at(second, "/method") == "\"server/discover\"");
+    world.child_sends(error_to(second, refusal));
+    CHECK(world.children.stops[0] == 1);
+  }
+}
+
+TEST_CASE("a server that refuses the modern revision and names older ones gets initialize") {
+  Modern world(ServerEra::Auto);
+  world.hello();
+  world.gate->child_up(world.now, 0, 1);
+  const std::string refusal =
+      R"({"code":-32022,"message":"no","data":{"supported":["2024-10-07","2025-06-18"]}})";
+  world.child_sends(error_to(world.child_gets(), refusal));
+  CHECK(at(world.child_gets(), "/method") == "\"initialize\"");
+}
+
+TEST_CASE("a server that refuses every revision that callgate knows has failed") {
+  for (const char* supported : {"", R"(,"data":{"supported":["2031-01-01"]})"}) {
+    CAPTURE(supported);
+    Modern world(ServerEra::Auto);
+    world.hello();
+    world.gate->child_up(world.now, 0, 1);
+    world.child_sends(error_to(world.child_gets(),
+                               R"({"code":-32022,"message":"no")" + std::string(supported) + "}"));
+    CHECK(world.children.stops[0] == 1);
+  }
+}
+
 TEST_CASE("after server/discover was refused, the gate's requests are those of the legacy era") {
   Modern world(ServerEra::Auto);
   world.hello();

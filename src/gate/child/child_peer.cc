@@ -1,5 +1,7 @@
 #include "child_peer.h"
 
+#include <utility>
+
 #include "callgate/base/log.h"
 #include "callgate/protocol/modern.h"
 #include "callgate/protocol/text.h"
@@ -16,6 +18,14 @@ bool names_modern(Value versions) {
   if (!versions.is_array()) return false;
   for (const Value version : versions) {
     if (version.text_is(kModernRevision)) return true;
+  }
+  return false;
+}
+
+bool names_legacy(Value versions) {
+  if (!versions.is_array()) return false;
+  for (const Value version : versions) {
+    if (revision_of(version.text())) return true;
   }
   return false;
 }
@@ -47,7 +57,7 @@ Value ChildPeer::capability(std::string_view key) const {
 void ChildPeer::greet(int64_t pid) {
   pid_ = pid;
   era_ = Era::Legacy;
-  probed_ = false;
+  probed_ = asked_again_ = false;
   const std::optional<Era> known = gate_.server_cache.of(child_.configured()).era;
   const ServerEra configured = child_.config().era;
   const bool modern_first = known ? *known == Era::Modern : configured == ServerEra::Auto;
@@ -104,7 +114,7 @@ void ChildPeer::discovered(const Rpc& rpc, const MessagePtr& message) {
     if (needs_sign_in(rpc.error)) return child_.life.wait_for_sign_in(why);
     if (not_reached(rpc.error)) return child_.life.fail_start(why);
     if (rpc.error.find("code").integer() == static_cast<int>(ErrorCode::UnsupportedVersion))
-      return child_.life.fail_start("it speaks no revision of MCP that callgate knows: " + why);
+      return version_refused(rpc.error);
     return not_modern("it refused server/discover: " + why);
   }
   if (!names_modern(rpc.result.find("supportedVersions")))
@@ -113,6 +123,16 @@ void ChildPeer::discovered(const Rpc& rpc, const MessagePtr& message) {
   gate_.server_cache.speaks(child_.configured(), Era::Modern);
   greeted(message, rpc.result.find("_meta").find(kMetaServerInfo), kModernRevision);
   child_.life.fetch_lists();
+}
+
+// A server that refuses a revision names those that it accepts. It may even name the one that it
+// refused, for example if only some of the machines behind its address have been updated.
+void ChildPeer::version_refused(Value error) {
+  const Value supported = error.find("data").find("supported");
+  if (names_modern(supported) && !std::exchange(asked_again_, true)) return probe();
+  if (names_legacy(supported)) return not_modern("it names only revisions with a handshake");
+  child_.life.fail_start("it speaks no revision of MCP that callgate knows: " +
+                         error.find("message").text());
 }
 
 void ChildPeer::not_modern(const std::string& why) {

@@ -60,6 +60,7 @@ class ChildPeer {
   std::string modern_params(std::string_view members) const;
   void handshake();
   void probe();
+  void version_refused(Value error);
   void greeted(const MessagePtr& hello, Value info, std::string_view protocol);
 
   GateState& gate_;
@@ -71,7 +72,8 @@ class ChildPeer {
   int64_t pid_ = 0;
   Era era_ = Era::Legacy;
   bool probed_ = false, restarting_ = false;
-  bool restarted_ = false;  ///< since the last start that succeeded
+  bool asked_again_ = false;  ///< in this start, because the server refused the revision
+  bool restarted_ = false;    ///< since the last start that succeeded
 };
 
 }  // namespace callgate

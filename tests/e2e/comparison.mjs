@@ -115,6 +115,7 @@ function stable(value, party) {
     .replaceAll(path.join(root, party.way), 'FOLDER')
     .replace(/"blob":"([A-Za-z0-9+/=]+)"/g, (whole, blob) => `"blob":"${stableBlob(blob)}"`)
     .replace(clock, 'TIME')
+    .replace(/session [0-9a-f-]{36}/g, 'session ID')
     .replace(/(created|modified|accessed): [^\\"]*/g, '$1: WHEN');
   return JSON.parse(text);
 }

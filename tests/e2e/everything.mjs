@@ -77,15 +77,17 @@ export async function plainFeatures(parties) {
     argument: { name: 'resourceId', value: '1' },
   }), (result) => some(result.completion.values));
 
-  // The SDK drops progress that comes together with the answer, so the raw messages are compared.
+  // The SDK drops progress that comes together with the answer, so the raw messages are compared. After an error over HTTP, the library
+  // resumes the stream although it is complete, and then this server sends messages of other streams again. So repetitions don't count.
   const withToken = async (party, token, args) => {
     calls.push({ way: party.way, server: party.server, tool: 'trigger-long-running-operation', args });
     const before = party.raw.length;
     const result = await party.request('tools/call', {
       name: party.name('trigger-long-running-operation'), arguments: args, _meta: { progressToken: token },
     });
-    const ours = party.raw.slice(before).filter((message) => message.params?.progressToken === token);
-    return { progress: ours, result };
+    const ours = new Map(party.raw.slice(before).filter((message) => message.params?.progressToken === token)
+      .map((message) => [JSON.stringify(message), message]));
+    return { progress: [...ours.values()], result };
   };
   await same('progress', parties, (party) => withToken(party, 'a token', { duration: 0.3, steps: 3 }),
     ({ progress }) => assert.equal(progress.length, 3));

@@ -1,5 +1,6 @@
 #!/bin/sh
-# Runs the official client libraries, pinned, against callgate: over every transport, and with malformed lists of a server.
+# Runs the official client libraries, pinned, against callgate: over every transport, with the remote servers of the library's examples,
+# and with malformed lists of a server.
 # usage: clients.sh CALLGATE BUILD_DIR [WAY [SERVER]]   (packages are installed in BUILD_DIR, once for each lock file; it may be real.sh's)
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
@@ -14,6 +15,9 @@ if ! cmp -s package-lock.json node_modules/.installed; then
   cp package-lock.json node_modules/.installed
 fi
 status=0
-[ $# -gt 0 ] || node malformed.mjs || status=1
+if [ $# -eq 0 ]; then
+  node malformed.mjs || status=1
+  node examples.mjs || status=1
+fi
 node clients.mjs "$@" || status=1
 exit $status

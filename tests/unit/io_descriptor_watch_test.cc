@@ -65,6 +65,29 @@ TEST_CASE("a watch is called again as long as bytes are left, and when the other
   CHECK(came == "ab");
 }
 
+TEST_CASE("what is wanted may be said again, and be wanted again later") {
+  Loop loop;
+  const PipePair pipe = piped();
+  const Descriptor in(pipe.read), out(pipe.write);
+  REQUIRE(::write(out.get(), "x", 1) == 1);
+  int calls = 0;
+  auto watch = watching(loop, in.get(), [&](bool, bool) {
+    ++calls;
+    loop.stop();
+  });
+  watch->want(true, false);
+  watch->want(true, false);
+  run_until_stopped(loop);
+  CHECK(calls == 1);
+  watch->want(false, false);
+  watch->want(false, false);
+  loop.run();
+  CHECK(calls == 1);
+  watch->want(true, false);
+  run_until_stopped(loop);
+  CHECK(calls == 2);
+}
+
 TEST_CASE("a callback may destroy its watch, and the number may then be watched again") {
   Loop loop;
   const PipePair pipe = piped();

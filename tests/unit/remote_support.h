@@ -74,9 +74,9 @@ class TestExchange {
   void write(std::string bytes) {
     if (connection_->stream) connection_->stream->write(std::move(bytes));
   }
-  /// Closes the connection once everything is written.
-  void drop() {
-    if (connection_->stream) connection_->stream->close_when_written([] {});
+  /// Closes the connection once everything is written, and then calls `closed`.
+  void drop(std::function<void()> closed = [] {}) {
+    if (connection_->stream) connection_->stream->close_when_written(std::move(closed));
   }
   /// True once the client has closed the connection.
   bool closed() const { return connection_->stream == nullptr; }

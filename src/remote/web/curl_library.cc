@@ -44,6 +44,7 @@ std::string read_symbols(void* library, CurlLibrary& curl) {
   symbols.read("curl_version_info", curl.version_info);
   symbols.read("curl_easy_init", curl.easy_init);
   symbols.read("curl_easy_cleanup", curl.easy_cleanup);
+  symbols.read("curl_easy_reset", curl.easy_reset);
   symbols.read("curl_easy_setopt", curl.easy_setopt);
   symbols.read("curl_easy_getinfo", curl.easy_getinfo);
   symbols.read("curl_easy_strerror", curl.easy_strerror);

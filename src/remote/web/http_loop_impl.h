@@ -16,6 +16,7 @@ namespace callgate {
 
 /// libcurl calls its callbacks while it works, when no transfer may be removed or added. So its
 /// callbacks only note what came, and settle() calls the callbacks of the transfers afterwards.
+/// These callbacks may start and destroy transfers.
 struct HttpLoop::Impl {
   explicit Impl(Loop& its_loop) : loop(its_loop), timer(its_loop) {}
   ~Impl();
@@ -24,19 +25,50 @@ struct HttpLoop::Impl {
   Result<const CurlLibrary*> library();
   /// Returns the text for CURLOPT_CAINFO_BLOB, or nullptr if the system's certificates suffice.
   Result<std::shared_ptr<const std::string>> certificates(const WebNetwork& network);
-  void act(curl_socket_t fd, int events);
-  void settle();
+  /// Lets libcurl work on the transfers that were added, so that a request on an old connection is
+  /// sent at once. Calls no callback of a transfer before the next turn of the loop.
+  void begin_added();
+  /// Destroys the object once none of its functions can be running: after the callbacks of all
+  /// transfers, or in the next turn of the loop.
+  void destroy_later(std::shared_ptr<void> object);
+
+  /// Returns a handle of libcurl for one transfer, without options. It must be given back.
+  CURL* take_handle();
+  void give_back(CURL* handle);
+
+  // Called by libcurl's callbacks.
   int watch(curl_socket_t fd, int what);
+  void opened(curl_socket_t fd);
+  void closed(curl_socket_t fd);
+  void act(curl_socket_t fd, int events);
 
   Loop& loop;
   const CurlLibrary* curl = nullptr;
   CURLM* multi = nullptr;
   Timer timer;
-  std::map<curl_socket_t, std::unique_ptr<DescriptorWatch>> watches;
   std::vector<std::weak_ptr<Transfer::Cell>> news;  ///< transfers for which something came
   std::map<std::vector<std::string>, std::shared_ptr<const std::string>> read_files;
   /// For the origins that asked for a pause: until when nobody sends a request.
   std::map<std::string, Nanos> pauses;
+
+ private:
+  /// A descriptor that libcurl has. If it is a connection, it stays watched while no request uses
+  /// it: to stop and start the watch would cost each request several system calls.
+  struct Socket {
+    std::unique_ptr<DescriptorWatch> watch;
+    bool connection = false;
+    bool used = false;
+  };
+  void work(curl_socket_t fd, int events);
+  void settle();
+  bool open_watch(curl_socket_t fd, Socket& socket);
+  void ready(curl_socket_t fd, bool readable, bool writable);
+
+  std::vector<CURL*> handles_;  ///< that no transfer uses
+  std::map<curl_socket_t, Socket> sockets_;
+  std::vector<std::shared_ptr<void>> to_destroy_;
+  bool settling_ = false, settle_posted_ = false;
+  Lifetime lifetime_;
 };
 
 }  // namespace callgate

@@ -25,6 +25,7 @@ Result<std::unique_ptr<Transfer>> Transfer::start(HttpLoop& http, TransferReques
 void Transfer::Cell::begin() {
   added = true;
   ENSURE(http.curl->multi_add_handle(http.multi, easy) == CURLM_OK);
+  http.begin_added();
 }
 
 void Transfer::Cell::remove() {
@@ -41,15 +42,15 @@ void Transfer::Cell::body_bytes(std::string_view more) {
   note();
 }
 
-size_t Transfer::Cell::read_body(char* to, size_t room) {
-  const std::string_view left = request.body->bytes.substr(body_read);
-  const size_t count = left.copy(to, room);
-  body_read += count;
-  return count;
+// If an old connection breaks before the answer, libcurl by itself sends the request once more. The
+// server may have executed it, so we allow this only for requests without a body.
+bool Transfer::Cell::may_send() {
+  repeat_refused = std::exchange(sent, true) && request.body;
+  return !repeat_refused;
 }
 
 void Transfer::Cell::ended(CURLcode code) {
-  end = TransferEnd{.error = std::nullopt, .body_sent = body_read > 0};
+  end = TransferEnd{.error = std::nullopt, .body_sent = sent && request.body};
   if (code != CURLE_OK) end->error = failure(code);
   note();
 }

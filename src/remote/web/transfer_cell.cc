@@ -28,12 +28,17 @@ size_t on_body(char* bytes, size_t, size_t count, void* cell) {
   return count;
 }
 
-size_t on_read(char* to, size_t size, size_t count, void* cell) {
-  return static_cast<Cell*>(cell)->read_body(to, size * count);
+int on_connected(void* cell, char*, char*, int, int) {
+  return static_cast<Cell*>(cell)->may_send() ? CURL_PREREQFUNC_OK : CURL_PREREQFUNC_ABORT;
 }
 
 curl_socket_t on_open(void* cell, curlsocktype, curl_sockaddr* address) {
   return static_cast<Cell*>(cell)->open_socket(*address);
+}
+
+int on_close(void* http, curl_socket_t fd) {
+  static_cast<HttpLoop::Impl*>(http)->closed(fd);
+  return 0;
 }
 
 bool has_field(const WebFields& fields, std::string_view name) {
@@ -48,14 +53,12 @@ Cell::Cell(HttpLoop::Impl& its_http, TransferRequest its_request, TransferEvents
     : http(its_http),
       request(std::move(its_request)),
       events(std::move(its_events)),
-      easy(http.curl->easy_init()),
-      proxy(proxy_for(request.network, request.url)) {
-  ENSURE(easy != nullptr);
-}
+      easy(http.take_handle()),
+      proxy(proxy_for(request.network, request.url)) {}
 
 Cell::~Cell() {
   remove();
-  http.curl->easy_cleanup(easy);
+  http.give_back(easy);
   // The lines may contain a token.
   for (const curl_slist* line = lines; line != nullptr; line = line->next)
     std::memset(line->data, 0, std::strlen(line->data));
@@ -113,11 +116,10 @@ void Cell::set_body() {
   if (!request.body) request.body.emplace();
   set(CURLOPT_POST, 1L);
   if (request.method != "POST") set(CURLOPT_CUSTOMREQUEST, request.method.c_str());
-  set(CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(request.body->bytes.size()));
-  // libcurl repeats a request by itself if an old connection breaks. It cannot do this once it has
-  // read the body from a function and cannot go back in it. So no request is executed twice.
-  set(CURLOPT_READFUNCTION, &on_read);
-  set(CURLOPT_READDATA, static_cast<void*>(this));
+  // libcurl sends a body that is in memory together with the head, if it is not long.
+  const std::string_view body = request.body->bytes;
+  set(CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(body.size()));
+  set(CURLOPT_POSTFIELDS, body.empty() ? "" : body.data());
 }
 
 void Cell::add_line(const std::string& line) {
@@ -146,6 +148,11 @@ void Cell::set_callbacks() {
   set(CURLOPT_WRITEDATA, static_cast<void*>(this));
   set(CURLOPT_OPENSOCKETFUNCTION, &on_open);
   set(CURLOPT_OPENSOCKETDATA, static_cast<void*>(this));
+  set(CURLOPT_CLOSESOCKETFUNCTION, &on_close);
+  // The connection may outlive this object.
+  set(CURLOPT_CLOSESOCKETDATA, static_cast<void*>(&http));
+  set(CURLOPT_PREREQFUNCTION, &on_connected);
+  set(CURLOPT_PREREQDATA, static_cast<void*>(this));
 }
 
 curl_socket_t Cell::open_socket(const curl_sockaddr& address) {
@@ -154,8 +161,10 @@ curl_socket_t Cell::open_socket(const curl_sockaddr& address) {
     return CURL_SOCKET_BAD;
   }
   const int fd = ::socket(address.family, address.socktype, address.protocol);
-  if (fd >= 0) ::fcntl(fd, F_SETFD, FD_CLOEXEC);
-  return fd < 0 ? CURL_SOCKET_BAD : fd;
+  if (fd < 0) return CURL_SOCKET_BAD;
+  ::fcntl(fd, F_SETFD, FD_CLOEXEC);
+  http.opened(fd);
+  return fd;
 }
 
 /// Reads one line of the head. libcurl passes the heads of all answers, also of interim ones (1xx),
@@ -188,6 +197,7 @@ bool Cell::head_line(std::string_view line) {
 Error Cell::failure(CURLcode code) const {
   const std::string place = request.url.scheme + "://" + request.url.host + ":" + request.url.port;
   std::string why = reason[0] != '\0' ? reason.data() : http.curl->easy_strerror(code);
+  if (repeat_refused) why = "the server has closed it without an answer";
   if (address_refused)
     return {"remote.address",
             place + " leads to an address of a private network, which is not allowed here", ""};

@@ -21,7 +21,8 @@ struct Transfer::Cell : std::enable_shared_from_this<Transfer::Cell> {
   // Called by libcurl's callbacks.
   bool head_line(std::string_view line);
   void body_bytes(std::string_view bytes);
-  size_t read_body(char* to, size_t room);
+  /// Returns whether libcurl may send the request now.
+  bool may_send();
   curl_socket_t open_socket(const curl_sockaddr& address);
   void ended(CURLcode code);
 
@@ -49,10 +50,11 @@ struct Transfer::Cell : std::enable_shared_from_this<Transfer::Cell> {
   std::array<char, CURL_ERROR_SIZE> reason{};
   std::string proxy;
   std::shared_ptr<const std::string> certificates;  // libcurl does not copy them
-  size_t body_read = 0, head_bytes = 0;
+  size_t head_bytes = 0;
   TransferHead head;
   bool head_complete = false, head_given = false, noted = false, added = false, gone = false;
-  bool address_refused = false, head_refused = false;
+  bool sent = false;  // libcurl began to send the request
+  bool address_refused = false, head_refused = false, repeat_refused = false;
   std::string bytes;  // of the body, not delivered yet
   std::optional<TransferEnd> end;
 };

@@ -27,9 +27,7 @@ std::string version_of(Value result) {
 Exchange* RemoteServer::Impl::asked(Value id) const {
   if (!id) return nullptr;
   for (const auto& [number, exchange] : exchanges) {
-    const GateMessage& message = exchange->message();
-    if (exchange->open() && message.is_request() && same_id(id, message.rpc.id))
-      return exchange.get();
+    if (exchange->awaits(id)) return exchange.get();
   }
   return nullptr;
 }
@@ -74,7 +72,8 @@ void RemoteServer::Impl::message_came(Exchange* from, std::string line) {
   const bool answers = !rpc || rpc->kind == RpcKind::Answer || rpc->kind == RpcKind::ErrorAnswer;
   std::string text((*walked)->bytes());
   if (!answers) return pass_on(std::move(text));
-  Exchange* exchange = asked(root.find("id"));
+  const Value id = root.find("id");
+  Exchange* exchange = from != nullptr && from->awaits(id) ? from : asked(id);
   if (exchange == nullptr && from != nullptr && from->open() && rpc && !rpc->id) {
     if (auto own = server_error_line(walker, from->message(), text, false))
       return message_came(from, std::move(*own));

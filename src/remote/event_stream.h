@@ -62,10 +62,10 @@ class EventStream final : public WebCallUser {
 /// True for the media type, with or without parameters.
 bool has_media_type(const WebFields& fields, std::string_view type);
 
-/// Destroys an object in the next turn of the loop, because one of its functions may be running.
+/// Destroys an object later, because one of its functions may be running.
 template <class Object>
-void destroy_later(Loop& loop, std::unique_ptr<Object> object) {
-  if (object) loop.post([kept = std::shared_ptr<Object>(std::move(object))] {});
+void destroy_later(ServerAccess& access, std::unique_ptr<Object> object) {
+  if (object) access.http.impl().destroy_later(std::shared_ptr<Object>(std::move(object)));
 }
 
 }  // namespace callgate

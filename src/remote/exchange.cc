@@ -26,9 +26,12 @@ Exchange::Exchange(ExchangeHost& host, uint64_t number, GateMessage message, boo
 
 void Exchange::post() {
   auto fields = host_.fields_of(message_);
-  if (!fields) return fail({.error = fields.error(), .code = RemoteErrorCode::Refused});
   session_key_ = host_.session_key();
   state_ = State::Sent;
+  if (!fields)
+    return timer_.start(Millis{0}, [this, error = fields.error()] {
+      fail({.error = error, .code = RemoteErrorCode::Refused});
+    });
   answer_ = {};
   reader_.reset();
   call_ = std::make_unique<WebCall>(
@@ -158,7 +161,7 @@ void Exchange::resume() {
   state_ = State::Resuming;
   SessionTerms terms = host_.terms();
   if (!new_session_.empty()) terms.id = new_session_;
-  destroy_later(host_.access().loop(), std::move(stream_));
+  destroy_later(host_.access(), std::move(stream_));
   stream_ = std::make_unique<EventStream>(host_.access(), *this, stream_fields(terms, last_id_),
                                           host_.line_limit());
 }

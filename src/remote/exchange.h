@@ -69,12 +69,17 @@ class Exchange final : public WebCallUser, public EventStreamUser {
   State state() const { return state_; }
   /// True as long as the request has no answer.
   bool open() const { return state_ != State::Lingering && state_ != State::Closed; }
+  /// True if it is a request with this id that has no answer.
+  bool awaits(Value id) const {
+    return open() && message_.is_request() && same_id(id, message_.rpc.id);
+  }
   /// The session in which the message was sent.
   const std::string& session_key() const { return session_key_; }
   bool sent_again() const { return sent_again_; }
   /// The session id that the answer to `initialize` brought.
   const std::string& new_session() const { return new_session_; }
 
+  /// Sends the message. Calls no function of the session before the next turn of the loop.
   void post();
   /// Makes it wait to be sent once more. The server must have refused it.
   void wait_to_send_again();

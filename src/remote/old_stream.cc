@@ -28,7 +28,7 @@ void OldStream::close() {
   timer_.stop();
   endpoint_.reset();
   if (stream_) stream_->close();
-  destroy_later(access_.loop(), std::move(stream_));
+  destroy_later(access_, std::move(stream_));
 }
 
 void OldStream::stream_event(SseEvent&& event) {

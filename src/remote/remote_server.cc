@@ -63,8 +63,12 @@ bool RemoteServer::Impl::send(std::string line) {
   if (message->method == "initialize") initialize = *message;
   if (message->method == "notifications/initialized") initialized = *message;
   lasting.note(*message);
-  add(std::move(*message), false);
-  flush_soon();
+  Exchange& exchange = add(std::move(*message), false);
+  // Messages keep their order.
+  if (flush_posted || sse)
+    flush_soon();
+  else if (may_post(exchange))
+    post(exchange);
   return true;
 }
 
@@ -90,7 +94,7 @@ bool RemoteServer::Impl::cancel(const GateMessage& cancellation) {
   return true;
 }
 
-/// Posts nothing from within send(), because a member function must not call a callback.
+/// flush() may call callbacks, which a member function of RemoteServer must not do.
 void RemoteServer::Impl::flush_soon() {
   if (std::exchange(flush_posted, true)) return;
   access_.loop().post(lifetime.guard([this] {
@@ -114,10 +118,13 @@ void RemoteServer::Impl::flush() {
       continue;
     }
     if (sse && !old.is_open() && handshake == Handshake::None) old.open();
-    if (!may_post(exchange)) continue;
-    if (exchange.message().method == "initialize") handshake = Handshake::Asked;
-    exchange.post();
+    if (may_post(exchange)) post(exchange);
   }
+}
+
+void RemoteServer::Impl::post(Exchange& exchange) {
+  if (exchange.message().method == "initialize") handshake = Handshake::Asked;
+  exchange.post();
 }
 
 bool RemoteServer::Impl::may_post(const Exchange& exchange) const {
@@ -157,7 +164,7 @@ void RemoteServer::Impl::ended(Exchange& exchange) {
   if (gone) return;
   const auto found = exchanges.find(exchange.number());
   if (found == exchanges.end()) return;
-  destroy_later(access_.loop(), std::move(found->second));
+  destroy_later(access_, std::move(found->second));
   exchanges.erase(found);
 }
 

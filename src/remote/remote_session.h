@@ -51,6 +51,7 @@ struct RemoteServer::Impl final : ExchangeHost, ServerStreamUser, OldStreamUser,
   Exchange& add(GateMessage message, bool own);
   void flush_soon();
   void flush();
+  void post(Exchange& exchange);
   bool may_post(const Exchange& exchange) const;
   bool has_room(size_t more) const;
   std::string own_id();

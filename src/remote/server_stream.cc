@@ -33,7 +33,7 @@ void ServerStream::open(SessionTerms terms) {
 void ServerStream::close() {
   timer_.stop();
   if (stream_) stream_->close();
-  destroy_later(access_.loop(), std::move(stream_));
+  destroy_later(access_, std::move(stream_));
   last_id_.clear();
   retry_.reset();
   interrupted_ = false;
@@ -41,7 +41,7 @@ void ServerStream::close() {
 }
 
 void ServerStream::connect() {
-  destroy_later(access_.loop(), std::move(stream_));
+  destroy_later(access_, std::move(stream_));
   stream_ = std::make_unique<EventStream>(access_, *this, stream_fields(terms_, last_id_), limit_);
 }
 

@@ -47,11 +47,13 @@ std::string seconds_text(std::chrono::seconds time) { return std::to_string(time
 
 WebCall::WebCall(ServerAccess& access, WebCallUser& user, WebOrder order)
     : access_(access), user_(user), order_(std::move(order)), timer_(access.loop()) {
-  timer_.start(Millis{0}, [this] { attempt(); });
+  attempt();
+  constructed_ = true;
 }
 
 void WebCall::attempt() {
   HttpLoop::Impl& http = access_.http.impl();
+  if (http.pauses.empty()) return authorize();
   const auto pause = http.pauses.find(order_.url.origin());
   if (pause == http.pauses.end()) return authorize();
   const auto left = std::chrono::ceil<Millis>(pause->second - http.loop.now().monotonic);
@@ -68,8 +70,8 @@ void WebCall::attempt() {
 }
 
 void WebCall::authorize() {
-  const bool own_origin = order_.url.origin() == access_.url.origin();
-  if (access_.authorizer == nullptr || !own_origin || has_authorization(access_.fields))
+  if (access_.authorizer == nullptr || order_.url.origin() != access_.url.origin() ||
+      has_authorization(access_.fields))
     return send("");
   asked_.restart();
   access_.authorizer->authorize(asked_.guard([this](const Result<std::string>& value) {
@@ -209,7 +211,10 @@ Millis WebCall::next_back_off() const {
 
 void WebCall::fail(RequestFailure failure) {
   transfer_.reset();
-  user_.on_failed(std::move(failure));
+  if (constructed_) return user_.on_failed(std::move(failure));
+  timer_.start(Millis{0}, [this, failure = std::move(failure)]() mutable {
+    user_.on_failed(std::move(failure));
+  });
 }
 
 void WebCall::give_refusal() { user_.on_refused(refusal_, moved_to_); }

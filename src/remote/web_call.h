@@ -57,7 +57,8 @@ struct WebOrder {
   Millis limit{};  // for each attempt; 0: none
 };
 
-/// Destroying it cancels the request. Sends nothing before the next turn of the loop.
+/// Destroying it cancels the request. The constructor may send the request, but calls no function
+/// of the user.
 class WebCall {
  public:
   WebCall(ServerAccess& access, WebCallUser& user, WebOrder order);
@@ -95,6 +96,7 @@ class WebCall {
   int redirects_ = 0, repetitions_ = 0;
   bool authorized_again_ = false;
   Secret authorization_;  // what the last attempt sent
+  bool constructed_ = false;
 };
 
 }  // namespace callgate

@@ -1,4 +1,7 @@
 // What the statuses of HTTP become, which requests are repeated, and the authorization.
+#include <map>
+
+#include "remote/param_fields.h"
 #include "remote_rig.h"
 
 using namespace callgate;
@@ -252,6 +255,35 @@ TEST_CASE("a call on a connection that breaks when it is used again is not repea
   CHECK(rig.server->connections() == connections);  // an old one
   CHECK(outcome_of(rig.message()) == "unknown");
   CHECK(calls == 1);
+}
+
+TEST_CASE("a connection that the server closes between two requests is not used again") {
+  RemoteRig rig;
+  rig.greet();
+  rig.send(request(2, "tools/call"));
+  rig.received()->json(result(2));
+  rig.line();
+  const size_t connections = rig.server->connections();
+  std::map<const TestConnection*, TestExchange*> last;
+  for (const auto& request : rig.server->requests) last[request->connection()] = request.get();
+  size_t closed = 0;
+  for (const auto& [connection, request] : last) request->drop([&] { ++closed; });
+  rig.wait([&] { return closed == last.size(); });
+  rig.send(request(3, "tools/call"));
+  rig.received()->json(result(3));
+  CHECK(rig.line() == result(3));
+  CHECK(rig.server->connections() == connections + 1);
+}
+
+TEST_CASE("send calls nothing, even if the request fails at once") {
+  RemoteRig rig;
+  rig.server.reset();
+  rig.start();
+  rig.send(modern(1, "tools/call", R"("name":")" + std::string(kLongestMirrored + 1, 'a') + '"'));
+  rig.send(modern(2, "tools/call"));
+  CHECK(rig.lines.empty());
+  rig.line();
+  rig.line();
 }
 
 TEST_CASE("the authorizer is asked before each request") {

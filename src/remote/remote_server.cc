@@ -211,7 +211,9 @@ Result<std::unique_ptr<RemoteServer>> RemoteServer::start(HttpLoop& http, Remote
   if (!url) return url.error();
   if (const Status status = check_url(*url, options); !status) return status.error();
   if (const Status status = check_configured(options.fields); !status) return status.error();
-  if (const auto read = http.impl().certificates(options.network); !read) return read.error();
+  if (url->secure()) {
+    if (const auto read = http.impl().certificates(options.network); !read) return read.error();
+  }
   ServerAccess access{.http = http,
                       .url = std::move(*url),
                       .fields = options.fields,

@@ -1,7 +1,11 @@
 #include "certificates.h"
 
+#include <unistd.h>
+
 #include <fstream>
 #include <utility>
+
+#include "callgate/io/shared_memory.h"
 
 namespace callgate {
 
@@ -26,31 +30,55 @@ Result<std::string> read_pem(const std::string& path) {
   return text;
 }
 
+/// Returns the file that libcurl reads if it is given no other; null if it knows none.
+const char* built_in_file(const CurlLibrary& curl) {
+  const curl_version_info_data* about = curl.version_info(CURLVERSION_NOW);
+  return about->age >= CURLVERSION_SEVENTH ? about->cainfo : nullptr;
+}
+
 /// Where the systems keep the certificates that they trust. libcurl knows the place on the system
 /// for which it was built.
 std::string system_certificates(const CurlLibrary& curl) {
-  const curl_version_info_data* about = curl.version_info(CURLVERSION_NOW);
-  const char* built_in = about->age >= CURLVERSION_SEVENTH ? about->cainfo : nullptr;
   for (const char* path :
-       {built_in, "/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt",
-        "/etc/ssl/ca-bundle.pem", "/etc/ssl/cert.pem"}) {
+       {built_in_file(curl), "/etc/ssl/certs/ca-certificates.crt",
+        "/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/ca-bundle.pem", "/etc/ssl/cert.pem"}) {
     if (path == nullptr) continue;
     if (auto text = read_pem(path)) return std::move(*text);
   }
   return "";
 }
 
+/// Moves the text into memory that has a path, where the system has such memory.
+void move_to_file(Certificates& all) {
+  auto memory = SharedMemory::create(all.text.size());
+  if (!memory) return;
+  const int fd = memory->get();
+  if (::write(fd, all.text.data(), all.text.size()) != static_cast<ssize_t>(all.text.size()))
+    return;
+  const std::string path = "/proc/self/fd/" + std::to_string(fd);
+  if (::access(path.c_str(), R_OK) != 0) return;
+  all = {.file = path, .has_system = all.has_system, .memory = std::move(*memory)};
+}
+
 }  // namespace
 
-Result<std::shared_ptr<const std::string>> read_certificates(
-    const CurlLibrary& curl, const std::vector<std::string>& files) {
-  std::string all = system_certificates(curl);
+Result<Certificates> read_certificates(const CurlLibrary& curl,
+                                       const std::vector<std::string>& files) {
+  Certificates all;
+  if (files.empty()) {
+    const char* own = built_in_file(curl);
+    all.has_system = own != nullptr && ::access(own, R_OK) == 0;
+    return all;
+  }
+  all.text = system_certificates(curl);
+  all.has_system = !all.text.empty();
   for (const std::string& path : files) {
     auto text = read_pem(path);
     if (!text) return text.error();
-    (all += '\n') += *text;
+    (all.text += '\n') += *text;
   }
-  return std::shared_ptr<const std::string>(std::make_shared<std::string>(std::move(all)));
+  move_to_file(all);
+  return all;
 }
 
 }  // namespace callgate

@@ -7,7 +7,6 @@
 
 #include "callgate/base/check.h"
 #include "callgate/base/log.h"
-#include "certificates.h"
 #include "http_loop_impl.h"
 #include "transfer_cell.h"
 
@@ -60,13 +59,14 @@ Result<const CurlLibrary*> HttpLoop::Impl::library() {
   return curl;
 }
 
-Result<std::shared_ptr<const std::string>> HttpLoop::Impl::certificates(const WebNetwork& network) {
-  if (network.ca_files.empty()) return std::shared_ptr<const std::string>();
-  if (const auto known = read_files.find(network.ca_files); known != read_files.end())
-    return known->second;
-  auto text = read_certificates(*curl, network.ca_files);
-  if (text) read_files[network.ca_files] = *text;
-  return text;
+Result<const Certificates*> HttpLoop::Impl::certificates(const WebNetwork& network) {
+  auto known = certificates_.find(network.ca_files);
+  if (known == certificates_.end()) {
+    auto read = read_certificates(*curl, network.ca_files);
+    if (!read) return read.error();
+    known = certificates_.emplace(network.ca_files, std::move(*read)).first;
+  }
+  return &known->second;
 }
 
 CURL* HttpLoop::Impl::take_handle() {

@@ -9,6 +9,7 @@
 #include "callgate/io/descriptor_watch.h"
 #include "callgate/io/lifetime.h"
 #include "callgate/remote/http_loop.h"
+#include "certificates.h"
 #include "curl_library.h"
 #include "transfer.h"
 
@@ -23,8 +24,8 @@ struct HttpLoop::Impl {
 
   /// Loads libcurl at the first call.
   Result<const CurlLibrary*> library();
-  /// Returns the text for CURLOPT_CAINFO_BLOB, or nullptr if the system's certificates suffice.
-  Result<std::shared_ptr<const std::string>> certificates(const WebNetwork& network);
+  /// Reads the files at the first call, which blocks. Error: that of read_certificates().
+  Result<const Certificates*> certificates(const WebNetwork& network);
   /// Lets libcurl work on the transfers that were added, so that a request on an old connection is
   /// sent at once. Calls no callback of a transfer before the next turn of the loop.
   void begin_added();
@@ -47,7 +48,6 @@ struct HttpLoop::Impl {
   CURLM* multi = nullptr;
   Timer timer;
   std::vector<std::weak_ptr<Transfer::Cell>> news;  ///< transfers for which something came
-  std::map<std::vector<std::string>, std::shared_ptr<const std::string>> read_files;
   /// For the origins that asked for a pause: until when nobody sends a request.
   std::map<std::string, Nanos> pauses;
 
@@ -64,7 +64,8 @@ struct HttpLoop::Impl {
   bool open_watch(curl_socket_t fd, Socket& socket);
   void ready(curl_socket_t fd, bool readable, bool writable);
 
-  std::vector<CURL*> handles_;  ///< that no transfer uses
+  std::map<std::vector<std::string>, Certificates> certificates_;  ///< by the names of the files
+  std::vector<CURL*> handles_;                                     ///< that no transfer uses
   std::map<curl_socket_t, Socket> sockets_;
   std::vector<std::shared_ptr<void>> to_destroy_;
   bool settling_ = false, settle_posted_ = false;

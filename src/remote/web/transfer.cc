@@ -14,10 +14,8 @@ Result<std::unique_ptr<Transfer>> Transfer::start(HttpLoop& http, TransferReques
                                                   TransferEvents events) {
   const auto curl = http.impl().library();
   if (!curl) return curl.error();
-  const auto certificates = http.impl().certificates(request.network);
-  if (!certificates) return certificates.error();
   auto cell = std::make_shared<Cell>(http.impl(), std::move(request), std::move(events));
-  if (const Status status = cell->set_up(*certificates); !status) return status.error();
+  if (const Status status = cell->set_up(); !status) return status.error();
   cell->begin();
   return std::make_unique<Transfer>(std::move(cell));
 }

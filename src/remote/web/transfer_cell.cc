@@ -65,7 +65,7 @@ Cell::~Cell() {
   http.curl->slist_free_all(lines);
 }
 
-Status Cell::set_up(const std::shared_ptr<const std::string>& its_certificates) {
+Status Cell::set_up() {
   set(CURLOPT_URL, request.url.text.c_str());
   set(CURLOPT_PROTOCOLS_STR, "http,https");
   // With HTTP/2, libcurl may buffer 32 MiB of a stream, and several requests would share one
@@ -90,15 +90,19 @@ Status Cell::set_up(const std::shared_ptr<const std::string>& its_certificates) 
   set_body();
   set_fields();
   set_callbacks();
-  return set_trust(its_certificates);
+  return request.url.secure() ? set_trust() : Status();
 }
 
-Status Cell::set_trust(const std::shared_ptr<const std::string>& its_certificates) {
+Status Cell::set_trust() {
   set(CURLOPT_SSLVERSION, long{CURL_SSLVERSION_TLSv1_2});
-  if (!its_certificates) return {};
-  certificates = its_certificates;
-  curl_blob blob{.data = const_cast<char*>(certificates->data()),
-                 .len = certificates->size(),
+  const auto found = http.certificates(request.network);
+  if (!found) return found.error();
+  const Certificates& certificates = **found;
+  if (certificates.has_system) set(CURLOPT_CAPATH, static_cast<char*>(nullptr));
+  if (!certificates.file.empty()) set(CURLOPT_CAINFO, certificates.file.c_str());
+  if (certificates.text.empty()) return {};
+  curl_blob blob{.data = const_cast<char*>(certificates.text.data()),
+                 .len = certificates.text.size(),
                  .flags = CURL_BLOB_NOCOPY};
   const CURLcode code = http.curl->easy_setopt(easy, CURLOPT_CAINFO_BLOB, &blob);
   if (code == CURLE_OK) return {};

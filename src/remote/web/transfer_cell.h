@@ -13,7 +13,7 @@ struct Transfer::Cell : std::enable_shared_from_this<Transfer::Cell> {
   Cell(HttpLoop::Impl& its_http, TransferRequest its_request, TransferEvents its_events);
   ~Cell();
 
-  Status set_up(const std::shared_ptr<const std::string>& its_certificates);
+  Status set_up();
   void begin();
   /// Removes the transfer from libcurl. Afterwards no callback is called.
   void remove();
@@ -36,7 +36,7 @@ struct Transfer::Cell : std::enable_shared_from_this<Transfer::Cell> {
   }
   void set_fields();
   void set_body();
-  Status set_trust(const std::shared_ptr<const std::string>& its_certificates);
+  Status set_trust();
   void set_callbacks();
   void add_line(const std::string& line);
   void note();
@@ -49,7 +49,6 @@ struct Transfer::Cell : std::enable_shared_from_this<Transfer::Cell> {
   curl_slist* lines = nullptr;
   std::array<char, CURL_ERROR_SIZE> reason{};
   std::string proxy;
-  std::shared_ptr<const std::string> certificates;  // libcurl does not copy them
   size_t head_bytes = 0;
   TransferHead head;
   bool head_complete = false, head_given = false, noted = false, added = false, gone = false;

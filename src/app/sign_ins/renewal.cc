@@ -27,8 +27,9 @@ struct FromStore {
   std::vector<ClientRegistration> registrations;
 };
 
-std::string_view refresh_token_of(const std::optional<StoredSignIn>& sign_in) {
-  return sign_in && sign_in->grant ? sign_in->grant->refresh_token.reveal() : std::string_view();
+bool same_tokens(const std::optional<Grant>& a, const std::optional<Grant>& b) {
+  if (!a || !b) return a.has_value() == b.has_value();
+  return a->access_token == b->access_token && a->refresh_token == b->refresh_token;
 }
 
 }  // namespace
@@ -42,6 +43,12 @@ FetchRules sign_in_fetch_rules(const std::string& server_url, const WebRequest& 
   if (request.method == "GET") rules.redirects = kMostRedirects;
   rules.most_bytes = request.method == "GET" ? kLargestMetadata : kLargestTokenAnswer;
   return rules;
+}
+
+bool signs_in_alone(const SignInConfig& config) {
+  using Way = SignInConfig::Way;
+  return config.way == Way::ClientCredentials || config.way == Way::WorkloadJwt ||
+         config.way == Way::Enterprise;
 }
 
 Renewal::Renewal(Loop& loop, HttpLoop& http, SignInStore store, SignInTarget target,
@@ -90,18 +97,29 @@ void Renewal::look_again() {
                .failed = SignInError{
                    .error = read->sign_in.error(), .at = {}, .retry_after = std::nullopt}});
         auto& stored = *read->sign_in;
-        if (refresh_token_of(stored) != in_hand_.grant->refresh_token.reveal() ||
-            stored->grant->access_token != in_hand_.grant->access_token)
+        if (!same_tokens(stored ? stored->grant : std::nullopt, in_hand_.grant))
           return finish({.stored = std::move(stored), .failed = std::nullopt});
         registrations_ = std::move(read->registrations);
-        begin(*in_hand_.grant);
+        begin();
       }));
 }
 
-void Renewal::begin(Grant grant) {
+void Renewal::begin() {
+  if (signs_in_alone(target_.config)) {
+    auto settings = sign_in_settings(target_, "");
+    if (!settings)
+      return not_signed_in({.error = settings.error(), .at = {}, .retry_after = std::nullopt});
+    sign_in_ = std::make_unique<SignIn>(SignInStart{.settings = std::move(*settings),
+                                                    .demand = in_hand_.demand,
+                                                    .probe = std::nullopt,
+                                                    .registrations = registrations_,
+                                                    .earlier = in_hand_.grant},
+                                        loop_.now().wall);
+    return step_of_sign_in();
+  }
   lock_->begin();
   refresh_ =
-      std::make_unique<TokenRefresh>(target_.server, std::move(grant), client(), loop_.now().wall);
+      std::make_unique<TokenRefresh>(target_.server, *in_hand_.grant, client(), loop_.now().wall);
   step();
 }
 
@@ -126,11 +144,26 @@ void Renewal::step() {
   failed(std::get<RefreshFailed>(next));
 }
 
+void Renewal::step_of_sign_in() {
+  const SignInStep& next = sign_in_->next();
+  if (const auto* order = std::get_if<SendRequest>(&next)) return send(*order);
+  if (const auto* end = std::get_if<SignedIn>(&next)) return renewed(end->grant);
+  if (const auto* error = std::get_if<SignInError>(&next)) return not_signed_in(*error);
+  not_signed_in({.error = {"signin.settings", "this sign-in needs a person", ""},
+                 .at = {},
+                 .retry_after = std::nullopt});
+}
+
 void Renewal::send(const SendRequest& order) {
   fetch_ =
       fetch(http_, target_.network, order.request, sign_in_fetch_rules(target_.url, order.request),
             lifetime_.guard([this](const Result<WebAnswer>& answer) {
-              refresh_->answer(answer, loop_.now().wall);
+              const Micros now = loop_.now().wall;
+              if (sign_in_) {
+                sign_in_->answer(answer, now);
+                return step_of_sign_in();
+              }
+              refresh_->answer(answer, now);
               step();
             }));
 }
@@ -152,7 +185,17 @@ void Renewal::renewed(const Grant& grant) {
   StoredSignIn sign_in = in_hand_;
   sign_in.grant = grant;
   sign_in.why_none.clear();
-  sign_in.demand.reset();
+  // A client that signs in alone needs the demand again for the next sign-in.
+  if (!sign_in_) sign_in.demand.reset();
+  keep(std::move(sign_in), false);
+}
+
+void Renewal::not_signed_in(const SignInError& error) {
+  if (error.error.code == "signin.unavailable")
+    return finish({.stored = in_hand_, .failed = error});
+  StoredSignIn sign_in = in_hand_;
+  sign_in.why_none = error.error.message;
+  sign_in.grant.reset();
   keep(std::move(sign_in), false);
 }
 
@@ -179,7 +222,7 @@ void Renewal::keep(StoredSignIn sign_in, bool forget_client) {
   run_blocking(
       loop_, Work::Long, kStoreLimit,
       [written, end, store = store_, lock = lock_, forget_client, registrations = registrations_,
-       grant = *in_hand_.grant] {
+       grant = in_hand_.grant.value_or(Grant{})] {
         *written = store.write(*end);
         if (*written) lock->end();
         if (!forget_client) return;

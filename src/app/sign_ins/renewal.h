@@ -1,4 +1,4 @@
-// Renews a grant, once for all processes.
+// Renews a grant, or signs in without a person, once for all processes.
 #pragma once
 
 #include <functional>
@@ -19,6 +19,9 @@ namespace callgate {
 /// private networks only if the server itself is there.
 FetchRules sign_in_fetch_rules(const std::string& server_url, const WebRequest& request);
 
+/// Returns whether the client signs in by itself, so that no person is needed.
+bool signs_in_alone(const SignInConfig& config);
+
 /// What is true after a renewal.
 struct RenewalEnd {
   /// What is stored now, or would be if it could be written: with a new grant, or with the reason
@@ -32,21 +35,23 @@ struct RenewalEnd {
 class Renewal {
  public:
   using Done = std::function<void(RenewalEnd)>;
-  /// `in_hand` is the sign-in that the caller has used, with a grant. If another process has stored
-  /// a different grant, that one is the result. `done` is called once, never from within this
-  /// function.
+  /// `in_hand` is the sign-in that the caller has used. It has a grant with a refresh token, unless
+  /// the client signs in alone. If another process has stored a different grant, that one is the
+  /// result. `done` is called once, never from within this function.
   Renewal(Loop& loop, HttpLoop& http, SignInStore store, SignInTarget target, StoredSignIn in_hand,
           Done done);
 
  private:
   void take_lock();
   void look_again();
-  void begin(Grant grant);
+  void begin();
   void step();
+  void step_of_sign_in();
   void send(const SendRequest& order);
   void read_again();
   void renewed(const Grant& grant);
   void failed(const RefreshFailed& failure);
+  void not_signed_in(const SignInError& error);
   void keep(StoredSignIn sign_in, bool forget_client);
   void finish(RenewalEnd end);
   ClientIdentity client() const;
@@ -62,6 +67,7 @@ class Renewal {
   std::shared_ptr<GrantLock> lock_;
   std::vector<ClientRegistration> registrations_;
   std::unique_ptr<TokenRefresh> refresh_;
+  std::unique_ptr<SignIn> sign_in_;  ///< instead of refresh_, if no person is needed
   std::unique_ptr<Fetch> fetch_;
   Lifetime lifetime_;
 };

@@ -110,17 +110,25 @@ std::optional<std::string> ServerSignIn::unusable() const {
 }
 
 bool ServerSignIn::may_renew(Micros now) const {
-  return has_usable_form(stored_) && !unusable() && !stored_->grant->refresh_token.empty() &&
-         now >= renew_again_;
+  return has_usable_form(stored_) && !unusable() && now >= renew_again_ &&
+         (!stored_->grant->refresh_token.empty() || signs_in_alone(target_.config));
+}
+
+/// True if there is no token, but the client can get one without a person.
+bool ServerSignIn::may_sign_in_alone() const {
+  return signs_in_alone(target_.config) && stored_ && !tried_alone_ &&
+         (!has_usable_form(stored_) || unusable());
 }
 
 bool ServerSignIn::must_renew(Micros now) const {
+  if (may_sign_in_alone()) return true;
   if (!may_renew(now)) return false;
   const auto at = refresh_time(*stored_->grant);
   return force_ || (at && now >= *at);
 }
 
 void ServerSignIn::renew() {
+  tried_alone_ = true;
   renewal_ = std::make_unique<Renewal>(loop_, http_, store_, target_, *stored_,
                                        [this](RenewalEnd end) { renewed(std::move(end)); });
 }
@@ -139,6 +147,7 @@ void ServerSignIn::renewed(RenewalEnd end) {
     const Micros wait = end.failed->retry_after ? Micros(*end.failed->retry_after) : kRenewAgain;
     renew_again_ = loop_.now().wall + wait;
   } else if (has_usable_form(stored_)) {
+    tried_alone_ = false;
     events_.on_grant(*stored_->grant);
   } else {
     events_.on_required();
@@ -173,14 +182,24 @@ std::string ServerSignIn::current() const {
                                   : std::string();
 }
 
+/// Returns whether a new token may help against the refusal.
+bool ServerSignIn::helps_to_renew(const Refused& refused, Micros now) const {
+  const bool alone = signs_in_alone(target_.config);
+  if (refused.demand.kind == Kind::MoreScopes && !alone) return false;
+  if (!has_usable_form(stored_) || unusable()) return alone && !tried_alone_;
+  const bool is_new = now - stored_->grant->obtained < kNewToken;
+  return may_renew(now) && (!is_new || refused.demand.kind == Kind::MoreScopes);
+}
+
 void ServerSignIn::answer_refused() {
   while (!refused_.empty()) {
     const Refused& first = refused_.front();
-    const bool stale = first.demand.kind == Kind::SignIn && first.sent != current() &&
+    const bool alone = signs_in_alone(target_.config);
+    const bool stale = (first.demand.kind == Kind::SignIn || alone) && first.sent != current() &&
                        has_usable_form(stored_) && !unusable();
     const Micros now = loop_.now().wall;
-    if (!stale && first.demand.kind == Kind::SignIn && may_renew(now) &&
-        now - stored_->grant->obtained >= kNewToken) {
+    if (!stale && helps_to_renew(first, now)) {
+      if (signs_in_alone(target_.config)) remember(first.demand);
       force_ = true;
       return renew();
     }
@@ -217,19 +236,22 @@ Result<bool> ServerSignIn::judge(const Refused& refused) {
 
 /// Stores what the server demands, so that the next sign-in begins with it.
 void ServerSignIn::demand(const SignInDemand& demand, const std::string& why_none) {
-  StoredSignIn sign_in = stored_.value_or(StoredSignIn{});
-  sign_in.key = target_.key();
-  if (demand.kind == Kind::MoreScopes && sign_in.demand)
-    sign_in.demand->scopes = all_scopes(sign_in.demand->scopes, demand.scopes);
+  remember(demand);
+  stored_->why_none = why_none;
+  stored_->changed = loop_.now().wall;
+  write(*stored_);
+}
+
+void ServerSignIn::remember(const SignInDemand& demand) {
+  if (!stored_) stored_.emplace();
+  stored_->key = target_.key();
+  if (demand.kind == Kind::MoreScopes && stored_->demand)
+    stored_->demand->scopes = all_scopes(stored_->demand->scopes, demand.scopes);
   else
-    sign_in.demand = demand;
-  sign_in.why_none = why_none;
-  sign_in.changed = loop_.now().wall;
-  write(std::move(sign_in));
+    stored_->demand = demand;
 }
 
 void ServerSignIn::write(StoredSignIn sign_in) {
-  stored_ = sign_in;
   run_blocking(
       loop_, Work::Long, kSignInReadLimit,
       [store = store_, path = store_.lock_path(sign_in.key), sign_in = std::move(sign_in)] {

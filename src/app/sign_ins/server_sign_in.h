@@ -52,12 +52,15 @@ class ServerSignIn final : public Authorizer {
   void go_on();
   bool must_renew(Micros now) const;
   bool may_renew(Micros now) const;
+  bool may_sign_in_alone() const;
+  bool helps_to_renew(const Refused& refused, Micros now) const;
   void renew();
   void renewed(RenewalEnd end);
   void answer_authorized();
   void answer_refused();
   Result<std::string> value(Micros now) const;
   Result<bool> judge(const Refused& refused);
+  void remember(const SignInDemand& demand);
   void demand(const SignInDemand& demand, const std::string& why_none);
   void write(StoredSignIn sign_in);
   std::optional<std::string> unusable() const;
@@ -79,6 +82,8 @@ class ServerSignIn final : public Authorizer {
   std::optional<Error> not_renewed_;  ///< why the last renewal failed
   Micros renew_again_{};              ///< not before this time
   bool force_ = false;                ///< the server refuses the token although it has not expired
+  /// The client has signed in alone without success.
+  bool tried_alone_ = false;
   std::vector<Authorized> authorized_;
   std::vector<Refused> refused_;
   Lifetime lifetime_;

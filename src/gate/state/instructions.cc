@@ -70,10 +70,12 @@ std::string merged_instructions(const std::vector<Instructions>& all) {
   const size_t most = kLongestOfAll - left_out(all.size()).size();
   std::string out;
   size_t missing = 0;
-  for (const auto& [server, text] : all) {
-    if (text.empty()) continue;
+  for (const auto& [server, text, sign_in] : all) {
+    if (text.empty() && sign_in.empty()) continue;
     std::string part = out.empty() ? "# " : "\n\n# ";
-    part.append(server).append("\n\n").append(cut_instructions(quoted(text)));
+    part.append(server);
+    if (!sign_in.empty()) part.append("\n\n[callgate: ").append(sign_in).append("]");
+    if (!text.empty()) part.append("\n\n").append(cut_instructions(quoted(text)));
     if (out.size() + part.size() > most)
       ++missing;
     else

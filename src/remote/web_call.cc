@@ -21,10 +21,20 @@ bool has_authorization(const WebFields& fields) {
   });
 }
 
+/// True if something in front of the server says that the server is down.
+bool is_gateway_failure(int status) { return status >= 502 && status <= 504; }
+
 /// True if the server may have been too busy to execute the request, or something between us and
 /// the server has failed.
 bool may_pass_by(int status) {
-  return status == 408 || status == 425 || (status >= 502 && status <= 504);
+  return status == 408 || status == 425 || is_gateway_failure(status);
+}
+
+/// True if there was no connection on which the request could be sent.
+bool not_reached(const TransferEnd& end) {
+  const std::string& code = end.error->code;
+  return code == "remote.resolve" || code == "remote.connect" ||
+         (code == "remote.timeout" && !end.body_sent);
 }
 
 /// The server says that the request lacks a valid token, or one with the right scope.
@@ -53,20 +63,32 @@ WebCall::WebCall(ServerAccess& access, WebCallUser& user, WebOrder order)
 
 void WebCall::attempt() {
   HttpLoop::Impl& http = access_.http.impl();
-  if (http.pauses.empty()) return authorize();
-  const auto pause = http.pauses.find(order_.url.origin());
-  if (pause == http.pauses.end()) return authorize();
-  const auto left = std::chrono::ceil<Millis>(pause->second - http.loop.now().monotonic);
-  if (left <= Millis{0}) {
-    http.pauses.erase(pause);
-    return authorize();
-  }
+  if (http.origins.empty()) return authorize();
+  const Nanos now = http.loop.now().monotonic;
+  if (origin_is_down(now)) return;
+  const auto left = std::chrono::ceil<Millis>(http.origins.pause_left(order_.url, now));
+  if (left == Millis{0}) return authorize();
   if (left <= access_.times.longest_pause) return timer_.start(left, [this] { attempt(); });
   const auto seconds = std::chrono::ceil<std::chrono::seconds>(left);
   fail({.error = {"remote.busy", "the server asks for no requests for " + seconds_text(seconds),
                   "repeat the request after that time"},
         .status = refusal_.status,
         .retry_after = seconds});
+}
+
+/// Fails a new request if the last ones to its origin failed. A request that waits to be sent again
+/// is sent: it has seen only a few failures itself, and the server may just be starting.
+bool WebCall::origin_is_down(Nanos now) {
+  const Origins::Outage* outage = access_.http.impl().origins.outage(order_.url, now);
+  if (outage == nullptr || repetitions_ > 0) return false;
+  const auto seconds = std::chrono::ceil<std::chrono::seconds>(outage->until - now);
+  fail({.error = {"remote.down",
+                  "the last " + std::to_string(outage->failures) + " requests to " +
+                      order_.url.origin() + " failed, so no more are sent for " +
+                      seconds_text(seconds) + "; the last failure: " + outage->why,
+                  "check that the server runs, and repeat the request after that time"},
+        .retry_after = seconds});
+  return true;
 }
 
 void WebCall::authorize() {
@@ -105,6 +127,7 @@ void WebCall::send(const std::string& authorization) {
 
 void WebCall::head_came(TransferHead&& head) {
   accepted_ = head.status >= 200 && head.status < 300;
+  if (!is_gateway_failure(head.status)) access_.http.impl().origins.answered(order_.url);
   if (accepted_) return user_.on_head(head);
   retry_after_ = head.retry_after;
   refusal_.status = head.status;
@@ -124,10 +147,16 @@ void WebCall::transfer_ended(TransferEnd&& end) {
   const bool final = end.error->code == "remote.tls";
   if (!accepted_ && !final && (not_executed || order_.repeatable) && repeat(next_back_off()))
     return;
+  if (not_reached(end)) note_failure(end.error->message);
   RequestFailure failure{.error = std::move(*end.error)};
   if (order_.body && end.body_sent && !order_.repeatable)
     failure = outcome_unknown(failure.error.message);
   fail(std::move(failure));
+}
+
+void WebCall::note_failure(std::string why) {
+  HttpLoop::Impl& http = access_.http.impl();
+  http.origins.failed(order_.url, std::move(why), http.loop.now().monotonic);
 }
 
 /// Decides what follows from a status other than 2xx.
@@ -188,8 +217,7 @@ bool WebCall::wait_and_repeat() {
   if (!retry_after_) return repeat(next_back_off());
   HttpLoop::Impl& http = access_.http.impl();
   const auto wait = std::min(*retry_after_, kLongestRetryAfter);
-  Nanos& until = http.pauses[order_.url.origin()];
-  until = std::max(until, http.loop.now().monotonic + wait);
+  http.origins.pause(order_.url, http.loop.now().monotonic + wait);
   return repeat(Millis{0});
 }
 
@@ -217,6 +245,10 @@ void WebCall::fail(RequestFailure failure) {
   });
 }
 
-void WebCall::give_refusal() { user_.on_refused(refusal_, moved_to_); }
+void WebCall::give_refusal() {
+  if (is_gateway_failure(refusal_.status) && !retry_after_)
+    note_failure("it answered with status " + std::to_string(refusal_.status));
+  user_.on_refused(refusal_, moved_to_);
+}
 
 }  // namespace callgate

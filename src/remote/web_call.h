@@ -67,10 +67,12 @@ class WebCall {
 
  private:
   void attempt();
+  bool origin_is_down(Nanos now);
   void authorize();
   void send(const std::string& authorization);
   void head_came(TransferHead&& head);
   void bytes_came(std::string_view bytes);
+  void note_failure(std::string why);
   void transfer_ended(TransferEnd&& end);
   void refusal_came();
   bool follow_redirect();

@@ -2,6 +2,7 @@
 #include <map>
 
 #include "remote/param_fields.h"
+#include "remote/web/origins.h"
 #include "remote_rig.h"
 
 using namespace callgate;
@@ -221,6 +222,42 @@ TEST_CASE("a request is repeated if it cannot have been executed") {
   late.wait([&] { return late.server->port() == port; });
   late.received()->json(result(1));
   CHECK(late.line() == result(1));
+}
+
+TEST_CASE("if a server cannot be reached again and again, requests of all sessions fail at once") {
+  RemoteRig rig;
+  rig.options.times.back_off = Millis{1};
+  rig.server.reset();
+  rig.start();
+  for (int i = 0; i < Origins::kMostFailures; ++i) {
+    rig.send(modern(i, "tools/call"));
+    CHECK(word_of(rig.message()) == "remote.connect");
+  }
+  rig.start();  // another session
+  rig.send(modern(1, "tools/call"));
+  const auto answer = rig.message();
+  CHECK(code_of(answer) == kUnavailable);
+  CHECK(word_of(answer) == "remote.down");
+  CHECK(outcome_of(answer) == "not executed");
+  CHECK(answer->root().at_pointer("/error/data/retryAfterSeconds").integer() == 1);
+  CHECK(text_of(answer).find("cannot reach http://127.0.0.1:") != std::string::npos);
+}
+
+TEST_CASE(
+    "a server is down after some answers in a row that say so, but not if others come between") {
+  RemoteRig rig;
+  rig.greet();
+  int id = 2;
+  const auto refuse = [&](int times) {
+    for (int i = 0; i < times; ++i)
+      CHECK(outcome_of(answered_with(rig, request(id++, "tools/call"), 503)) == "unknown");
+  };
+  refuse(Origins::kMostFailures - 1);
+  answered_with(rig, request(id++, "tools/call"), 400);
+  refuse(Origins::kMostFailures);
+  rig.send(request(id, "tools/call"));
+  CHECK(word_of(rig.message()) == "remote.down");
+  CHECK(rig.server->requests.size() == rig.seen);
 }
 
 TEST_CASE("a call whose connection breaks is not repeated, a request that only reads is") {

@@ -11,6 +11,7 @@
 #include "callgate/remote/http_loop.h"
 #include "certificates.h"
 #include "curl_library.h"
+#include "origins.h"
 #include "transfer.h"
 
 namespace callgate {
@@ -48,8 +49,7 @@ struct HttpLoop::Impl {
   CURLM* multi = nullptr;
   Timer timer;
   std::vector<std::weak_ptr<Transfer::Cell>> news;  ///< transfers for which something came
-  /// For the origins that asked for a pause: until when nobody sends a request.
-  std::map<std::string, Nanos> pauses;
+  Origins origins;
 
  private:
   /// A descriptor that libcurl has. If it is a connection, it stays watched while no request uses

@@ -29,15 +29,20 @@ export function freshFolder(folder) {
   return folder;
 }
 
-/** Returns the scenarios of a revision's frozen set for one side (server or client), and those that the suite runs with it but does not score. */
-export function required(revision, side) {
-  const lines = execFileSync(process.execPath, [suite, 'list', '--requirements', revision], { encoding: 'utf8' }).split('\n');
+const list = (...words) => execFileSync(process.execPath, [suite, 'list', ...words], { encoding: 'utf8' }).split('\n');
+
+/**
+ * Returns the scenarios of a revision for one side (server or client). For the two latest revisions, these are the frozen set and what the
+ * suite runs with it but does not score.
+ */
+export function scenariosFor(revision, side) {
+  const lines = revisions.includes(revision) ? list('--requirements', revision) : list(`--${side}`, '--spec-version', revision);
   const names = [];
   let heading = '';
   for (const line of lines) {
-    const [, scenario, marked] = /^ +- (\S+)(?: \[(\w+)\])?$/.exec(line) ?? [];
+    const [, scenario, marked] = /^ +- (\S+)(?: \[(\S+)\])?$/.exec(line) ?? [];
     if (!scenario) heading = line;
-    else if (marked ? marked === side : heading.toLowerCase().startsWith(side)) names.push(scenario);
+    else if (marked === side || heading.toLowerCase().startsWith(side)) names.push(scenario);
   }
   return names;
 }

@@ -99,6 +99,7 @@ SignIn& SignIn::operator=(SignIn&&) noexcept = default;
 const SignInStep& SignIn::next() const { return impl_->next; }
 void SignIn::answer(const Result<WebAnswer>& answer, Micros now) { impl_->answer(answer, now); }
 void SignIn::time_passed(Micros now) { impl_->time_passed(now); }
+const std::string& SignIn::issuer() const { return impl_->server.issuer; }
 const std::vector<SignInTrace>& SignIn::trace() const { return impl_->steps.trace(); }
 const std::optional<ClientRegistration>& SignIn::registered() const { return impl_->registered; }
 

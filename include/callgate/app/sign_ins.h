@@ -79,6 +79,16 @@ struct SignInTarget {
 Result<SignInSettings> sign_in_settings(const SignInTarget& target,
                                         const std::string& redirect_uri);
 
+/// Returns the client to which the grant was given: the configured one, or a registered one.
+ClientIdentity granted_client(const SignInTarget& target, const Grant& grant,
+                              const std::vector<ClientRegistration>& registrations);
+
+/// Returns why a stored grant must not be used for this server any more, as the end of a sentence
+/// about the server; nullopt if it may be used. `overrides` is the digest of the server's settings
+/// (SignInSettings::overrides_digest()).
+std::optional<std::string> why_unusable(const Grant& grant, const SignInTarget& target,
+                                        const std::string& overrides);
+
 /// The command that a person must run, such as "callgate auth login linear --account work".
 std::string login_command(const std::string& server, const std::string& account);
 

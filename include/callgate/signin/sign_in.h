@@ -99,6 +99,8 @@ class SignIn {
   /// May be called at any time. Ends a step that lasted too long; polls for the user's answer.
   void time_passed(Micros now);
 
+  /// The issuer of the authorization server that was chosen; empty before.
+  const std::string& issuer() const;
   /// The steps so far, without secrets. The last one is incomplete while its answer is awaited.
   const std::vector<SignInTrace>& trace() const;
   /// The client that was registered during this sign-in. Store it even if the sign-in fails later,

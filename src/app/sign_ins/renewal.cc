@@ -118,22 +118,10 @@ void Renewal::begin() {
     return step_of_sign_in();
   }
   lock_->begin();
-  refresh_ =
-      std::make_unique<TokenRefresh>(target_.server, *in_hand_.grant, client(), loop_.now().wall);
+  ClientIdentity client = granted_client(target_, *in_hand_.grant, registrations_);
+  refresh_ = std::make_unique<TokenRefresh>(target_.server, *in_hand_.grant, std::move(client),
+                                            loop_.now().wall);
   step();
-}
-
-ClientIdentity Renewal::client() const {
-  const Grant& grant = *in_hand_.grant;
-  if (const auto settings = sign_in_settings(target_, "");
-      settings && settings->client.id == grant.client_id)
-    return settings->client;
-  ClientIdentity client;
-  client.id = grant.client_id;
-  for (const ClientRegistration& registration : registrations_)
-    if (registration.issuer == grant.issuer && registration.client_id == grant.client_id)
-      client.secret = registration.client_secret;
-  return client;
 }
 
 void Renewal::step() {

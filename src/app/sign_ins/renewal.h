@@ -54,7 +54,6 @@ class Renewal {
   void not_signed_in(const SignInError& error);
   void keep(StoredSignIn sign_in, bool forget_client);
   void finish(RenewalEnd end);
-  ClientIdentity client() const;
 
   Loop& loop_;
   HttpLoop& http_;

@@ -96,17 +96,8 @@ void ServerSignIn::loaded(Result<std::optional<StoredSignIn>> read) {
   go_on();
 }
 
-/// Returns why the stored grant must not be used for this server, if so.
 std::optional<std::string> ServerSignIn::unusable() const {
-  const Grant& grant = *stored_->grant;
-  const auto url = parse_url(target_.url);
-  if (!url || !grant.may_go_to(*url)) return "the stored sign-in is for another address";
-  if (grant.overrides != overrides_)
-    return "its \"auth\" in the configuration has changed since the last sign-in";
-  const std::string& client = target_.config.client.id;
-  if (!client.empty() && client != grant.client_id)
-    return "its \"client_id\" has changed since the last sign-in";
-  return std::nullopt;
+  return why_unusable(*stored_->grant, target_, overrides_);
 }
 
 bool ServerSignIn::may_renew(Micros now) const {

@@ -66,6 +66,29 @@ Result<SignInSettings> sign_in_settings(const SignInTarget& target,
   return settings;
 }
 
+ClientIdentity granted_client(const SignInTarget& target, const Grant& grant,
+                              const std::vector<ClientRegistration>& registrations) {
+  if (target.config.client.id == grant.client_id) return identity_of(target.config.client);
+  ClientIdentity client;
+  client.id = grant.client_id;
+  for (const ClientRegistration& registration : registrations)
+    if (registration.issuer == grant.issuer && registration.client_id == grant.client_id)
+      client.secret = registration.client_secret;
+  return client;
+}
+
+std::optional<std::string> why_unusable(const Grant& grant, const SignInTarget& target,
+                                        const std::string& overrides) {
+  const auto url = parse_url(target.url);
+  if (!url || !grant.may_go_to(*url)) return "the stored sign-in is for another address";
+  if (grant.overrides != overrides)
+    return "its \"auth\" in the configuration has changed since the last sign-in";
+  const std::string& client = target.config.client.id;
+  if (!client.empty() && client != grant.client_id)
+    return "its \"client_id\" has changed since the last sign-in";
+  return std::nullopt;
+}
+
 std::string login_command(const std::string& server, const std::string& account) {
   std::string command = "callgate auth login " + server;
   if (!account.empty()) command += " --account " + account;

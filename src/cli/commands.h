@@ -6,6 +6,11 @@
 
 namespace callgate {
 
+Run add_auth_doctor(Syntax& syntax);
+Run add_auth_forget(Syntax& syntax);
+Run add_auth_login(Syntax& syntax);
+Run add_auth_logout(Syntax& syntax);
+Run add_auth_status(Syntax& syntax);
 Run add_call(Syntax& syntax);
 Run add_clients_list(Syntax& syntax);
 Run add_clients_pause(Syntax& syntax);

@@ -22,6 +22,12 @@ Run add_complete_here(Syntax& syntax);
 // the group's word, this first command runs (`callgate history` runs `callgate history list`).
 const auto& kCommands = *new std::vector<Command>{
     {"", "The MCP server that a client launches", add_stdio, Right::Acts, true},
+    {"auth status", "Show the sign-ins to remote servers", add_auth_status, Right::Reads},
+    {"auth doctor", "Examine how a remote server lets you sign in", add_auth_doctor, Right::Reads},
+    {"auth forget", "Delete the registration of Callgate for a remote server", add_auth_forget,
+     Right::Changes},
+    {"auth login", "Sign in to a remote server", add_auth_login, Right::Reads},
+    {"auth logout", "End the sign-in to a remote server", add_auth_logout, Right::Changes},
     {"call", "Make one tool call, checked by the rules and recorded like a client's", add_call,
      Right::Acts},
     {"clients list", "List current and earlier clients, and what they may do", add_clients_list,
@@ -103,6 +109,7 @@ const auto& kCommands = *new std::vector<Command>{
 
 const auto& kGroups = *new std::vector<Group>{
     {"", "The gate between AI clients and their MCP servers"},
+    {"auth", "Sign-ins to remote servers"},
     {"clients", "Clients: who they are, pausing and revoking them"},
     {"config", "The configuration file"},
     {"findings", "What the guard found in calls"},

@@ -9,6 +9,8 @@
 #include <cerrno>
 #include <chrono>
 #include <cstring>
+#include <filesystem>
+#include <system_error>
 
 #include "callgate/base/digest.h"
 
@@ -19,6 +21,7 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 constexpr std::chrono::seconds kLockWait{5};
+constexpr size_t kUniqueLength = 8;  // of the end of an unfinished file's name
 
 Error file_error(const PrivateKind& kind, const char* what, const std::string& file,
                  const std::string& why, std::string next) {
@@ -65,8 +68,32 @@ Result<std::optional<std::string>> read_private(const PrivateKind& kind, const s
   return std::optional<std::string>(std::move(text));
 }
 
+namespace {
+
+/// Removes what processes left behind that were killed while they wrote the file.
+void remove_unfinished(const std::string& file) {
+  constexpr std::chrono::minutes kSurelyEnded{1};
+  namespace fs = std::filesystem;
+  std::error_code error;
+  const fs::path path(file);
+  const std::string begin = path.filename().string() + ".";
+  for (fs::directory_iterator at(path.parent_path(), error), end; !error && at != end;
+       at.increment(error)) {
+    const std::string name = at->path().filename().string();
+    if (!name.starts_with(begin) || name.size() != begin.size() + kUniqueLength ||
+        name.find_first_not_of("0123456789abcdef", begin.size()) != std::string::npos)
+      continue;
+    std::error_code ignored;
+    const auto age = fs::file_time_type::clock::now() - at->last_write_time(ignored);
+    if (!ignored && age > kSurelyEnded) fs::remove(at->path(), ignored);
+  }
+}
+
+}  // namespace
+
 Status write_private(const PrivateKind& kind, const std::string& file, std::string_view text) {
-  const std::string fresh = file + "." + hex(random_bytes(4));
+  remove_unfinished(file);
+  const std::string fresh = file + "." + hex(random_bytes(kUniqueLength / 2));
   const int fd = ::open(fresh.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
   int reason = fd < 0 ? errno : 0;
   if (fd >= 0) {

@@ -25,6 +25,7 @@ RULES = {
     "refresh": True,               # gives refresh tokens
     "expires_in": 3600,
     "refusal": "401",              # how the server refuses: 401, bare (401 without the field), basic, 403, 400
+    "strict": False,               # a new access token ends the old one; a refresh token that is used twice ends the sign-in
     "resource": "required",        # required, refused, or ignored: the parameter `resource`
     "audience": "right",           # wrong: the server does not accept the tokens of its authorization server
     "scopes": ["read"],
@@ -55,10 +56,12 @@ class SignInServer:
         self.seen = []        # (method, path, form or JSON, fields)
         self.canaries = set()
         self.clients, self.codes, self.access, self.families, self.devices = {}, {}, {}, {}, {}
-        self.count = self.registered = self.revoked = 0
+        self.count = self.registered = self.revoked = self.replays = 0
+        self.on_refresh = None  # (what to call, whether the answer is written first) at the next refresh
         handler = type("Handler", (Handler,), {"world": self})
         self.http = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
         self.http.daemon_threads = True
+        self.http.handle_error = lambda *_: None  # a client that was killed
         self.port = self.http.server_address[1]
         self.origin = f"http://127.0.0.1:{self.port}"
         self.url = self.origin + self.mcp_path
@@ -246,7 +249,14 @@ class SignInServer:
             return self.grant(asked.get("scope", ""))
         if kind == "refresh_token":
             scope = self.families.pop(form.get("refresh_token"), None)
-            return self.grant(scope) if scope is not None else refuse("invalid_grant")
+            if self.strict:
+                self.access.clear()
+            if scope is not None:
+                return self.grant(scope)
+            self.replays += 1
+            if self.strict:
+                self.families.clear()
+            return refuse("invalid_grant")
         if kind == "urn:ietf:params:oauth:grant-type:device_code":
             device = self.devices.get(form.get("device_code"))
             if not device:
@@ -300,6 +310,12 @@ class Handler(http.server.BaseHTTPRequestHandler):
         with self.world.lock:
             self.world.seen.append((self.command, self.path, body or fields, dict(self.headers)))
             status, headers, answer = self.world.answer(self.command, path, fields, self.headers, body)
+        refreshed = isinstance(body, dict) and body.get("grant_type") == "refresh_token" and status == 200
+        then, answer_first = (refreshed and self.world.on_refresh) or (None, True)
+        if then:
+            self.world.on_refresh = None
+            if not answer_first:
+                then()
         headers = dict(headers)
         if answer is None:
             data = b""
@@ -314,6 +330,9 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.send_header("Content-Length", str(len(data)))
         self.end_headers()
         self.wfile.write(data)
+        if then and answer_first:
+            self.wfile.flush()
+            then()
 
     do_GET = do_POST = do_DELETE = handle_one
 

@@ -254,3 +254,19 @@ TEST_CASE("the secrets of a server are those that its environment refers to") {
   CHECK(references_in("$$${env:X}$y${cmd:${a}}${") ==
         std::vector<std::string_view>{"env:X", "cmd:${a}"});
 }
+
+TEST_CASE("what a killed process has left behind is removed a minute later") {
+  World world;
+  REQUIRE(world.set("A", "x").ok());
+  const std::string file = world.state + "/secrets";
+  for (const char* name : {".0123abcd", ".new00000", ".01234567", ".0123abcde"})
+    std::ofstream(file + name) << "unfinished";
+  const auto old = std::filesystem::file_time_type::clock::now() - std::chrono::minutes(2);
+  for (const char* name : {".0123abcd", ".new00000", ".0123abcde"})
+    std::filesystem::last_write_time(file + name, old);
+  REQUIRE(world.set("A", "y").ok());
+  CHECK_FALSE(std::filesystem::exists(file + ".0123abcd"));
+  CHECK(std::filesystem::exists(file + ".01234567"));  // its process may still write it
+  CHECK(std::filesystem::exists(file + ".new00000"));
+  CHECK(std::filesystem::exists(file + ".0123abcde"));
+}

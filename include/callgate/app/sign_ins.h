@@ -83,6 +83,8 @@ Result<SignInSettings> sign_in_settings(const SignInTarget& target,
 ClientIdentity granted_client(const SignInTarget& target, const Grant& grant,
                               const std::vector<ClientRegistration>& registrations);
 
+bool same_tokens(const Grant& a, const Grant& b);
+
 /// Returns why a stored grant must not be used for this server any more, as the end of a sentence
 /// about the server; nullopt if it may be used. `overrides` is the digest of the server's settings
 /// (SignInSettings::overrides_digest()).

@@ -21,7 +21,8 @@ struct PrivateKind {
 /// may read or change the file).
 Result<std::optional<std::string>> read_private(const PrivateKind& kind, const std::string& file);
 /// Replaces the file's text, with mode 0600. If that fails, the file stays as it was. The folder
-/// must exist. Errors: "AREA.write".
+/// must exist. Also removes unfinished files of processes that were killed at least a minute ago.
+/// Errors: "AREA.write".
 Status write_private(const PrivateKind& kind, const std::string& file, std::string_view text);
 
 /// Creates a folder that only its owner may enter, and missing folders above it. Ignores errors,

@@ -30,10 +30,6 @@ std::vector<std::string> redirect_uris(const SignInStart& start) {
   return uris;
 }
 
-bool same_tokens(const Grant& a, const Grant& b) {
-  return a.access_token == b.access_token && a.refresh_token == b.refresh_token;
-}
-
 }  // namespace
 
 struct Login::Impl {

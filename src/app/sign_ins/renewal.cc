@@ -27,9 +27,10 @@ struct FromStore {
   std::vector<ClientRegistration> registrations;
 };
 
-bool same_tokens(const std::optional<Grant>& a, const std::optional<Grant>& b) {
-  if (!a || !b) return a.has_value() == b.has_value();
-  return a->access_token == b->access_token && a->refresh_token == b->refresh_token;
+bool unchanged(const std::optional<StoredSignIn>& stored, const StoredSignIn& in_hand) {
+  const bool has_grant = stored && stored->grant;
+  if (!has_grant || !in_hand.grant) return has_grant == in_hand.grant.has_value();
+  return same_tokens(*stored->grant, *in_hand.grant);
 }
 
 }  // namespace
@@ -97,7 +98,7 @@ void Renewal::look_again() {
                .failed = SignInError{
                    .error = read->sign_in.error(), .at = {}, .retry_after = std::nullopt}});
         auto& stored = *read->sign_in;
-        if (!same_tokens(stored ? stored->grant : std::nullopt, in_hand_.grant))
+        if (!unchanged(stored, in_hand_))
           return finish({.stored = std::move(stored), .failed = std::nullopt});
         registrations_ = std::move(read->registrations);
         begin();

@@ -77,6 +77,10 @@ ClientIdentity granted_client(const SignInTarget& target, const Grant& grant,
   return client;
 }
 
+bool same_tokens(const Grant& a, const Grant& b) {
+  return a.access_token == b.access_token && a.refresh_token == b.refresh_token;
+}
+
 std::optional<std::string> why_unusable(const Grant& grant, const SignInTarget& target,
                                         const std::string& overrides) {
   const auto url = parse_url(target.url);

@@ -1,5 +1,6 @@
 // One request to the server, with everything that may have to happen before it is answered: a
-// pause that the server asked for, the authorization, redirects, and repetitions.
+// pause that the server asked for, the authorization, redirects, and repetitions. A request to a
+// server that is down fails at once.
 #pragma once
 
 #include <memory>

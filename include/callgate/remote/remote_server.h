@@ -17,8 +17,9 @@
 
 namespace callgate {
 
-/// Knows how to sign in to a server. The callbacks may be called at once or later, but only once,
-/// and on the loop's thread. The caller ignores a callback that comes too late. An Error ends the
+/// Knows how to sign in to a server. Its functions may be called from within RemoteServer::send().
+/// The callbacks may be called at once or later, but only once, and on the loop's thread. The caller
+/// ignores a callback that comes too late. An Error ends the
 /// request, and its message is the answer. If its code is kSignInRequired, the answer has the code
 /// RemoteErrorCode::SignInRequired.
 class Authorizer {

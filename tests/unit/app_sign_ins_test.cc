@@ -188,7 +188,7 @@ TEST_CASE("a refused token is renewed once, and a refused new token needs a pers
   REQUIRE_FALSE(again.ok());
   CHECK(again.error().message ==
         "server 'linear' needs a new sign-in, because the server no longer accepts the sign-in "
-        "(no)");
+        "(it says: \"no\")");
   CHECK(rig.server.requests.size() == 1);
   CHECK(rig.required == 1);
 }

@@ -136,6 +136,35 @@ TEST_CASE(
   CHECK(world.children.starts[0] == 11);
 }
 
+TEST_CASE("a server that waits for a sign-in is no failure, and is asked again after the sign-in") {
+  OneClient world({"fs"});
+  world.hello();
+  world.gate->child_up(world.now, 0, 0);
+  const std::string asked = world.child_gets();
+  REQUIRE(at(asked, "/method") == "\"initialize\"");
+  world.child_sends(R"({"jsonrpc":"2.0","id":)" + at(asked, "/id") +
+                    R"(,"error":{"code":-32013,"message":"server 'fs' needs a sign-in"}})");
+  world.gate->child_gone(world.now, 0, {.reason = "was stopped"});
+  CHECK(world.gate->servers()[0].state == ServerStatus::State::SignInRequired);
+  CHECK(std::string(state_word(world.gate->servers()[0])) == "sign-in required");
+  world.client_sends(kList);
+  CHECK(at(world.client_gets(), "/result/tools/0") == "absent");
+  world.client_sends(
+      R"({"jsonrpc":"2.0","id":7,"method":"tools/call","params":{"name":"fs__x","arguments":{}}})");
+  CHECK(at(world.client_gets(), "/error/message") ==
+        "\"Unknown tool: fs__x; server 'fs' needs a sign-in\"");
+  world.pass(20s);
+  CHECK(world.children.starts[0] == 1);
+    FakeLink second;
+  const SessionNumber other = world.gate->open_session(world.now, second, {});
+  world.client_sends(other, initialize("other"));
+  CHECK(second.take().find("callgate auth login fs") != std::string::npos);
+  world.gate->restart_child(world.now, 0);
+  CHECK(world.children.starts[0] == 2);
+  world.bring_up(0, {"x"});
+  CHECK(world.gate->servers()[0].state == ServerStatus::State::Ready);
+}
+
 TEST_CASE("a child that was up for a minute is restarted after 1 s again") {
   OneClient world({"fs"});
   world.hello();

@@ -27,6 +27,10 @@ TEST_CASE(
   CHECK(merged_instructions({}).empty());
   CHECK(merged_instructions({{"a", ""}}).empty());
   CHECK(merged_instructions({{"a", "A"}, {"b", ""}, {"c", "C"}}) == "# a\n\nA\n\n# c\n\nC");
+  CHECK(merged_instructions({{"a", "", true}, {"b", "B", true}}) ==
+        "# a\n\n[callgate: this server works only after a person has typed: callgate auth login a]"
+        "\n\n# b\n\n[callgate: this server works only after a person has typed: callgate auth "
+        "login b]\n\nB");
   const std::string three = merged_instructions({{"a", one}, {"b", one}, {"c", one}});
   CHECK(three.find("left out") == std::string::npos);
   const std::string many =

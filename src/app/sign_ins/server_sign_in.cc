@@ -219,7 +219,8 @@ Result<bool> ServerSignIn::judge(const Refused& refused) {
   const std::string text = cleaned_text(refused.demand.error_description);
   std::string why;
   if (!refused.sent.empty())
-    why = "the server no longer accepts the sign-in" + (text.empty() ? "" : " (" + text + ")");
+    why = "the server no longer accepts the sign-in" +
+          (text.empty() ? "" : " (it says: \"" + text + "\")");
   demand(refused.demand, why);
   events_.on_required();
   return required(why);

@@ -144,7 +144,7 @@ void ChildLife::fail_start(const std::string& why) {
 void ChildLife::wait_for_sign_in(const std::string& why) {
   why_ = {{"signin.required", why, ""}, ""};
   needs_sign_in_ = true;
-  gate_.server_cache.waits_for_sign_in(child_.configured(), why);
+  gate_.server_cache.waits_for_sign_in(child_.configured());
   end_process();
 }
 

@@ -62,7 +62,7 @@ std::string SessionHandshake::instructions() const {
   for (const ServerIndex i : gate_.registry.order(session_.workspace())) {
     if (session_.sees(i))
       all.push_back({gate_.registry[i].name, gate_.server_cache.of(i).instructions,
-                     gate_.server_cache.of(i).sign_in});
+                     gate_.server_cache.of(i).needs_sign_in});
   }
   return merged_instructions(all);
 }

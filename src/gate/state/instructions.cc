@@ -70,11 +70,15 @@ std::string merged_instructions(const std::vector<Instructions>& all) {
   const size_t most = kLongestOfAll - left_out(all.size()).size();
   std::string out;
   size_t missing = 0;
-  for (const auto& [server, text, sign_in] : all) {
-    if (text.empty() && sign_in.empty()) continue;
+  for (const auto& [server, text, needs_sign_in] : all) {
+    if (text.empty() && !needs_sign_in) continue;
     std::string part = out.empty() ? "# " : "\n\n# ";
     part.append(server);
-    if (!sign_in.empty()) part.append("\n\n[callgate: ").append(sign_in).append("]");
+    if (needs_sign_in)
+      part.append("\n\n[callgate: this server works only after a person has typed: ")
+          .append("callgate auth login ")
+          .append(server)
+          .append("]");
     if (!text.empty()) part.append("\n\n").append(cut_instructions(quoted(text)));
     if (out.size() + part.size() > most)
       ++missing;

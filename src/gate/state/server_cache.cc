@@ -130,12 +130,10 @@ void ServerCache::speaks(ServerIndex server, Era era) {
   learn(server, &KnownServer::era, std::optional<Era>(era));
 }
 
-void ServerCache::waits_for_sign_in(ServerIndex server, const std::string& what) {
-  known_[server].is.sign_in = what;
-}
+void ServerCache::waits_for_sign_in(ServerIndex server) { known_[server].is.needs_sign_in = true; }
 
 void ServerCache::greeted(ServerIndex server, Value capabilities, Value info, Value instructions) {
-  known_[server].is.sign_in.clear();
+  known_[server].is.needs_sign_in = false;
   learn(server, &KnownServer::capabilities, object_text(capabilities));
   learn(server, &KnownServer::info, object_text(info));
   known_[server].is.tasks = bool(capabilities.find("tasks"));

@@ -17,12 +17,12 @@
 namespace callgate {
 
 struct KnownServer {
-  bool listed = false;       // all lists of the server are known
-  bool asks = false;         // the server has asked a client a question
-  bool tasks = false;        // its capabilities include tasks
-  std::optional<Era> era;    // the era that the server speaks, if known
-  std::string instructions;  // as cut_instructions() returned them
-  std::string sign_in;       // which sign-in a remote server waits for, in this run; usually empty
+  bool listed = false;         // all lists of the server are known
+  bool asks = false;           // the server has asked a client a question
+  bool tasks = false;          // its capabilities include tasks
+  std::optional<Era> era;      // the era that the server speaks, if known
+  std::string instructions;    // as cut_instructions() returned them
+  bool needs_sign_in = false;  // in this run, a remote server waits until a person signs in
   std::string capabilities = "{}", info = "{}";  // JSON texts
   std::array<std::string, 4> lists;              // JSON arrays of the items as the server sent them
 };
@@ -51,7 +51,7 @@ class ServerCache {
   // These functions store what a server declares in this run. The next keep() saves it.
   void asks(ServerIndex server);
   void speaks(ServerIndex server, Era era);
-  void waits_for_sign_in(ServerIndex server, const std::string& what);
+  void waits_for_sign_in(ServerIndex server);
   void greeted(ServerIndex server, Value capabilities, Value info, Value instructions);
   /// `parts` are the arrays of items of all pages, in order.
   void listed(ServerIndex server, ListKind kind, const std::vector<Value>& parts);
@@ -83,7 +83,7 @@ class ServerCache {
 
 struct Instructions {
   std::string_view server, text;
-  std::string_view sign_in = {};  // callgate's own text about a server that waits for a sign-in
+  bool needs_sign_in = false;
 };
 /// Merges the instructions of many servers into one text of at most 64 KiB, with a heading for each
 /// server. Empty if no server has instructions.

@@ -1,12 +1,10 @@
 // Reads the keys of a server that is reached at a URL.
 #include <fmt/core.h>
 
-#include <algorithm>
-#include <iterator>
-
 #include "callgate/base/ascii.h"
 #include "callgate/base/url.h"
 #include "callgate/config/secret_names.h"
+#include "callgate/wire/http.h"
 #include "reader.h"
 
 namespace callgate {
@@ -40,17 +38,6 @@ void read_url(Reader& reader, const Place& at, ServerConfig& server) {
                 "write it like \"https://mcp.example.com/mcp\"");
 }
 
-/// Callgate itself sets these fields of a request, because they are part of the protocol.
-bool is_reserved(std::string_view name) {
-  constexpr std::string_view kReserved[] = {
-      "accept",  "connection",        "content-length", "content-type", "expect",
-      "host",    "last-event-id",     "origin",         "te",           "trailer",
-      "upgrade", "transfer-encoding", "accept-encoding"};
-  const std::string small = lowered(name);
-  return small.starts_with("mcp-") ||
-         std::find(std::begin(kReserved), std::end(kReserved), small) != std::end(kReserved);
-}
-
 using Headers = decltype(RemoteConfig::headers);
 
 void read_header(Reader& reader, const Place& at, Headers& headers) {
@@ -60,7 +47,7 @@ void read_header(Reader& reader, const Place& at, Headers& headers) {
   if (!is_token(name))
     return reader.fail(at, "config.value", "this is not the name of an HTTP header",
                        "use letters, digits and -");
-  if (is_reserved(name))
+  if (is_protocol_field(name))
     return reader.fail(at, "config.value", "callgate sets this header itself", "remove the header");
   if (has_control(*value) || value->size() > kLongestHeader)
     return reader.fail(at, "config.value",

@@ -54,8 +54,8 @@ struct StatusMeaning {
 constexpr StatusMeaning kMeanings[] = {
     {400, "remote.status", "see what the server says"},
     {401, "remote.sign_in",
-     "correct the header Authorization in the server's entry; if the server wants a sign-in in a "
-     "browser, write the command of a bridge instead of its URL, such as npx -y mcp-remote URL"},
+     "correct the header Authorization in the server's entry, or remove it so that callgate can "
+     "sign in"},
     {403, "remote.denied", "ask the server's operator for the permission"},
     {404, "remote.status", "check the server's url"},
     {405, "remote.status", "check the server's url and transport"},

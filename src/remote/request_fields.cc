@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "callgate/base/ascii.h"
+#include "callgate/wire/http.h"
 
 namespace callgate {
 
@@ -37,16 +38,6 @@ Status add_modern(WebFields& fields, const GateMessage& message, const ParamFiel
   const Value name = rpc.params.find(naming_member(message.method));
   if (auto status = add_mirrored(fields, "Mcp-Name", name); !status) return status;
   return message.method == "tools/call" ? params.add(rpc.params, fields) : Status();
-}
-
-bool is_reserved(const std::string& name) {
-  if (begins_ignoring_case(name, "mcp-")) return true;
-  for (const char* reserved :
-       {"Content-Type", "Accept", "Host", "Content-Length", "Transfer-Encoding", "Connection",
-        "Expect", "TE", "Trailer", "Upgrade", "Last-Event-ID", "Proxy-Authorization"}) {
-    if (equal_ignoring_case(name, reserved)) return true;
-  }
-  return false;
 }
 
 }  // namespace
@@ -85,7 +76,7 @@ Status check_configured(const WebFields& fields) {
     return refuse(fields.back().first, "there are more than " + std::to_string(kMostConfigured));
   for (const auto& [name, value] : fields) {
     if (!is_token(name)) return refuse(name, "this is no valid name");
-    if (is_reserved(name)) return refuse(name, "callgate itself sets it");
+    if (is_protocol_field(name)) return refuse(name, "callgate itself sets it");
     if (value.size() > kLongestConfigured)
       return refuse(name,
                     "its value has more than " + std::to_string(kLongestConfigured) + " bytes");

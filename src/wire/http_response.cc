@@ -1,7 +1,9 @@
-// The text of HTTP responses.
+// The text of HTTP responses, and the fields that belong to the protocol.
+#include <algorithm>
 #include <array>
 #include <charconv>
 
+#include "callgate/base/ascii.h"
 #include "callgate/wire/http.h"
 
 namespace callgate {
@@ -53,6 +55,20 @@ std::string_view http_reason(int status) {
     default:
       return "";
   }
+}
+
+bool is_protocol_field(std::string_view name) {
+  using namespace std::string_view_literals;
+  constexpr std::array kFields = {"accept"sv,       "accept-encoding"sv,
+                                  "connection"sv,   "content-length"sv,
+                                  "content-type"sv, "expect"sv,
+                                  "host"sv,         "last-event-id"sv,
+                                  "origin"sv,       "te"sv,
+                                  "trailer"sv,      "proxy-authorization"sv,
+                                  "upgrade"sv,      "transfer-encoding"sv};
+  const std::string small = lowered(name);
+  return small.starts_with("mcp-") ||
+         std::find(kFields.begin(), kFields.end(), small) != kFields.end();
 }
 
 std::string http_response_head(int status, std::string_view fields) {

@@ -255,3 +255,10 @@ TEST_CASE("answers begin with a status line, and chunks with their size") {
   CHECK(http_chunk_begin(1) == "1\r\n");
   CHECK(http_chunk_begin(0xfffffffffffff) == "fffffffffffff\r\n");
 }
+
+TEST_CASE("fields of HTTP and MCP are recognised in any case") {
+  for (const char* name : {"Accept", "HOST", "content-type", "Mcp-Session-Id", "MCP-Other"})
+    CHECK(is_protocol_field(name));
+  for (const char* name : {"Authorization", "X-Host", "Cookie", "Mcp", ""})
+    CHECK_FALSE(is_protocol_field(name));
+}

@@ -130,6 +130,9 @@ class HttpReader {
 /// Returns the reason phrase of a status: `OK`, `Not Found` …; empty for a status that the gate
 /// never sends.
 std::string_view http_reason(int status);
+/// True for a field of requests that callgate itself writes, because it belongs to HTTP or to MCP:
+/// Host, Accept, Content-Type, Mcp-Session-Id … Nobody else may set such a field.
+bool is_protocol_field(std::string_view name);
 /// Returns a response's status line and fields, with the empty line that ends a head. `fields` are
 /// the fields to send, each with its line end.
 std::string http_response_head(int status, std::string_view fields);

@@ -28,28 +28,6 @@ std::string variable_of_client(const std::string& name, VariableSyntax syntax,
 
 }  // namespace
 
-std::string server_json(const ServerConfig& server) {
-  JsonWriter json;
-  json.begin_object().key("command").string(server.command);
-  if (!server.args.empty()) write_texts(json, "args", server.args);
-  if (!server.env.empty()) write_env(json, "env", server.env);
-  if (!server.env_pass.empty()) write_texts(json, "env_pass", server.env_pass);
-  if (!server.cwd.empty()) json.key("cwd").string(server.cwd);
-  if (server.disabled) json.key("disabled").boolean(true);
-  const Millis preset = ServerConfig().call_timeout;
-  if (server.call_timeout != preset)
-    json.key("call_timeout").string(std::to_string(server.call_timeout.count()) + "ms");
-  if (server.call_cap != ServerConfig().call_cap)
-    json.key("call_cap").string(std::to_string(server.call_cap.count()) + "ms");
-  if (!server.hide.empty() || server.only) {
-    json.key("tools").begin_object();
-    if (!server.hide.empty()) write_texts(json, "hide", server.hide);
-    if (server.only) write_texts(json, "only", *server.only);
-    json.end_object();
-  }
-  return json.end_object().take();
-}
-
 std::string entry_json(const OwnEntry& entry, const ClientApp& client, ConfigFormat format) {
   const ClientFields& fields = client.fields;
   JsonWriter json;

@@ -1,5 +1,4 @@
-// Writes entries as JSON: a server for our own configuration, and callgate itself for a client's
-// file.
+// Writes callgate's own entry for a client's file as JSON.
 #pragma once
 
 #include <string>
@@ -8,7 +7,6 @@
 
 namespace callgate {
 
-std::string server_json(const ServerConfig& server);
 /// Returns callgate's own entry for a client's file of this format.
 std::string entry_json(const OwnEntry& entry, const ClientApp& client, ConfigFormat format);
 

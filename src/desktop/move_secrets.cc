@@ -39,7 +39,9 @@ class Mover {
     for (const Value values : {server.find("env"), server.find("headers")})
       for (Value named : values.is_object() ? values : Value())  // a broken entry may have any type
         if (named.is_string() && is_plain_secret(named.key(), named.text(), hide_))
-          move(server.key(), named);
+          move(server.key(), named.key(), named);
+    if (const Value secret = server.find("auth").find("client_secret"); secret.is_string())
+      if (references_in(secret.text()).empty()) move(server.key(), "auth.client_secret", secret);
     std::vector<std::string> args;
     for (Value each : server.find("args")) args.push_back(each.text());
     if (shown_arguments(args, hide_) != args) out_.left.push_back(server.key() + ": its arguments");
@@ -51,15 +53,15 @@ class Mover {
   }
 
  private:
-  void move(const std::string& server, Value variable) {
-    auto value = value_without_references(variable.text());
-    if (!value || value->empty()) return out_.left.push_back(server + ": " + variable.key());
+  void move(const std::string& server, const std::string& variable, Value text) {
+    auto value = value_without_references(text.text());
+    if (!value || value->empty()) return out_.left.push_back(server + ": " + variable);
     MovedSecret moved{.server = server,
-                      .variable = variable.key(),
-                      .secret = name_(server, variable.key(), *value),
+                      .variable = variable,
+                      .secret = name_(server, variable, *value),
                       .value = std::move(*value)};
     splices_.push_back(
-        {variable.node().begin, variable.node().end, json_text("${secret:" + moved.secret + "}")});
+        {text.node().begin, text.node().end, json_text("${secret:" + moved.secret + "}")});
     out_.moved.push_back(std::move(moved));
   }
 

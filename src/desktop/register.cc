@@ -10,6 +10,7 @@
 #include "callgate/wire/writer.h"
 #include "desktop/clients/files.h"
 #include "desktop/documents/document.h"
+#include "desktop/imports/server_json.h"
 #include "desktop/rules/allowed_list.h"
 #include "desktop/rules/client_rules.h"
 #include "entry_json.h"
@@ -189,10 +190,18 @@ class Planner {
   }
 
   bool same_server(const ServerConfig& ours, const ServerConfig& theirs) const {
-    return ours.command == theirs.command && ours.args == theirs.args &&
-           same_env(ours.env, theirs.env) && ours.cwd == theirs.cwd &&
+    if (const auto direct = without_bridge(ours); direct && theirs.remote)
+      return same_server(*direct, theirs);
+    return is_same_target(ours, theirs) && same_env(ours.named_values(), theirs.named_values()) &&
+           same_oauth_client(ours, theirs) && ours.cwd == theirs.cwd &&
            std::all_of(theirs.env_pass.begin(), theirs.env_pass.end(),
                        [&](const std::string& name) { return contains(ours.env_pass, name); });
+  }
+
+  /// True if `theirs` names no client for the sign-in, or the same client.
+  static bool same_oauth_client(const ServerConfig& ours, const ServerConfig& theirs) {
+    if (!theirs.remote || theirs.remote->sign_in.client.id.empty()) return true;
+    return ours.remote && ours.remote->sign_in.client.id == theirs.remote->sign_in.client.id;
   }
 
   /// Finds out whether our configuration already has the same server. If it does not, but the
@@ -222,8 +231,7 @@ class Planner {
   Status write_config() {
     std::vector<DocumentEntry> added;
     for (const ServerImport& each : plan_.servers)
-      if (each.decision == ImportDecision::Take || each.decision == ImportDecision::Bridge)
-        added.push_back({each.server.name, server_json(each.server), ""});
+      if (is_imported(each)) added.push_back({each.server.name, server_json(each.server), ""});
     const std::string before = plan_.config.bytes.value_or("");
     plan_.config_after = added.empty() ? before : config_->changed({}, added);
     if (request_.name_secret && !added.empty()) move_secrets_of(added);
@@ -258,10 +266,13 @@ class Planner {
   }
 
   static void show_moved(ServerImport& imported, const MovedSecret& moved) {
-    if (imported.decision != ImportDecision::Take && imported.decision != ImportDecision::Bridge)
-      return;
-    for (auto& [variable, value] : imported.server.env)
-      if (variable == moved.variable) value = "${secret:" + moved.secret + "}";
+    if (!is_imported(imported)) return;
+    ServerConfig& server = imported.server;
+    const std::string reference = "${secret:" + moved.secret + "}";
+    for (auto& [name, value] : server.remote ? server.remote->headers : server.env)
+      if (name == moved.variable) value = reference;
+    if (server.remote && moved.variable == "auth.client_secret")
+      server.remote->sign_in.client.secret = reference;
     std::erase(imported.secrets, moved.variable);
   }
 

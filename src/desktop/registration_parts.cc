@@ -82,6 +82,19 @@ bool looks_secret(std::string name) {
                      [&](const char* part) { return name.find(part) != std::string::npos; });
 }
 
+/// Returns the URL at which the server is reached, also if a bridge reaches it; "" if there is
+/// none.
+std::string url_of(const ServerConfig& server) {
+  if (server.remote) return server.remote->url;
+  const auto direct = without_bridge(server);
+  return direct ? direct->remote->url : "";
+}
+
+void add_variables_in(std::string_view value, std::set<std::string>& names) {
+  for (const std::string_view reference : references_in(value))
+    if (reference.starts_with("env:")) names.emplace(reference.substr(4));
+}
+
 /// Returns all registered clients except the request's client, each once.
 Names other_clients(const RegisterRequest& request) {
   Names others;
@@ -105,8 +118,7 @@ void add_earlier(const RegisterRequest& request, const std::vector<ServerConfig>
     for (const DocumentEntry& entry : (*document)->entries()) {
       const ServerImport had = import_server(entry.name, entry.json, request.file, request.machine);
       for (const ServerConfig& server : ours)
-        if (had.decision != ImportDecision::Stay && server.command == had.server.command &&
-            server.args == had.server.args)
+        if (had.decision != ImportDecision::Stay && is_same_target(server, had.server))
           names.insert(server.name);
     }
   }
@@ -139,8 +151,12 @@ void search_file(const FoundFile& found, const RegisterRequest& request, Registe
 
 }  // namespace
 
-bool is_imported(const ServerImport& server) {
-  return server.decision == ImportDecision::Take || server.decision == ImportDecision::Bridge;
+bool is_imported(const ServerImport& server) { return server.decision == ImportDecision::Take; }
+
+bool is_same_target(const ServerConfig& ours, const ServerConfig& theirs) {
+  if (!theirs.remote)
+    return !ours.remote && ours.command == theirs.command && ours.args == theirs.args;
+  return url_of(ours) == theirs.remote->url;
 }
 
 void apply_client_rules(const RegisterRequest& request, RegisterPlan& plan) {
@@ -183,9 +199,9 @@ std::vector<std::string> variables_needed(const std::vector<ServerConfig>& serve
   for (const ServerConfig& server : servers) {
     if (server.disabled) continue;
     names.insert(server.env_pass.begin(), server.env_pass.end());
-    for (const auto& [variable, value] : server.env)
-      for (const std::string_view reference : references_in(value))
-        if (reference.starts_with("env:")) names.emplace(reference.substr(4));
+    for (const auto& values : {server.named_values(), server.sign_in_values()})
+      for (const auto& [name, value] : values) add_variables_in(value, names);
+    if (server.remote) add_variables_in(server.remote->url, names);
   }
   return {names.begin(), names.end()};
 }

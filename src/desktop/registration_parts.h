@@ -11,6 +11,9 @@ namespace callgate {
 
 /// True if the plan adds the server to our configuration.
 bool is_imported(const ServerImport& server);
+/// True if both servers are started by the same command, or are reached at the same URL. `ours` may
+/// reach the URL by a bridge.
+bool is_same_target(const ServerConfig& ours, const ServerConfig& theirs);
 /// Adds the client's own rules to the plan: to the plan's servers, its profile or its notes.
 void apply_client_rules(const RegisterRequest& request, RegisterPlan& plan);
 /// If other clients use our configuration and it has servers that this client did not have, gives

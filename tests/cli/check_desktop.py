@@ -48,7 +48,7 @@ def run(*words, cwd=None):
 def check(words, code, out=None, err=None):
     got, stdout, stderr = run(*words)
     name = "callgate " + " ".join(words)
-    expect(got == code, f"{name}: exit {got}, not {code}\n{stdout}{stderr}")
+    expect(code is None or got == code, f"{name}: exit {got}, not {code}\n{stdout}{stderr}")
     if out is not None:
         expect(re.search(out, stdout), f"{name}: stdout is not like {out!r}:\n{stdout}")
     if err is not None:
@@ -81,8 +81,9 @@ def plan():
         text = check(words, 0, out="npx -y @modelcontextprotocol/server-filesystem '/home/me/a folder with a rather long name'")
         expect("env GITHUB_TOKEN=\u2022\u2022\u2022\n" in text and "--api-key \u2022\u2022\u2022 --db=/tmp/n.db" in text, f"secrets are not shown as hidden:\n{text}")
         expect(not re.search("ghp_|hunter2|sk-live", text), f"a secret is shown:\n{text}")
-        expect("GITHUB_TOKEN of github" in text and "an argument of notes" in text and "HEADER_AUTHORIZATION of linear" in text, f"secrets are not named:\n{text}")
-        expect("linear (by URL, through the bridge mcp-remote)" in text and "npx -y mcp-remote@" in text, f"the bridge is not named:\n{text}")
+        expect("GITHUB_TOKEN of github" in text and "an argument of notes" in text and "Authorization of linear" in text, f"secrets are not named:\n{text}")
+        expect("linear (by URL)\n      https://mcp.linear.app/mcp\n      header Authorization: \u2022\u2022\u2022\n" in text, f"the URL is not named:\n{text}")
+        expect("auth login linear" not in text, f"a sign-in is named, although the entry has a header for it:\n{text}")
     check(["register", "claude-desktop"], 2, err="nothing was changed; to make the change, type: callgate register claude-desktop --yes")
     expect(desktop.read_text(encoding="utf-8") == SIX and not ours.exists() and not state.exists(), "a plan has changed something")
     told = json.loads(check(["register", "claude-desktop", "--dry-run", "--json"], 0))
@@ -119,6 +120,18 @@ def variables_go_on():
         expect(json.loads(ours.read_text(encoding="utf-8"))["mcpServers"]["kube"]["env_pass"] == ["KUBECONFIG"], ours.read_text(encoding="utf-8"))
     finally:
         del env["KUBECONFIG"]
+
+
+def remote():
+    """Servers with a URL are reached at it; the plan names the command for the sign-in, and secrets move."""
+    fresh('{"mcpServers": {"open": {"url": "https://h.example/mcp"}, "old": {"command": "npx", "args": ["-y", "mcp-remote", "https://b.example/sse", "--header", "X-Api-Key:${K}"], "env": {"K": "sk-live-0123456789"}}}}')
+    text = check(["register", "claude-desktop", "--dry-run"], 0, out="open \\(by URL\\)\n      https://h.example/mcp\n      if the server wants a sign-in: callgate auth login open\n")
+    expect("old (by URL)\n      https://b.example/sse\n" in text and "sk-live" not in text, f"the bridge's URL is not named:\n{text}")
+    told = json.loads(check(["register", "claude-desktop", "--secrets", "--yes", "--no-start", "--json"], 0))
+    expect([each["sign_in"] for each in told["servers"]] == ["callgate auth login open", "callgate auth login old"], f"the commands for the sign-in: {told}")
+    expect(json.loads(ours.read_text(encoding="utf-8"))["mcpServers"] == {"open": {"url": "https://h.example/mcp"}, "old": {"url": "https://b.example/sse", "headers": {"X-Api-Key": "${secret:old.X-Api-Key}"}}}, ours.read_text(encoding="utf-8"))
+    ours.write_text('{"mcpServers": {"old": {"command": "npx", "args": ["-y", "mcp-remote@0.1.2", "https://b.example/sse"]}}}', encoding="utf-8")
+    check(["doctor", "--quick"], None, out='callgate can reach this server itself(.|\n)*write "url": "https://b.example/sse"')
 
 
 def a_clients_start():
@@ -172,6 +185,7 @@ try:
     plan()
     there_and_back()
     variables_go_on()
+    remote()
     a_clients_start()
     broken()
     two_at_once()

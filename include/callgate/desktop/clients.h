@@ -61,6 +61,20 @@ enum class ClientEnvironment {
   Redacted,  ///< all except those that look like a secret
 };
 
+/// How an entry with a URL describes the client that signs in with OAuth. A key is empty if the
+/// client application has no such key.
+struct ClientSignIn {
+  /// The member of the entry that has the other keys. Keys that are not in it are looked for in the
+  /// entry itself.
+  std::string_view object;
+  std::string_view id, secret, scopes;
+  std::string_view redirect_uri, port;
+  /// Without redirect_uri, the browser returns to http://HOST:PORT and the path. `host` is empty if
+  /// this address is unknown or is not on this machine.
+  std::string_view host, path;
+  int usual_port = 0;  ///< the port without the key `port`; 0 if it is any free port
+};
+
 struct ClientFields {
   std::string_view command = "command";
   /// If `args` and `command` are the same key, the value of this key is one list of the command and
@@ -73,12 +87,15 @@ struct ClientFields {
   std::string_view enabled;                ///< empty if the client has no such key
   std::string_view type;                   ///< empty if the client has no such key
   std::string_view stdio_type = "stdio";
+  /// The value of `type` for a server that may have any kind of HTTP; empty if there is none.
+  std::string_view either_type;
   std::string_view written = "{}";  ///< members to add to our own entry, as a JSON object
   ClientTimeout call_timeout = {};
   /// The key under which an entry lists the variables to pass on; empty if the client has no such
   /// key.
   std::string_view env_names;
   std::string_view cwd = "cwd";  ///< the key of the server's working folder
+  ClientSignIn sign_in = {};
 };
 
 struct ClientApp {

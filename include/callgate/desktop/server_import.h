@@ -3,6 +3,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -12,12 +13,8 @@
 
 namespace callgate {
 
-/// The program that connects stdio to a server with a URL, in one specific version.
-inline constexpr std::string_view kBridge = "mcp-remote@0.15.1";
-
 enum class ImportDecision {
-  Take,     ///< the server is imported unchanged
-  Bridge,   ///< the server has a URL and is imported through kBridge
+  Take,     ///< the server is imported
   Present,  ///< our configuration has the server already
   /// The server can't be imported and the client keeps it; `why` has the reason.
   Stay,
@@ -34,7 +31,7 @@ struct ServerImport {
   std::vector<std::string> notes;  ///< what changes for the user with the import
   /// Secrets that the user must set, because so far the client asked the user for them.
   std::vector<std::string> asked;
-  /// The places in which the entry has secrets in plain text: names of variables, or "args".
+  /// The places in which the entry has secrets in plain text (see plain_secrets()).
   std::vector<std::string> secrets;
   /// Variables that the client gave to the server and that the server probably reads (see
   /// variables_missed()), but that the server no longer gets when callgate starts it. Has only
@@ -52,9 +49,11 @@ std::vector<std::string> shown_arguments(const std::vector<std::string>& args,
 /// Returns the value of a variable in a form that may be shown. References are returned unchanged;
 /// any other value is replaced by kHidden.
 std::string shown_variable(std::string_view value);
-/// True if the variable or HTTP header `name` of a server has a value that is a secret in plain text.
+/// True if the variable or HTTP header `name` of a server has a value that is a secret in plain
+/// text.
 bool is_plain_secret(const std::string& name, const std::string& value, const SecretHider& hide);
-/// Returns the places in which a server's configuration has secrets in plain text.
+/// Returns the places in which a server's configuration has secrets in plain text: names of
+/// variables or headers, names such as "auth.client_secret", "args" and "url".
 std::vector<std::string> plain_secrets(const ServerConfig& server, const SecretHider& hide);
 /// Writes a command line for a shell, with as few quotes as possible.
 std::string shell_line(const std::string& command, const std::vector<std::string>& args);
@@ -63,6 +62,11 @@ std::string shell_line(const std::string& command, const std::vector<std::string
 /// imported, the result has the decision Stay, and `why` has the reason.
 ServerImport import_server(const std::string& name, std::string_view json, const FoundFile& file,
                            const Machine& machine);
+
+/// If the server's command is a bridge to a URL, returns the server as callgate reaches it at that
+/// URL by itself. Returns nullopt for any other command, and for a bridge whose arguments or
+/// variables may have an effect that callgate does not know.
+std::optional<ServerConfig> without_bridge(const ServerConfig& server);
 
 /// True if this command starts callgate, also through a shell or env. `self` is our binary.
 bool starts_callgate(const std::string& command, const std::vector<std::string>& args,

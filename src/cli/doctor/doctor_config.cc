@@ -7,7 +7,9 @@
 #include <algorithm>
 
 #include "callgate/app/rules.h"
+#include "callgate/desktop/server_import.h"
 #include "callgate/wire/writer.h"
+#include "cli/setup/desktop.h"
 #include "cli/text/time_text.h"
 #include "doctor.h"
 #include "rule_notes.h"
@@ -27,6 +29,26 @@ void examine_pins(const Config& config, DoctorReport& report) {
                fmt::format("server '{}' always runs the newest version of {}", server.name,
                            found->package),
                fmt::format("name a version that you have reviewed, for example {}", found->how));
+  }
+}
+
+/// Reports servers that callgate could reach itself, but that a bridge reaches. Callgate then has
+/// one process less to start, and its own sign-in.
+void examine_bridges(const Config& config, DoctorReport& report) {
+  for (const ServerConfig& server : config.servers) {
+    const auto direct = without_bridge(server);
+    if (!direct || server.disabled) continue;
+    const bool headers = !direct->remote->headers.empty();
+    report.add(
+        "doctor.server_bridge",
+        fmt::format("server '{}' starts a program that only connects to a URL; callgate can reach "
+                    "this server itself",
+                    server.name),
+        fmt::format("in its entry, write \"url\": {}{} instead of \"command\", \"args\" and "
+                    "\"env\"; if the server then wants a sign-in: {}",
+                    quote(shown_arguments({direct->remote->url}, secret_hider())[0]),
+                    headers ? " and \"headers\"" : "",
+                    shell_line("callgate", {"auth", "login", server.name})));
   }
 }
 
@@ -96,6 +118,7 @@ void examine_config(Patient& patient, DoctorReport& report) {
   for (const ConfigError& note : loaded.notes)
     report.add("doctor.config_ignored", note.message, note.next);
   examine_pins(config, report);
+  examine_bridges(config, report);
   if (!patient.config_good) return;
   report.add(
       "doctor.config",

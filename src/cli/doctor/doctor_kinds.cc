@@ -63,6 +63,8 @@ const std::vector<DiagnosisKind>& diagnosis_kinds() {
        "a configured server would start callgate itself"},
       {"doctor.server_unpinned", "Servers", Note,
        "a server's command does not name one specific version"},
+      {"doctor.server_bridge", "Servers", Note,
+       "a server's command only connects to a URL that callgate can reach itself"},
       {"doctor.command_missing", "Servers", Error, "a server's program is not found"},
       {"doctor.path_poor", "Servers", Warn, "PATH has the system's folders only"},
 

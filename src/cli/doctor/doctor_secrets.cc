@@ -57,7 +57,8 @@ void examine_secrets(Patient& patient, DoctorReport& report) {
     // these.
     bool movable = false;
     for (const std::string& place : plain_secrets(server, hide)) {
-      const bool in_text = place == "args" || place == "url" || place.starts_with("auth.");
+      const bool in_text = place == "args" || place == "url" ||
+                           (place.starts_with("auth.") && place != "auth.client_secret");
       places += (places.empty() ? "" : ", ") + (place == "args"  ? "an argument"
                                                 : place == "url" ? "the URL"
                                                                  : place);

@@ -2,7 +2,9 @@
 #include <fmt/core.h>
 
 #include <set>
+#include <utility>
 
+#include "callgate/base/ascii.h"
 #include "callgate/base/text.h"
 #include "callgate/wire/writer.h"
 #include "cli/text/terminal.h"
@@ -18,8 +20,6 @@ const char* decision_word(ImportDecision decision) {
   switch (decision) {
     case ImportDecision::Take:
       return "take";
-    case ImportDecision::Bridge:
-      return "bridge";
     case ImportDecision::Present:
       return "present";
     case ImportDecision::Stay:
@@ -30,13 +30,42 @@ const char* decision_word(ImportDecision decision) {
   return "";
 }
 
+std::string shown_url(const RemoteConfig& remote, const SecretHider& hide) {
+  return shown_arguments({remote.url}, hide)[0];
+}
+
+/// Returns the command with which the user signs in; "" if the server's entry has a header for
+/// that, or forbids it. A server that wants no sign-in also has such a command, because the entry
+/// does not show what the server wants.
+std::string login_command(const ServerConfig& server) {
+  if (!server.remote || server.remote->sign_in.way == SignInConfig::Way::Never) return "";
+  for (const auto& [name, value] : server.remote->headers)
+    if (equal_ignoring_case(name, "Authorization")) return "";
+  return shell_line("callgate", {"auth", "login", server.name});
+}
+
+std::string remote_server_text(const ServerConfig& server, const SecretHider& hide) {
+  const RemoteConfig& remote = *server.remote;
+  std::string out = "      " + shown_url(remote, hide) + "\n";
+  for (const auto& [name, value] : remote.headers)
+    out += fmt::format("      header {}: {}\n", name, shown_variable(value));
+  for (const auto& [name, value] : server.sign_in_values())
+    out += fmt::format("      {}: {}\n", name, shown_variable(value));
+  if (const std::string login = login_command(server); !login.empty())
+    out += fmt::format("      if the server wants a sign-in: {}\n", login);
+  return out;
+}
+
 std::string moved_server_text(const ServerImport& each, const SecretHider& hide) {
   const ServerConfig& server = each.server;
   std::string out = "    " + server.name;
   if (server.disabled) out += " (disabled)";
-  if (each.decision == ImportDecision::Bridge) out += " (by URL, through the bridge mcp-remote)";
+  if (server.remote) out += " (by URL)";
   if (each.decision == ImportDecision::Present) return out + ": is configured already\n";
-  out += "\n      " + shell_line(server.command, shown_arguments(server.args, hide)) + "\n";
+  if (server.remote)
+    out += "\n" + remote_server_text(server, hide);
+  else
+    out += "\n      " + shell_line(server.command, shown_arguments(server.args, hide)) + "\n";
   for (const auto& [name, value] : server.env)
     out += fmt::format("      env {}={}\n", name, shown_variable(value));
   if (!server.env_pass.empty())
@@ -52,10 +81,13 @@ std::string moved_server_text(const ServerImport& each, const SecretHider& hide)
 std::string secrets_text(const RegisterPlan& plan) {
   std::string out;
   for (const ServerImport& each : plan.servers) {
-    if (each.decision != ImportDecision::Take && each.decision != ImportDecision::Bridge) continue;
+    if (each.decision != ImportDecision::Take) continue;
     for (const std::string& place : each.secrets)
-      out +=
-          fmt::format("    {} of {}\n", place == "args" ? "an argument" : place, each.server.name);
+      out += fmt::format("    {} of {}\n",
+                         place == "args"  ? "an argument"
+                         : place == "url" ? "the URL"
+                                          : place,
+                         each.server.name);
   }
   if (!out.empty()) out = "  secrets in plain text\n" + out;
   if (plain_variables(plan) > 0)
@@ -111,20 +143,42 @@ std::string profile_text(const RegisterPlan& plan) {
   return out;
 }
 
+void write_names(const std::vector<std::pair<std::string, std::string>>& all, JsonWriter& json) {
+  json.begin_array();
+  for (const auto& [name, value] : all) json.string(name);
+  json.end_array();
+}
+
+void write_local_server(const ServerImport& each, const SecretHider& hide, JsonWriter& json) {
+  json.key("command").string(each.server.command);
+  json.key("args").strings(shown_arguments(each.server.args, hide));
+  write_names(each.server.env, json.key("env"));
+  json.key("env_pass").strings(each.server.env_pass);
+  json.key("unpassed").strings(each.unpassed);
+}
+
+void write_remote_server(const ServerConfig& server, const SecretHider& hide, JsonWriter& json) {
+  json.key("url").string(shown_url(*server.remote, hide));
+  write_names(server.remote->headers, json.key("headers"));
+  const std::string login = login_command(server);
+  json.key("sign_in");
+  login.empty() ? json.null() : json.string(login);
+}
+
 }  // namespace
 
 size_t plain_variables(const RegisterPlan& plan) {
   size_t count = 0;
   for (const ServerImport& each : plan.servers)
-    if (each.decision == ImportDecision::Take || each.decision == ImportDecision::Bridge)
-      for (const std::string& place : each.secrets) count += place != "args";
+    if (each.decision == ImportDecision::Take)
+      for (const std::string& place : each.secrets) count += place != "args" && place != "url";
   return count;
 }
 
 std::vector<std::string> unpassed_variables(const RegisterPlan& plan) {
   std::set<std::string> names;
   for (const ServerImport& each : plan.servers)
-    if (each.decision == ImportDecision::Take || each.decision == ImportDecision::Bridge)
+    if (each.decision == ImportDecision::Take)
       names.insert(each.unpassed.begin(), each.unpassed.end());
   return {names.begin(), names.end()};
 }
@@ -181,13 +235,11 @@ std::string plan_json(const RegisterPlan& plan, bool done, const std::string& ba
       json.key("why").string(each.why).end_object();
       continue;
     }
-    json.key("as").string(each.server.name).key("command").string(each.server.command);
-    json.key("args").strings(shown_arguments(each.server.args, hide));
-    std::vector<std::string> names;
-    for (const auto& [name, value] : each.server.env) names.push_back(name);
-    json.key("env").strings(names);
-    json.key("env_pass").strings(each.server.env_pass);
-    json.key("unpassed").strings(each.unpassed);
+    json.key("as").string(each.server.name);
+    if (each.server.remote)
+      write_remote_server(each.server, hide, json);
+    else
+      write_local_server(each, hide, json);
     json.key("notes").strings(each.notes);
     json.key("secrets").strings(each.secrets);
     json.key("asked").strings(each.asked);

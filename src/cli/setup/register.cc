@@ -28,8 +28,7 @@ std::string again(const DesktopOptions& options, const RegisterPlan& plan, const
 
 size_t imported_count(const RegisterPlan& plan) {
   size_t count = 0;
-  for (const ServerImport& each : plan.servers)
-    count += each.decision == ImportDecision::Take || each.decision == ImportDecision::Bridge;
+  for (const ServerImport& each : plan.servers) count += each.decision == ImportDecision::Take;
   return count;
 }
 
@@ -40,7 +39,7 @@ std::string with_verb(size_t secrets, const char* one, const char* more) {
 /// Prints what the user should still do about secrets that are in plain text.
 void print_secret_hints(const RegisterPlan& plan) {
   for (const ServerImport& each : plan.servers)
-    if (each.decision == ImportDecision::Take || each.decision == ImportDecision::Bridge)
+    if (each.decision == ImportDecision::Take)
       for (const std::string& name : each.asked)
         print_message(
             fmt::format("{} asks for a secret; to store the secret: callgate secret set {}",

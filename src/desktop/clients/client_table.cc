@@ -14,6 +14,21 @@ using enum ClientScope;
 
 ClientFields with_type(std::string_view written) { return {.type = "type", .written = written}; }
 
+/// Returns the fields of Gemini CLI. Qwen Code uses the same.
+ClientFields fields_of_gemini() {
+  return {.urls = {"httpUrl", "url"},
+          .type = "type",
+          .call_timeout = {"timeout", 1},
+          .sign_in = {.object = "oauth",
+                      .id = "clientId",
+                      .secret = "clientSecret",
+                      .scopes = "scopes",
+                      .redirect_uri = "redirectUri",
+                      .host = "localhost",
+                      .path = "/oauth/callback",
+                      .usual_port = 7777}};
+}
+
 /// Returns the field names of opencode. Kilo Code uses the same names.
 ClientFields fields_of_opencode() {
   return {.args = "command",
@@ -22,7 +37,16 @@ ClientFields fields_of_opencode() {
           .enabled = "enabled",
           .type = "type",
           .stdio_type = "local",
-          .written = R"({"type":"local","enabled":true})"};
+          .written = R"({"type":"local","enabled":true})",
+          .sign_in = {.object = "oauth",
+                      .id = "clientId",
+                      .secret = "clientSecret",
+                      .scopes = "scope",
+                      .redirect_uri = "redirectUri",
+                      .port = "callbackPort",
+                      .host = "127.0.0.1",
+                      .path = "/mcp/oauth/callback",
+                      .usual_port = 19876}};
 }
 
 /// Returns a row for a file that has the same path on every system. `key` is the key under which
@@ -34,11 +58,6 @@ ClientFile everywhere(ClientScope scope, std::string_view path, std::string_view
 ClientFile only_read(ClientFile file) {
   file.only_read = true;
   return file;
-}
-
-ClientFields with_timeout(ClientFields fields, ClientTimeout timeout) {
-  fields.call_timeout = timeout;
-  return fields;
 }
 
 std::vector<ClientApp> rows_to_i() {
@@ -59,7 +78,15 @@ std::vector<ClientApp> rows_to_i() {
          "${CLAUDE_CONFIG_DIR:-~}/.claude.json",
          "${CLAUDE_CONFIG_DIR:-~}/.claude.json",
          {"projects", ".", "mcpServers"}}},
-       with_timeout(with_type(R"({"type":"stdio"})"), {"timeout", 1}),
+       {.type = "type",
+        .written = R"({"type":"stdio"})",
+        .call_timeout = {"timeout", 1},
+        .sign_in = {.object = "oauth",
+                    .id = "clientId",
+                    .scopes = "scopes",
+                    .port = "callbackPort",
+                    .host = "localhost",
+                    .path = "/callback"}},
        VariableSyntax::Shell},
       {"claude-desktop",
        "Claude Desktop",
@@ -91,7 +118,8 @@ std::vector<ClientApp> rows_to_i() {
         .disabled = "",
         .enabled = "enabled",
         .call_timeout = {"tool_timeout_sec", 1000},
-        .env_names = "env_vars"},
+        .env_names = "env_vars",
+        .sign_in = {.object = "oauth", .id = "client_id", .scopes = "scopes"}},
        VariableSyntax::None,
        ClientEnvironment::Short},
       {"continue",
@@ -115,7 +143,8 @@ std::vector<ClientApp> rows_to_i() {
        {.type = "type",
         .stdio_type = "local",
         .written = R"({"type":"local","tools":["*"]})",
-        .call_timeout = {"timeout", 1}},
+        .call_timeout = {"timeout", 1},
+        .sign_in = {.id = "oauthClientId"}},
        VariableSyntax::Shell},
       {"crush",
        "Crush",
@@ -140,7 +169,15 @@ std::vector<ClientApp> rows_to_i() {
        Json,
        {everywhere(User, "~/.cursor/mcp.json", "mcpServers"),
         everywhere(Project, "./.cursor/mcp.json", "mcpServers")},
-       with_type(R"({"type":"stdio"})"),
+       {.type = "type",
+        .written = R"({"type":"stdio"})",
+        .sign_in = {.object = "auth",
+                    .id = "CLIENT_ID",
+                    .secret = "CLIENT_SECRET",
+                    .scopes = "scopes",
+                    .host = "localhost",
+                    .path = "/callback",
+                    .usual_port = 8787}},
        VariableSyntax::Editor},
       {"droid",
        "Factory Droid",
@@ -154,7 +191,7 @@ std::vector<ClientApp> rows_to_i() {
        Json,
        {everywhere(User, "~/.gemini/settings.json", "mcpServers"),
         everywhere(Project, "./.gemini/settings.json", "mcpServers")},
-       {.urls = {"httpUrl", "url"}, .type = "type", .call_timeout = {"timeout", 1}},
+       fields_of_gemini(),
        VariableSyntax::Dollar,
        ClientEnvironment::Redacted},
       {"goose",
@@ -223,7 +260,7 @@ std::vector<ClientApp> rows_from_j() {
        Json,
        {everywhere(User, "~/.qwen/settings.json", "mcpServers"),
         everywhere(Project, "./.qwen/settings.json", "mcpServers")},
-       {.urls = {"httpUrl", "url"}, .type = "type", .call_timeout = {"timeout", 1}},
+       fields_of_gemini(),
        VariableSyntax::Dollar},
       {"vscode",
        "VS Code",
@@ -233,7 +270,10 @@ std::vector<ClientApp> rows_from_j() {
          "~/Library/Application Support/Code/User/mcp.json",
          {"servers"}},
         everywhere(Project, "./.vscode/mcp.json", "servers")},
-       with_type(R"({"type":"stdio"})"),
+       {.type = "type",
+        .either_type = "http",
+        .written = R"({"type":"stdio"})",
+        .sign_in = {.object = "oauth", .id = "clientId"}},
        VariableSyntax::Editor},
       {"warp",
        "Warp",

@@ -35,7 +35,8 @@ void ServerImporter::local() {
   read_env();
   read_env_file();
   read_cwd();
-  if (out_.decision != ImportDecision::Stay) set_command(std::move(words));
+  read_names_of_variables();
+  if (!stays() && !take_bridge(words)) set_command(std::move(words));
 }
 
 void ServerImporter::local_nested(Value command) {

@@ -114,7 +114,6 @@ void ServerImporter::finish() {
     out_.server.disabled = true;
   if (const Value on = used(fields_.enabled); on && !on.boolean().value_or(true))
     out_.server.disabled = true;
-  read_names_of_variables();
   read_timeout();
   for (std::string_view key : {"excludeTools", "disabledTools", "disabled_tools", "exclude_tools"})
     if (const Value tools = used(key); tools.is_array())

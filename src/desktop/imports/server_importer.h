@@ -35,6 +35,7 @@ class ServerImporter {
  private:
   ServerImport stay(std::string why);
   void refuse(std::string why) { stay(std::move(why)); }
+  bool stays() const { return out_.decision == ImportDecision::Stay; }
 
   std::string word(std::string_view key);
   Value used(std::string_view key);
@@ -68,12 +69,30 @@ class ServerImporter {
   /// If the program has a relative path, makes the path absolute. A relative path such as
   /// "./server.sh" begins in the project's folder, because the client starts the program there.
   void settle_program(Template& program);
+  /// Reads an entry with a URL. Callgate reaches such a server itself.
   void remote(Value url);
-  /// Adds a header to the bridge's arguments. The value of the header is passed in an environment
-  /// variable, so that it does not appear in lists of processes.
-  void header(const std::string& name, std::string value, std::vector<Template>& words);
-  void read_headers(std::vector<Template>& words);
-  void codex_headers(std::vector<Template>& words);
+  /// Returns how the server is reached, judged by its type or, without one, by the URL's key.
+  RemoteConfig::Transport read_transport(std::string_view url_key);
+  void check_url(const Template& address);
+  void allow_http();
+  void header(const std::string& name, std::string value);
+  void read_headers();
+  void codex_headers();
+  /// Goose replaces ${X} in headers by variables of the entry itself, so callgate does it once.
+  void replace_own_variables();
+  /// If the command is a bridge to a URL, reads its arguments instead of setting the command.
+  /// Returns false if the command is something else, or if callgate does not understand all of it.
+  bool take_bridge(const std::vector<Template>& words);
+  void read_sign_in();
+  /// Returns true, and keeps the entry with the client, if callgate can't sign in as the entry
+  /// says.
+  bool only_client_signs_in(Value object);
+  /// Returns a key of the client's object for the sign-in or, if it is not there, of the entry.
+  Value sign_in_value(Value object, std::string_view key);
+  std::string redirect_address(Value object);
+  /// Takes over the client ID if the address to which the browser returns can be the same, because
+  /// servers compare that address with the one that is registered for the client.
+  void take_oauth_client(Value object);
   void finish();
   void read_timeout();
   /// Reads the lists of variables' names. The variables in Codex's env_vars are passed on. The

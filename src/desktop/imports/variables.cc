@@ -11,12 +11,6 @@ namespace {
 
 using Kind = TemplatePiece::Kind;
 
-bool is_variable_name(std::string_view name) {
-  return !name.empty() && !is_digit(name[0]) && std::all_of(name.begin(), name.end(), [](char c) {
-    return is_letter_or_digit(c) || c == '_';
-  });
-}
-
 class TemplateReader {
  public:
   TemplateReader(std::string_view value, const TemplateScope& scope)
@@ -175,6 +169,12 @@ std::vector<std::string> Template::variables() const {
   for (const TemplatePiece& each : pieces)
     if (each.kind == Kind::Variable) names.push_back(each.text);
   return names;
+}
+
+bool is_variable_name(std::string_view name) {
+  return !name.empty() && !is_digit(name[0]) && std::all_of(name.begin(), name.end(), [](char c) {
+    return is_letter_or_digit(c) || c == '_';
+  });
 }
 
 Template read_template(std::string_view value, const TemplateScope& scope) {

@@ -39,6 +39,7 @@ struct Template {
   std::string text() const;  ///< the text if plain()
   std::vector<std::string> variables() const;
 };
+bool is_variable_name(std::string_view name);
 Template read_template(std::string_view value, const TemplateScope& scope);
 
 /// Writes the value for `env` in our configuration: text with ${env:}, ${file:}, ${cmd:} and

@@ -20,7 +20,7 @@ RULES = {
     "registration": "open",        # open, none, forbidden, unprocessable, html
     "client_documents": False,     # accepts the URL of a client metadata document as client_id
     "document_ports": None,        # the ports of redirect URIs that are accepted then
-    "secret_expires": None,        # seconds until a registered client is unknown
+    "secret_expires": None,        # after so many seconds, the secret of a client expires, as the registration says
     "pkce": True,
     "refresh": True,               # gives refresh tokens
     "expires_in": 3600,
@@ -55,6 +55,7 @@ class SignInServer:
         self.lock = threading.Lock()
         self.seen = []        # (method, path, form or JSON, fields)
         self.canaries = set()
+        self.forgotten = set()  # clients that the token endpoint does not know any more
         self.clients, self.codes, self.access, self.families, self.devices = {}, {}, {}, {}, {}
         self.count = self.registered = self.revoked = self.replays = 0
         self.on_refresh = None  # (what to call, whether the answer is written first) at the next refresh
@@ -166,11 +167,10 @@ class SignInServer:
         answer = {**body, "client_id": client}
         if not self.refresh:
             answer["grant_types"] = ["authorization_code"]
-        until = time.time() + self.secret_expires if self.secret_expires is not None else None
-        if until:
-            answer.update(client_secret=self.secret("secret"), client_secret_expires_at=int(until),
+        if self.secret_expires is not None:
+            answer.update(client_secret=self.secret("secret"), client_secret_expires_at=int(time.time() + self.secret_expires),
                           token_endpoint_auth_method="client_secret_post")
-        self.clients[client] = {**answer, "until": until}
+        self.clients[client] = answer
         return 201, {}, answer
 
     def client(self, form):
@@ -178,9 +178,7 @@ class SignInServer:
         name = form.get("client_id", "")
         redirect = form.get("redirect_uri")
         if name in self.clients:
-            entry = self.clients[name]
-            known = entry["until"] is None or entry["until"] > time.time()
-            return known and (redirect is None or redirect in entry.get("redirect_uris", []))
+            return redirect is None or redirect in self.clients[name].get("redirect_uris", [])
         if self.client_documents and name.startswith("https://"):
             return redirect is None or self.document_ports is None or urllib.parse.urlsplit(redirect).port in self.document_ports
         return name in ("device-client", "configured")
@@ -235,7 +233,7 @@ class SignInServer:
         for name in ("code_verifier", "client_secret"):
             if form.get(name):
                 self.canaries.add(form[name])
-        if not self.client({"client_id": form.get("client_id", "")}):
+        if not self.client({"client_id": form.get("client_id", "")}) or form.get("client_id") in self.forgotten:
             return refuse("invalid_client", 401)
         if self.wrong_resource(form):
             return refuse(self.wrong_resource(form))

@@ -37,7 +37,7 @@ std::string shown_url(const RemoteConfig& remote, const SecretHider& hide) {
 /// Returns the command with which the user signs in; "" if the server's entry has a header for
 /// that, or forbids it. A server that wants no sign-in also has such a command, because the entry
 /// does not show what the server wants.
-std::string login_command(const ServerConfig& server) {
+std::string sign_in_line(const ServerConfig& server) {
   if (!server.remote || server.remote->sign_in.way == SignInConfig::Way::Never) return "";
   for (const auto& [name, value] : server.remote->headers)
     if (equal_ignoring_case(name, "Authorization")) return "";
@@ -51,7 +51,7 @@ std::string remote_server_text(const ServerConfig& server, const SecretHider& hi
     out += fmt::format("      header {}: {}\n", name, shown_variable(value));
   for (const auto& [name, value] : server.sign_in_values())
     out += fmt::format("      {}: {}\n", name, shown_variable(value));
-  if (const std::string login = login_command(server); !login.empty())
+  if (const std::string login = sign_in_line(server); !login.empty())
     out += fmt::format("      if the server wants a sign-in: {}\n", login);
   return out;
 }
@@ -143,7 +143,8 @@ std::string profile_text(const RegisterPlan& plan) {
   return out;
 }
 
-void write_names(const std::vector<std::pair<std::string, std::string>>& all, JsonWriter& json) {
+void write_server_names(const std::vector<std::pair<std::string, std::string>>& all,
+                        JsonWriter& json) {
   json.begin_array();
   for (const auto& [name, value] : all) json.string(name);
   json.end_array();
@@ -152,15 +153,15 @@ void write_names(const std::vector<std::pair<std::string, std::string>>& all, Js
 void write_local_server(const ServerImport& each, const SecretHider& hide, JsonWriter& json) {
   json.key("command").string(each.server.command);
   json.key("args").strings(shown_arguments(each.server.args, hide));
-  write_names(each.server.env, json.key("env"));
+  write_server_names(each.server.env, json.key("env"));
   json.key("env_pass").strings(each.server.env_pass);
   json.key("unpassed").strings(each.unpassed);
 }
 
 void write_remote_server(const ServerConfig& server, const SecretHider& hide, JsonWriter& json) {
   json.key("url").string(shown_url(*server.remote, hide));
-  write_names(server.remote->headers, json.key("headers"));
-  const std::string login = login_command(server);
+  write_server_names(server.remote->headers, json.key("headers"));
+  const std::string login = sign_in_line(server);
   json.key("sign_in");
   login.empty() ? json.null() : json.string(login);
 }

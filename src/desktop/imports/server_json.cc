@@ -11,7 +11,7 @@ namespace {
 
 using NamedTexts = std::vector<std::pair<std::string, std::string>>;
 
-void write_texts(JsonWriter& json, const char* key, const std::vector<std::string>& texts) {
+void write_text_list(JsonWriter& json, const char* key, const std::vector<std::string>& texts) {
   if (!texts.empty()) json.key(key).strings(texts);
 }
 
@@ -38,7 +38,7 @@ void write_sign_in(JsonWriter& json, const SignInConfig& sign_in) {
   if (sign_in == SignInConfig()) return;
   json.key("auth").begin_object();
   write_text(json, "way", way_word(sign_in.way));
-  write_texts(json, "scopes", sign_in.scopes);
+  write_text_list(json, "scopes", sign_in.scopes);
   write_text(json, "client_id", sign_in.client.id);
   write_text(json, "client_secret", sign_in.client.secret);
   write_text(json, "client_document", sign_in.client_document);
@@ -60,9 +60,9 @@ void write_remote(JsonWriter& json, const RemoteConfig& remote) {
 
 void write_command(JsonWriter& json, const ServerConfig& server) {
   json.key("command").string(server.command);
-  write_texts(json, "args", server.args);
+  write_text_list(json, "args", server.args);
   write_named(json, "env", server.env);
-  write_texts(json, "env_pass", server.env_pass);
+  write_text_list(json, "env_pass", server.env_pass);
   write_text(json, "cwd", server.cwd);
 }
 
@@ -83,7 +83,7 @@ std::string server_json(const ServerConfig& server) {
     json.key("call_cap").string(std::to_string(server.call_cap.count()) + "ms");
   if (!server.hide.empty() || server.only) {
     json.key("tools").begin_object();
-    write_texts(json, "hide", server.hide);
+    write_text_list(json, "hide", server.hide);
     if (server.only) json.key("only").strings(*server.only);
     json.end_object();
   }

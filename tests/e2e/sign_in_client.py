@@ -10,7 +10,7 @@ from harness import DEADLINE, HERE
 class Home:
     """A configuration with one remote server, a state folder, and all outputs of the commands that ran with it."""
 
-    def __init__(self, ctx, server, name="home", auth=None, **keys):
+    def __init__(self, ctx, server, name="sign-in", auth=None, **keys):
         self.ctx, self.server = ctx, server
         self.dir = pathlib.Path(ctx.dir) / name
         self.dir.mkdir()

@@ -1,8 +1,4 @@
 // A listener accepts connections. A stream can end its output alone, and can pause reading.
-#include <arpa/inet.h>
-#include <netinet/in.h>
-#include <sys/socket.h>
-
 #include "callgate/io/listener.h"
 #include "io_support.h"
 
@@ -14,16 +10,6 @@ std::unique_ptr<Listener> listening(Loop& loop, const std::string& host = "127.0
   auto listener = Listener::open(loop, host, 0);
   REQUIRE(listener.ok());
   return std::move(*listener);
-}
-
-int connected(uint16_t port) {
-  const int fd = ::socket(AF_INET, SOCK_STREAM, 0);
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_port = htons(port);
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  REQUIRE(::connect(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0);
-  return fd;
 }
 
 }  // namespace

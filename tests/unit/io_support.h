@@ -1,7 +1,10 @@
 // Helpers for the tests of io.
 #pragma once
 
+#include <arpa/inet.h>
 #include <fcntl.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <filesystem>
@@ -42,6 +45,17 @@ inline PipePair piped() {
   auto pair = make_pipe();
   REQUIRE(pair.ok());
   return *pair;
+}
+
+/// Returns a socket that is connected to this port of 127.0.0.1. The caller owns it.
+inline int connected(uint16_t port) {
+  const int fd = ::socket(AF_INET, SOCK_STREAM, 0);
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_port = htons(port);
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  REQUIRE(::connect(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0);
+  return fd;
 }
 
 inline size_t open_descriptors() {

@@ -120,7 +120,7 @@ TEST_CASE("the redirect must come from the server that was asked") {
     FakeServer server;
     server.metadata["authorization_response_iss_parameter_supported"] = one.supported;
     server.redirect["iss"] = one.iss;
-    const Outcome done = sign_in_at(server);
+    const SignInOutcome done = sign_in_at(server);
     CHECK(done.grant.has_value() == one.good);
     if (one.good) CHECK(done.grant->iss == (std::string(one.iss) == "(none)" ? "" : one.iss));
     if (!one.good) CHECK(done.rule() == "RFC 9207 section 2.4");
@@ -132,7 +132,7 @@ TEST_CASE("the redirect must come from the server that was asked") {
                          {"code", "(none)"},
                          {"error", "access_denied"},
                          {"error_description", "by the judge"}};
-    const Outcome refused = sign_in_at(refusing);
+    const SignInOutcome refused = sign_in_at(refusing);
     CHECK(refused.code() == (one.good ? "signin.denied" : "signin.rule"));
     CHECK((refused.error->error.text().find("by the judge") != std::string::npos) == one.good);
   }
@@ -155,7 +155,7 @@ TEST_CASE("errors in the redirect are told apart") {
   const auto code_of = [](const char* error) {
     FakeServer server;
     server.redirect = {{"code", "(none)"}, {"error", error}};
-    const Outcome done = sign_in_at(server);
+    const SignInOutcome done = sign_in_at(server);
     CHECK_FALSE(server.was_asked(kTokens));
     return done.code();
   };

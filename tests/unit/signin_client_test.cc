@@ -52,7 +52,7 @@ TEST_CASE("a registration says what the authorization request will have") {
   start.settings.client_uri = "https://callgate.example";
   start.settings.software_id = "4d0a";
   start.settings.software_version = "1.0";
-  const Outcome done = sign_in_at(server, start);
+  const SignInOutcome done = sign_in_at(server, start);
   REQUIRE(done.grant);
   const auto sent = registrations_at(server);
   REQUIRE(sent.size() == 1);
@@ -89,7 +89,7 @@ TEST_CASE("only a method that the server lists is registered and used") {
     server.registration["token_endpoint_auth_method"] = quote(one.registered);
     server.registration["client_secret"] = "\"a secret:+\"";
     server.secrets.emplace_back("a secret:+");
-    const Outcome done = sign_in_at(server);
+    const SignInOutcome done = sign_in_at(server);
     REQUIRE(done.grant);
     CHECK(registrations_at(server)[0]->root().find("token_endpoint_auth_method").text() ==
           one.registered);
@@ -188,7 +188,7 @@ TEST_CASE("a registration that is refused is tried without scopes, then with a s
 
 TEST_CASE("a server that registers nobody leads to one sentence, and to no browser") {
   const auto expect_ask = [](FakeServer& server, const std::string& shown) {
-    const Outcome done = sign_in_at(server);
+    const SignInOutcome done = sign_in_at(server);
     CHECK(done.code() == "signin.client_needed");
     CHECK(done.error->error.message.find(shown) != std::string::npos);
     CHECK(done.error->error.next.find(kRedirectUri) != std::string::npos);
@@ -225,7 +225,7 @@ TEST_CASE("a client that was registered by hand is used, and nothing is register
   SignInStart start = start_for(server);
   start.settings.client.id = "by hand";
   SUBCASE("without a secret") {
-    const Outcome done = sign_in_at(server, start);
+    const SignInOutcome done = sign_in_at(server, start);
     CHECK(done.grant->client_id == "by hand");
     CHECK(done.grant->client_auth == ClientAuth::None);
     CHECK_FALSE(server.was_asked(kRegister));
@@ -245,7 +245,7 @@ TEST_CASE("a client that was registered by hand is used, and nothing is register
   }
   SUBCASE("it is named to no other authorization server") {
     start.settings.client_issuer = "https://old.example";
-    const Outcome done = sign_in_at(server, start);
+    const SignInOutcome done = sign_in_at(server, start);
     CHECK(done.code() == "signin.refused");
     CHECK(done.error->error.message.find("https://old.example") != std::string::npos);
     CHECK(server.authorized.empty());
@@ -267,7 +267,7 @@ TEST_CASE("a client ID metadata document is used if the server reads such docume
   CHECK(sign_in_at(server, start).grant->client_id == "registered");
   server.metadata["client_id_metadata_document_supported"] = "true";
   server.metadata.erase("registration_endpoint");
-  const Outcome done = sign_in_at(server, start);
+  const SignInOutcome done = sign_in_at(server, start);
   REQUIRE(done.grant);
   CHECK(done.grant->client_id == start.settings.client_document);
   CHECK(form_value(server.authorized, "client_id") == start.settings.client_document);
@@ -282,7 +282,7 @@ TEST_CASE("a stored registration is used while it is valid") {
       R"({"client_id":"stored","client_secret":"s3cret","client_secret_expires_at":1800000030})")};
   server.secrets.emplace_back("s3cret");
   SUBCASE("it is valid") {
-    const Outcome done = sign_in_at(server, start);
+    const SignInOutcome done = sign_in_at(server, start);
     CHECK(done.grant->client_id == "stored");
     CHECK(done.grant->client_auth == ClientAuth::Basic);
     CHECK_FALSE(done.registered);
@@ -296,7 +296,7 @@ TEST_CASE("a stored registration is used while it is valid") {
       answer.fields.emplace_back("Date", "Fri, 15 Jan 2027 08:10:00 GMT");  // ten minutes later
       return answer;
     };
-    const Outcome done = sign_in_at(server, start);
+    const SignInOutcome done = sign_in_at(server, start);
     CHECK(done.grant->client_id == "registered");
     CHECK(done.registered);
     REQUIRE(done.outdated.size() == 1);
@@ -320,14 +320,14 @@ TEST_CASE("a registration that the server has forgotten is made again, but only 
   const WebAnswer unknown = json_answer(401, R"({"error":"invalid_client"})");
   SUBCASE("the token endpoint says so") {
     answer_first(server, kTokenEndpoint, {unknown});
-    const Outcome done = sign_in_at(server, start);
+    const SignInOutcome done = sign_in_at(server, start);
     CHECK(done.grant->client_id == "registered");
     CHECK(done.outdated.size() == 1);
     CHECK(server.times_asked(kRegister) == 1);
   }
   SUBCASE("the new one is refused, too") {
     answer_first(server, kTokenEndpoint, {unknown, unknown});
-    const Outcome done = sign_in_at(server, start);
+    const SignInOutcome done = sign_in_at(server, start);
     CHECK(done.code() == "signin.refused");
     CHECK(done.registered);
     CHECK(server.times_asked(kRegister) == 1);
@@ -385,7 +385,7 @@ TEST_CASE("a step-up requests everything that was requested before and what is m
                               .scopes = {"write", "basic"},
                               .error = "insufficient_scope",
                               .error_description = ""};
-  const Outcome done = sign_in_at(server, start);
+  const SignInOutcome done = sign_in_at(server, start);
   REQUIRE(done.grant);
   CHECK(form_value(server.authorized, "scope") == "basic offline_access write");
   CHECK(done.grant->requested == Scopes{"basic", "offline_access", "write"});

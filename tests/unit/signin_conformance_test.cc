@@ -22,7 +22,7 @@ struct Scenario {
   explicit Scenario(const std::string& issuer = kLocal) : server(local("/mcp"), issuer) {
     start = start_for(server);
   }
-  Outcome run() { return sign_in_at(server, start); }
+  SignInOutcome run() { return sign_in_at(server, start); }
   std::string authorized(const std::string& name) { return form_value(server.authorized, name); }
   std::string in_token_request(const std::string& name) {
     return form_value(server.form_at(local("/token")), name);
@@ -41,7 +41,7 @@ const std::string kRoot = local("/.well-known/oauth-protected-resource");
 
 /// Signs in and checks what the suite checks in each scenario.
 void check_usual(Scenario& scenario) {
-  const Outcome done = scenario.run();
+  const SignInOutcome done = scenario.run();
   REQUIRE(done.grant);
   CHECK(scenario.authorized("resource") == done.grant->resource);
   CHECK(scenario.in_token_request("resource") == done.grant->resource);
@@ -107,7 +107,7 @@ TEST_CASE("auth/scope-from-www-authenticate, -from-scopes-supported, -omitted-wh
 TEST_CASE("auth/scope-step-up, auth/scope-retry-limit") {
   Scenario scenario;
   scenario.server.www_authenticate = "Bearer scope=\"mcp:basic\"";
-  Outcome done = scenario.run();
+  SignInOutcome done = scenario.run();
   REQUIRE(done.grant);
   StepUps steps;
   int authorizations = 0;
@@ -135,7 +135,7 @@ TEST_CASE("auth/token-endpoint-auth-basic, -post, -none") {
     scenario.server.registration["token_endpoint_auth_method"] = quote(method);
     scenario.server.registration["client_secret"] = "\"test-secret\"";
     scenario.server.secrets.emplace_back("test-secret");
-    const Outcome done = scenario.run();
+    const SignInOutcome done = scenario.run();
     REQUIRE(done.grant);
     CHECK(client_auth_word(done.grant->client_auth) == method);
   }
@@ -179,7 +179,7 @@ TEST_CASE("auth/offline-access-scope, -not-supported") {
 TEST_CASE("auth/authorization-server-migration") {
   Scenario old;
   old.server.registration["client_id"] = "\"old-client\"";
-  const Outcome before = old.run();
+  const SignInOutcome before = old.run();
   REQUIRE(before.grant);
   Scenario scenario(local("/new"));
   scenario.server.registration["client_id"] = "\"new-client\"";

@@ -27,7 +27,7 @@ TEST_CASE("a sign-in asks the server, its metadata and its authorization server"
   server.resource_metadata["scopes_supported"] = R"(["read","write"])";
   SignInStart start = start_for(server);
   start.settings.account = "work";
-  const Outcome done = sign_in_at(server, start);
+  const SignInOutcome done = sign_in_at(server, start);
   REQUIRE(done.grant);
   CHECK(asked_documents(server) == std::vector<std::string>{kPathDocument, kServerDocument});
   CHECK(form_value(server.authorized, "client_id") == "registered");
@@ -63,7 +63,7 @@ TEST_CASE("resource metadata is found at the path, without its last slash, and a
   SUBCASE("at the root") {
     server.move(at + "/a/b/mcp/", at);
     server.resource_metadata["resource"] = quote("https://mcp.example");
-    const Outcome done = sign_in_at(server);
+    const SignInOutcome done = sign_in_at(server);
     REQUIRE(done.grant);
     CHECK(asked_documents(server) ==
           std::vector<std::string>{at + "/a/b/mcp/", at + "/a/b/mcp", at, kServerDocument});
@@ -92,7 +92,7 @@ TEST_CASE("metadata that WWW-Authenticate names is the only one that is asked fo
     CHECK(sign_in_at(server).grant);
   }
   SUBCASE("it is not there") {
-    const Outcome done = sign_in_at(server);
+    const SignInOutcome done = sign_in_at(server);
     CHECK(done.code() == "signin.refused");
     CHECK(done.rule() == "RFC 9728 section 5.1");
     CHECK_FALSE(server.was_asked(kPathDocument));
@@ -125,7 +125,7 @@ TEST_CASE("metadata of another resource ends the sign-in before anything is regi
     CAPTURE(one.resource);
     FakeServer server;
     server.resource_metadata["resource"] = quote(one.resource);
-    const Outcome done = sign_in_at(server);
+    const SignInOutcome done = sign_in_at(server);
     CHECK(done.grant.has_value() == one.good);
     if (one.good) continue;
     CHECK(done.rule() == "RFC 9728 section 3.3");
@@ -143,7 +143,7 @@ TEST_CASE("resource metadata must name an authorization server that may be asked
         "[\"http://as.example\"]", "[\"https://127.0.0.1\"]"}) {
     FakeServer server;
     server.resource_metadata["authorization_servers"] = servers;
-    const Outcome done = sign_in_at(server);
+    const SignInOutcome done = sign_in_at(server);
     CHECK(done.code() == "signin.rule");
     CHECK_FALSE(server.was_asked(kServerDocument));
   }
@@ -199,7 +199,7 @@ TEST_CASE("a server must call itself as the resource's metadata calls it") {
     CAPTURE(one.found);
     FakeServer server("https://mcp.example/mcp", one.named);
     server.metadata["issuer"] = quote(one.found);
-    const Outcome done = sign_in_at(server);
+    const SignInOutcome done = sign_in_at(server);
     CHECK(done.grant.has_value() == one.good);
     if (one.good) {
       CHECK(done.grant->issuer == one.found);
@@ -213,7 +213,7 @@ TEST_CASE("a server must call itself as the resource's metadata calls it") {
     // The settings can say which name is right.
     SignInStart start = start_for(server);
     start.settings.issuer = one.found;
-    const Outcome pinned = sign_in_at(server, start);
+    const SignInOutcome pinned = sign_in_at(server, start);
     REQUIRE(pinned.grant);
     CHECK_FALSE(pinned.grant->overrides.empty());
   }
@@ -243,7 +243,7 @@ TEST_CASE("PKCE must be promised, unless the settings assume it") {
     FakeServer server;
     server.metadata.erase("code_challenge_methods_supported");
     if (*methods != '\0') server.metadata["code_challenge_methods_supported"] = methods;
-    const Outcome done = sign_in_at(server);
+    const SignInOutcome done = sign_in_at(server);
     CHECK(done.code() == "signin.rule");
     CHECK(done.error->error.next.find("\"pkce\": \"assume\"") != std::string::npos);
     CHECK_FALSE(server.was_asked("https://as.example/register"));
@@ -282,7 +282,7 @@ TEST_CASE("without metadata, the server's origin is the authorization server of 
   const std::string document = "https://mcp.example/.well-known/oauth-authorization-server";
   SUBCASE("which describes itself") {
     server.metadata.erase("code_challenge_methods_supported");
-    const Outcome done = sign_in_at(server);
+    const SignInOutcome done = sign_in_at(server);
     REQUIRE(done.grant);
     CHECK(done.grant->issuer == "https://mcp.example");
     CHECK(done.grant->resource == "https://mcp.example/mcp");
@@ -298,7 +298,7 @@ TEST_CASE("without metadata, the server's origin is the authorization server of 
   }
   SUBCASE("which has the default endpoints") {
     server.routes.erase(document);
-    const Outcome done = sign_in_at(server);
+    const SignInOutcome done = sign_in_at(server);
     REQUIRE(done.grant);
     CHECK(done.grant->token_endpoint == "https://mcp.example/token");
     CHECK(server.was_asked("https://mcp.example/register"));
@@ -338,7 +338,7 @@ TEST_CASE("502 makes discovery look further, but not guess") {
   server.routes[kPathDocument] = [](const WebRequest&) { return json_answer(502, ""); };
   CHECK(sign_in_at(server).grant);
   server.routes[kRootDocument] = [](const WebRequest&) { return json_answer(404, ""); };
-  const Outcome done = sign_in_at(server);
+  const SignInOutcome done = sign_in_at(server);
   CHECK(done.code() == "signin.unavailable");
 }
 
@@ -353,7 +353,7 @@ TEST_CASE("documents may have 256 KiB and no byte more") {
         answer.body.append(kLargestMetadata - answer.body.size() + more, ' ');
         return answer;
       };
-      const Outcome done = sign_in_at(server);
+      const SignInOutcome done = sign_in_at(server);
       CHECK(done.grant.has_value() == (more == 0));
       if (more > 0) CHECK(done.code() == "signin.malformed");
       if (more > 0) CHECK(done.error->error.message.find("256 KiB") != std::string::npos);
@@ -437,7 +437,7 @@ TEST_CASE("of several authorization servers, one at which we can be a client is 
   SUBCASE("none") {
     server.metadata.erase("registration_endpoint");
     other.metadata.erase("registration_endpoint");
-    const Outcome done = sign_in_at(server);
+    const SignInOutcome done = sign_in_at(server);
     CHECK(done.code() == "signin.client_needed");
     CHECK(done.error->error.message.find("https://as.example") != std::string::npos);
   }

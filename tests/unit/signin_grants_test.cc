@@ -17,7 +17,7 @@ constexpr const char* kDeviceUrl = "https://as.example/device";
 constexpr const char* kProviderUrl = "https://idp.example/token";
 
 /// Signs in at a server whose token endpoint gives this answer.
-Outcome with_token_answer(int status, const std::string& body) {
+SignInOutcome with_token_answer(int status, const std::string& body) {
   FakeServer server;
   server.routes[kTokenUrl] = [&](const WebRequest&) { return json_answer(status, body); };
   return sign_in_at(server);
@@ -82,14 +82,14 @@ TEST_CASE("an answer with tokens is read as RFC 6749 says, with the usual tolera
     CHECK(with_token_answer(200,
                             std::string(R"({"token_type":"Bearer","access_token":)") + token + "}")
               .rule() == "RFC 6749 section 5.1");
-  const Outcome bare = with_token_answer(200, begin + "\"Bearer\"}");
+  const SignInOutcome bare = with_token_answer(200, begin + "\"Bearer\"}");
   CHECK(bare.grant->refresh_token.empty());
   CHECK_FALSE(bare.grant->expires);
 }
 
 TEST_CASE("the life of a token may be a number or digits, and has a limit") {
   const auto life = [](const std::string& expires_in) -> std::optional<seconds> {
-    const Outcome done = with_token_answer(
+    const SignInOutcome done = with_token_answer(
         200, R"({"access_token":"t0ken","token_type":"Bearer","expires_in":)" + expires_in + "}");
     REQUIRE(done.grant);
     if (!done.grant->expires) return std::nullopt;
@@ -112,7 +112,7 @@ TEST_CASE("a narrower scope is stored, and an absent one is as requested") {
   server.resource_metadata["scopes_supported"] = R"(["a","b"])";
   CHECK(sign_in_at(server).grant->granted == Scopes{"a", "b"});
   server.token_members["scope"] = "\"a\"";
-  const Outcome done = sign_in_at(server);
+  const SignInOutcome done = sign_in_at(server);
   CHECK(done.grant->granted == Scopes{"a"});
   CHECK(done.grant->requested == Scopes{"a", "b"});
   server.token_members["scope"] = "\"\"";
@@ -121,7 +121,7 @@ TEST_CASE("a narrower scope is stored, and an absent one is as requested") {
 
 TEST_CASE("an error is an error, whatever the status") {
   for (const int status : {200, 400, 401, 403}) {
-    const Outcome done = with_token_answer(
+    const SignInOutcome done = with_token_answer(
         status, R"({"error":"bad_verification_code","error_description":"The code is wrong."})");
     CHECK(done.code() == "signin.refused");
     CHECK(done.error->error.message.find("The code is wrong.") != std::string::npos);
@@ -298,7 +298,7 @@ TEST_CASE("a client for device codes registers without a redirect URI") {
   DeviceServer server;
   SignInStart start = server.begin();
   start.settings.client.id = "";
-  const Outcome done = sign_in_at(server, start);
+  const SignInOutcome done = sign_in_at(server, start);
   REQUIRE(done.grant);
   CHECK(done.registered->redirect_uri == "");
   for (const WebRequest& one : server.seen)
@@ -326,7 +326,7 @@ TEST_CASE("a client with a secret signs in without a user") {
   start.settings.client.secret = Secret("s3cret");
   server.secrets.emplace_back("s3cret");
   server.secrets.push_back(base64("machine:s3cret"));
-  const Outcome done = sign_in_at(server, start);
+  const SignInOutcome done = sign_in_at(server, start);
   REQUIRE(done.grant);
   const FormFields form = server.form_at(kTokenUrl);
   CHECK(form ==

@@ -316,7 +316,7 @@ TEST_CASE("a registration is stored with the server's whole answer") {
   server.registration["client_secret"] = "\"s3cret\"";
   server.registration["client_secret_expires_at"] = "1800000100";
   server.registration["registration_access_token"] = "\"r3gister\"";
-  const Outcome done = sign_in_at(server);
+  const SignInOutcome done = sign_in_at(server);
   REQUIRE(done.registered);
   const std::string text = registration_json(*done.registered);
   CHECK(text.find("r3gister") != std::string::npos);

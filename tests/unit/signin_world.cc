@@ -215,10 +215,10 @@ void finish(SignIn& sign_in, FakeServer& server, Micros now) {
   FAIL("the sign-in does not end");
 }
 
-Outcome sign_in_at(FakeServer& server, SignInStart start) {
+SignInOutcome sign_in_at(FakeServer& server, SignInStart start) {
   SignIn sign_in(std::move(start), kSignInTime, test_random(server));
   finish(sign_in, server);
-  Outcome out;
+  SignInOutcome out;
   if (const auto* done = std::get_if<SignedIn>(&sign_in.next())) out.grant = done->grant;
   if (const auto* error = std::get_if<SignInError>(&sign_in.next())) out.error = *error;
   out.registered = sign_in.registered();
@@ -226,6 +226,6 @@ Outcome sign_in_at(FakeServer& server, SignInStart start) {
   return out;
 }
 
-Outcome sign_in_at(FakeServer& server) { return sign_in_at(server, start_for(server)); }
+SignInOutcome sign_in_at(FakeServer& server) { return sign_in_at(server, start_for(server)); }
 
 }  // namespace callgate

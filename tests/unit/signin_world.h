@@ -72,7 +72,7 @@ RandomBytes test_random(FakeServer& server);
 /// Does what the sign-in asks for until it ends, and checks that neither its error nor its trace
 /// has a secret.
 void finish(SignIn& sign_in, FakeServer& server, Micros now = kSignInTime);
-struct Outcome {
+struct SignInOutcome {
   std::optional<Grant> grant;
   std::optional<SignInError> error;
   std::optional<ClientRegistration> registered;
@@ -80,8 +80,8 @@ struct Outcome {
   std::string code() const { return error ? error->error.code : ""; }
   std::string rule() const { return error ? error->at.rule : ""; }
 };
-Outcome sign_in_at(FakeServer& server, SignInStart start);
-Outcome sign_in_at(FakeServer& server);
+SignInOutcome sign_in_at(FakeServer& server, SignInStart start);
+SignInOutcome sign_in_at(FakeServer& server);
 void check_no_secrets(const std::vector<SignInTrace>& trace, const SignInError* error,
                       const FakeServer& server);
 

@@ -1,7 +1,8 @@
-// Which command opens the browser, and what it gets as arguments.
-#include <doctest/doctest.h>
-
+// Which command opens the browser and what it gets as arguments; the addresses that a person
+// pastes.
 #include "cli/auth/browser.h"
+#include "cli/auth/pasted_lines.h"
+#include "io_support.h"
 
 using namespace callgate;
 
@@ -23,4 +24,24 @@ TEST_CASE("without the variable, the desktop's command is used if there is a scr
   const Commands commands = browser_commands("", kUrl, true);
   REQUIRE(commands.size() == 1);
   CHECK(commands.front().back() == kUrl);
+}
+
+TEST_CASE("a pasted line comes without white space around it, and up to a limit") {
+  Loop loop;
+  const PipePair pipe = piped();
+  std::vector<std::string> lines;
+  const PastedLines pasted(
+      loop,
+      [&](std::string_view line) {
+        lines.emplace_back(line);
+        if (line == "last") loop.stop();
+      },
+      pipe.read);
+  const auto writer = opened(loop, pipe.write);
+  const std::string longest(PastedLines::kLongest, 'x');
+  writer->write("\n  http://h/a \r\n" + longest + "\n" + longest + "x\n");
+  writer->write("la");
+  writer->write("st\n");
+  run_until_stopped(loop);
+  CHECK(lines == std::vector<std::string>{"http://h/a", longest, "last"});
 }

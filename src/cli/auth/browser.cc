@@ -1,5 +1,6 @@
 #include "browser.h"
 
+#include <algorithm>
 #include <cstdlib>
 #include <utility>
 

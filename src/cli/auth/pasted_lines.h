@@ -13,15 +13,15 @@
 
 namespace callgate {
 
-/// Reads standard input. Used on the loop's thread.
+/// Reads standard input, or another descriptor. Used on the loop's thread.
 class PastedLines {
  public:
   static constexpr size_t kLongest = size_t{16} << 10;  ///< bytes; a longer line is dropped
 
   /// `on_line` gets each line that is not empty, without white space around it.
-  PastedLines(Loop& loop, std::function<void(std::string_view line)> on_line)
+  PastedLines(Loop& loop, std::function<void(std::string_view line)> on_line, int fd = 0)
       : on_line_(std::move(on_line)) {
-    auto opened = Stream::open(loop, 0);
+    auto opened = Stream::open(loop, fd);
     if (!opened) return;
     input_ = std::move(*opened);
     input_->read([this](std::string_view bytes) { take(bytes); },

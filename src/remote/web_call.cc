@@ -12,6 +12,7 @@ namespace callgate {
 namespace {
 
 constexpr int kMostRepetitions = 3;
+constexpr int kMostAuthorizations = 3;  // after a refusal
 constexpr size_t kMostOfRefusal = size_t{64} << 10;
 constexpr std::chrono::seconds kLongestRetryAfter{600};
 
@@ -198,7 +199,7 @@ bool WebCall::ask_authorizer() {
 void WebCall::authorizer_said(const Result<bool>& again) {
   asked_.restart();
   if (!again) return authorizer_failed(again.error(), refusal_.status);
-  if (*again && !std::exchange(authorized_again_, true)) return attempt();
+  if (*again && ++authorizations_ <= kMostAuthorizations) return attempt();
   give_refusal();
 }
 

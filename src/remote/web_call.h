@@ -96,8 +96,8 @@ class WebCall {
   WebAnswer refusal_;
   std::optional<std::chrono::seconds> retry_after_;
   std::string moved_to_;
-  int redirects_ = 0, repetitions_ = 0;
-  bool authorized_again_ = false;
+  int redirects_ = 0, repetitions_ = 0, authorizations_ = 0;
+
   Secret authorization_;  // what the last attempt sent
   bool constructed_ = false;
 };

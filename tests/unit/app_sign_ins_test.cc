@@ -193,6 +193,24 @@ TEST_CASE("a refused token is renewed once, and a refused new token needs a pers
   CHECK(rig.required == 1);
 }
 
+TEST_CASE("a new token that is refused while another process renews it needs no person") {
+  SignInRig rig;
+  Grant grant = rig.grant(1h);
+  grant.obtained = rig.loop.now().wall;
+  rig.keep(grant);
+  const auto session = rig.session();
+  CHECK(*rig.authorize(*session) == "Bearer first");
+  auto lock = GrantLock::try_lock(rig.store.lock_path(rig.target().key()));
+  Timer later(rig.loop);
+  later.start(Millis{100}, [&] {
+    rig.keep(rig.grant(1h, "second"));
+    lock.reset();
+  });
+  CHECK(*rig.refused(*session, "Bearer first"));
+  CHECK(*rig.authorize(*session) == "Bearer second");
+  CHECK(rig.required == 0);
+}
+
 TEST_CASE("a grant that has ended is deleted, and the reason is kept") {
   SignInRig rig([](TestExchange& exchange) {
     exchange.json(R"({"error":"invalid_grant","error_description":"Grant not found"})", 400);

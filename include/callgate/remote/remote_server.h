@@ -18,10 +18,9 @@
 namespace callgate {
 
 /// Knows how to sign in to a server. Its functions may be called from within RemoteServer::send().
-/// The callbacks may be called at once or later, but only once, and on the loop's thread. The caller
-/// ignores a callback that comes too late. An Error ends the
-/// request, and its message is the answer. If its code is kSignInRequired, the answer has the code
-/// RemoteErrorCode::SignInRequired.
+/// The callbacks may be called at once or later, but only once, and on the loop's thread. The
+/// caller ignores a callback that comes too late. An Error ends the request, and its message is the
+/// answer. If its code is kSignInRequired, the answer has the code RemoteErrorCode::SignInRequired.
 class Authorizer {
  public:
   virtual ~Authorizer() = default;
@@ -30,7 +29,7 @@ class Authorizer {
   /// Told that the server refused a request with status 401, with 403 and insufficient_scope, or
   /// with 400 and a Bearer challenge or invalid_token. `sent` is the value that the request had.
   /// Says whether to send the request once more, with a new value of authorize(). If the server
-  /// refuses that, too, this function is called again, and the request is not repeated any more.
+  /// refuses that, too, this function is called again; the request is repeated at most three times.
   virtual void refused(const WebAnswer& answer, const std::string& sent,
                        std::function<void(Result<bool> again)> done) = 0;
 };

@@ -53,12 +53,13 @@ bool signs_in_alone(const SignInConfig& config) {
 }
 
 Renewal::Renewal(Loop& loop, HttpLoop& http, SignInStore store, SignInTarget target,
-                 StoredSignIn in_hand, Done done)
+                 StoredSignIn in_hand, Purpose purpose, Done done)
     : loop_(loop),
       http_(http),
       store_(std::move(store)),
       target_(std::move(target)),
       in_hand_(std::move(in_hand)),
+      purpose_(purpose),
       done_(std::move(done)),
       timer_(loop) {
   timer_.start(Millis{0}, [this] { take_lock(); });
@@ -98,7 +99,7 @@ void Renewal::look_again() {
                .failed = SignInError{
                    .error = read->sign_in.error(), .at = {}, .retry_after = std::nullopt}});
         auto& stored = *read->sign_in;
-        if (!unchanged(stored, in_hand_))
+        if (!unchanged(stored, in_hand_) || purpose_ == Purpose::Look)
           return finish({.stored = std::move(stored), .failed = std::nullopt});
         registrations_ = std::move(read->registrations);
         begin();

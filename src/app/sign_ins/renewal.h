@@ -34,12 +34,17 @@ struct RenewalEnd {
 /// Destroying it cancels the renewal. Used on the loop's thread.
 class Renewal {
  public:
+  enum class Purpose {
+    Renew,
+    /// Only waits until no other process renews the grant, and returns what is stored then.
+    Look,
+  };
   using Done = std::function<void(RenewalEnd)>;
   /// `in_hand` is the sign-in that the caller has used. It has a grant with a refresh token, unless
   /// the client signs in alone. If another process has stored a different grant, that one is the
   /// result. `done` is called once, never from within this function.
   Renewal(Loop& loop, HttpLoop& http, SignInStore store, SignInTarget target, StoredSignIn in_hand,
-          Done done);
+          Purpose purpose, Done done);
 
  private:
   void take_lock();
@@ -60,6 +65,7 @@ class Renewal {
   SignInStore store_;
   SignInTarget target_;
   StoredSignIn in_hand_;
+  Purpose purpose_;
   Done done_;
   Timer timer_;
   Millis waited_{};

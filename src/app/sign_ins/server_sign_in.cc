@@ -118,9 +118,9 @@ bool ServerSignIn::must_renew(Micros now) const {
   return force_ || (at && now >= *at);
 }
 
-void ServerSignIn::renew() {
-  tried_alone_ = true;
-  renewal_ = std::make_unique<Renewal>(loop_, http_, store_, target_, *stored_,
+void ServerSignIn::renew(Renewal::Purpose purpose) {
+  if (purpose == Renewal::Purpose::Renew) tried_alone_ = true;
+  renewal_ = std::make_unique<Renewal>(loop_, http_, store_, target_, *stored_, purpose,
                                        [this](RenewalEnd end) { renewed(std::move(end)); });
 }
 
@@ -184,7 +184,7 @@ bool ServerSignIn::helps_to_renew(const Refused& refused, Micros now) const {
 
 void ServerSignIn::answer_refused() {
   while (!refused_.empty()) {
-    const Refused& first = refused_.front();
+    Refused& first = refused_.front();
     const bool alone = signs_in_alone(target_.config);
     const bool stale = (first.demand.kind == Kind::SignIn || alone) && first.sent != current() &&
                        has_usable_form(stored_) && !unusable();
@@ -194,6 +194,10 @@ void ServerSignIn::answer_refused() {
       force_ = true;
       return renew();
     }
+    // Another process may have renewed the token at the server, and not have stored it yet.
+    if (!stale && has_usable_form(stored_) && first.demand.kind == Kind::SignIn &&
+        !std::exchange(first.looked, true))
+      return renew(Renewal::Purpose::Look);
     const Result<bool> answer = stale ? Result<bool>(true) : judge(first);
     const auto done = std::move(refused_.front().done);
     refused_.erase(refused_.begin());

@@ -45,6 +45,7 @@ class ServerSignIn final : public Authorizer {
     SignInDemand demand;
     std::string sent;
     std::function<void(Result<bool>)> done;
+    bool looked = false;  ///< no other process was renewing the token when it was refused
   };
 
   void load();
@@ -54,7 +55,7 @@ class ServerSignIn final : public Authorizer {
   bool may_renew(Micros now) const;
   bool may_sign_in_alone() const;
   bool helps_to_renew(const Refused& refused, Micros now) const;
-  void renew();
+  void renew(Renewal::Purpose purpose = Renewal::Purpose::Renew);
   void renewed(RenewalEnd end);
   void answer_authorized();
   void answer_refused();

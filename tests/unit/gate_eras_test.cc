@@ -389,6 +389,20 @@ TEST_CASE("a remote server that could not be reached is not taken for one of the
   CHECK(at(world.child_gets(), "/method") == "\"server/discover\"");
 }
 
+TEST_CASE("a remote server that wants a sign-in for its tools is not ready before it") {
+  Modern world(ServerEra::Auto);
+  world.hello();
+  world.gate->child_up(world.now, 0, 0);
+  world.answer(0, "server/discover", discovery(kTools));
+  const std::string list = world.child_gets();
+  world.client_sends(call_line("2", "fs__t"));
+  world.child_sends(error_to(list, R"({"code":-32013,"message":"run callgate auth login fs"})"));
+  CHECK(world.children.stops[0] == 1);
+  world.gate->child_gone(world.now, 0, {.reason = "was stopped", .stderr_tail = ""});
+  CHECK(world.client_gets().find("run callgate auth login fs") != std::string::npos);
+  CHECK(world.children.starts[0] == 1);
+}
+
 TEST_CASE("a server that does not know initialize gets server/discover") {
   Modern world(ServerEra::Legacy);
   world.hello();

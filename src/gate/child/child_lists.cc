@@ -72,6 +72,10 @@ void ChildLists::answered(ListKind kind, const Rpc& rpc, const MessagePtr& messa
     const bool none =
         rpc.error.find("code").integer() == static_cast<int>(ErrorCode::MethodNotFound);
     if (fetch.undeclared && fetch.pages.empty()) return finish(kind);
+    // Some servers answer server/discover or initialize without a sign-in. Without its tools, such
+    // a server would seem to be ready.
+    if (kind == ListKind::Tools && !child_.ready() && needs_sign_in(rpc.error))
+      return child_.life.wait_for_sign_in(reason);
     if (!none || !fetch.pages.empty()) return failed(kind, "the server answered: " + reason);
     // Some servers declare a list that they don't have. Such a list counts as empty.
     log::info("server '{}' has no {}: {}", server, list_method(kind), reason);

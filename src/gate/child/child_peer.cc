@@ -36,10 +36,6 @@ bool not_reached(Value error) {
   return error.find("code").integer() == static_cast<int>(RemoteErrorCode::Unavailable);
 }
 
-bool needs_sign_in(Value error) {
-  return error.find("code").integer() == static_cast<int>(RemoteErrorCode::SignInRequired);
-}
-
 // True if a server that speaks only the modern era returns this error to `initialize`.
 bool knows_no_initialize(Value error) {
   const std::optional<int64_t> code = error.find("code").integer();
@@ -49,6 +45,10 @@ bool knows_no_initialize(Value error) {
 }
 
 }  // namespace
+
+bool needs_sign_in(Value error) {
+  return error.find("code").integer() == static_cast<int>(RemoteErrorCode::SignInRequired);
+}
 
 Value ChildPeer::capability(std::string_view key) const {
   return hello_ ? hello_->root().find("result").find("capabilities").find(key) : Value();

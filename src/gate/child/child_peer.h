@@ -15,6 +15,9 @@ namespace callgate {
 class Child;
 class ChildHost;
 
+/// True if an error answer of a remote server says that a person must sign in first.
+bool needs_sign_in(Value error);
+
 /// The client for which the child's handshake is made. It is a copy of the first session that
 /// joined, because that session may end before the child has started.
 struct ChildsClient {

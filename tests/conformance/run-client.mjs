@@ -21,7 +21,7 @@ const atOnce = 2; // more of them would be late for scenarios that measure times
 
 // Scenarios that can't apply, by the beginning of their names.
 const notRun = {
-  'auth/': 'callgate cannot sign in yet',
+  'auth/dpop': 'callgate does not bind tokens to a key (RFC 9449)',
 };
 const whyNotRun = (scenario) => Object.entries(notRun).find(([beginning]) => scenario.startsWith(beginning))?.[1];
 

@@ -18,8 +18,9 @@ from counting import expect, finish
 
 callgate = os.path.abspath(sys.argv[1])
 home = pathlib.Path(tempfile.mkdtemp(prefix="callgate-desktop-")).resolve()
-env = {name: value for name, value in os.environ.items() if not name.startswith(("CALLGATE_", "XDG_", "CODEX_", "CLAUDE_"))}
-env.update(HOME=str(home), TERM="xterm")
+env = {name: value for name, value in os.environ.items() if not name.startswith(("CALLGATE_", "XDG_", "DBUS_", "CODEX_", "CLAUDE_"))}
+# This folder has no session bus, so that nothing is written to a person's own keyring.
+env.update(HOME=str(home), TERM="xterm", XDG_RUNTIME_DIR=str(home))
 desktop = home / ("Library/Application Support/Claude" if sys.platform == "darwin" else ".config/Claude") / "claude_desktop_config.json"
 ours = home / ".config/callgate/config.json"
 state = home / ".local/state/callgate"

@@ -1,10 +1,16 @@
 """Runs `callgate auth` for the cases about signing in, and looks for secrets in everything that it leaves behind."""
 import json
 import pathlib
+import socket
 import subprocess
 import sys
 
 from harness import DEADLINE, HERE
+
+
+def free_port():
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        return listener.getsockname()[1]
 
 
 class Home:
@@ -18,7 +24,9 @@ class Home:
         self.page = self.dir / "page"
         self.config = self.dir / "config.json"
         self.outputs = ""
-        entry = {"url": server.url, **({"auth": auth} if auth else {}), **keys}
+        # Other logins on this machine may use the usual ports, and a login at another port registers again.
+        auth = {"redirect_uri": f"http://127.0.0.1:{free_port()}/callback"} if auth is None else auth
+        entry = {"url": server.url, "auth": auth, **keys}
         self.config.write_text(json.dumps({"gateway": {"idle_exit": "1s"}, "mcpServers": {"remote": entry}}))
         self.env = {**ctx.env, "CALLGATE_CONFIG": str(self.config), "CALLGATE_STATE": str(self.state),
                     "BROWSER": f"{sys.executable} {HERE / 'sign_in_browser.py'} {self.page}"}

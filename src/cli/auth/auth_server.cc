@@ -9,6 +9,7 @@
 #include "callgate/app/environment.h"
 #include "callgate/base/ascii.h"
 #include "callgate/base/text.h"
+#include "callgate/base/url.h"
 #include "cli/gates/caller.h"
 #include "cli/gates/gates.h"
 #include "version.h"
@@ -37,6 +38,24 @@ Result<std::vector<std::string>> accounts_of(const ServerConfig& server,
   return names;
 }
 
+/// Returns an entry for a server that is named by its URL, and that need not be configured. The
+/// query may be left out if a sign-in for the URL is stored.
+std::optional<ServerConfig> entry_for_url(const AuthNames& names, const Places& places) {
+  if (!parse_url(names.server)) return std::nullopt;
+  std::string url = names.server;
+  if (const auto all = SignInStore(places.state_dir).all())
+    for (const StoredSignIn& stored : *all)
+      if (stored.key.account == names.account && url_without_query(stored.key.url) == url)
+        url = stored.key.url;
+  ServerConfig server;
+  server.name = url_without_query(url);
+  server.remote.emplace();
+  // In an entry, "$" begins a reference, and "$$" is a plain one.
+  for (const char c : url) server.remote->url += c == '$' ? "$$" : std::string(1, c);
+  if (!names.account.empty()) server.remote->accounts.push_back({names.account, {}});
+  return server;
+}
+
 Result<const ServerConfig*> remote_server_named(const Config& config, const std::string& name) {
   std::vector<std::string> remote;
   for (const ServerConfig& server : config.servers) {
@@ -62,7 +81,10 @@ Result<std::vector<AuthAccount>> auth_accounts(const AuthNames& names, const Com
   const Result<Config> config = config_or_errors(*places);
   if (!config) return config.error();
   std::vector<const ServerConfig*> servers;
-  if (names.server.empty()) {
+  const std::optional<ServerConfig> unnamed = entry_for_url(names, *places);
+  if (unnamed) {
+    servers.push_back(&*unnamed);
+  } else if (names.server.empty()) {
     for (const ServerConfig& server : config->servers)
       if (server.remote && !server.broken) servers.push_back(&server);
   } else {
@@ -147,6 +169,8 @@ Result<bool> person_contacts(const Places& places, const std::string& server) {
                            server),
                "run callgate reload in a terminal of your own"};
 }
+
+std::string url_without_query(const std::string& url) { return url.substr(0, url.find('?')); }
 
 int auth_failed(const Error& error) {
   fail(error);

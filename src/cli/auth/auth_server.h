@@ -23,8 +23,9 @@ struct AuthAccount {
 };
 
 /// Returns the accounts of all remote servers; if `names` has a server, only those of that server,
-/// and if it has an account, only that one. Errors: those of config_or_errors(),
-/// "auth.unknown_server", "auth.account", and "auth.local" for a server without a URL.
+/// and if it has an account, only that one. A URL names a server that need not be configured.
+/// Errors: those of config_or_errors(), "auth.unknown_server", "auth.account", and "auth.local" for
+/// a server without a URL.
 Result<std::vector<AuthAccount>> auth_accounts(const AuthNames& names, const Common& common);
 /// Like auth_accounts(), for a command that needs exactly one account.
 Result<AuthAccount> auth_account(const AuthNames& names, const Common& common);
@@ -47,6 +48,8 @@ Status needs_no_header(const ServerConfig& server);
 /// person must first allow with `callgate reload`, and those of act_for_inspection().
 Result<bool> person_contacts(const Places& places, const std::string& server);
 
+/// A query may have secrets, so a URL is shown without it.
+std::string url_without_query(const std::string& url);
 /// Prints the error, and returns the exit code that belongs to it.
 int auth_failed(const Error& error);
 /// Returns "'NAME'" or "'NAME' (account ACCOUNT)".

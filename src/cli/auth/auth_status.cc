@@ -1,6 +1,7 @@
 // `callgate auth status`: shows the sign-ins to remote servers.
 #include <fmt/core.h>
 
+#include <algorithm>
 #include <memory>
 
 #include "callgate/base/text.h"
@@ -66,6 +67,28 @@ void print_notes(const std::vector<SignInRow>& rows) {
   }
 }
 
+/// Adds the stored sign-ins that no server of the configuration uses.
+void add_unused(Loop& loop, const Places& places, const Common& common,
+                std::vector<SignInRow>& rows) {
+  const auto all = SignInStore(places.state_dir).all();
+  if (!all) return;
+  for (const StoredSignIn& stored : *all) {
+    const auto uses = [&](const SignInRow& row) {
+      // An entry that cannot be read may use any of them.
+      return row.state == SignInRow::State::Unreadable ||
+             (row.url == stored.key.url && row.account == stored.key.account);
+    };
+    if (!stored.grant || std::any_of(rows.begin(), rows.end(), uses)) continue;
+    const std::string shown = url_without_query(stored.key.url);
+    const auto account = auth_account({shown, stored.key.account}, common);
+    if (!account) continue;
+    rows.push_back(sign_in_row(loop, *account, wall_now()));
+    rows.back().why = "no server of the configuration uses this sign-in";
+    rows.back().command = "callgate auth logout " + shown +
+                          (stored.key.account.empty() ? "" : " --account " + stored.key.account);
+  }
+}
+
 int run_auth_status(const AuthNames& names, const Common& common) {
   const auto accounts = auth_accounts(names, common);
   if (!accounts) return auth_failed(accounts.error());
@@ -73,6 +96,8 @@ int run_auth_status(const AuthNames& names, const Common& common) {
   std::vector<SignInRow> rows;
   for (const AuthAccount& account : *accounts)
     rows.push_back(sign_in_row(loop, account, wall_now()));
+  if (const auto places = find_places(common.config); places && names.server.empty())
+    add_unused(loop, *places, common, rows);
   if (common.json || common.jsonl) {
     JsonWriter json;
     json.begin_object().key("sign_ins").begin_array();

@@ -78,6 +78,7 @@ SignInRow sign_in_row(Loop& loop, const AuthAccount& account, Micros now) {
     row.why = options.error().message;
     return row;
   }
+  row.url = options->target.url;
   describe_stored(row, SignInStore(account.places.state_dir), options->target, now);
   return row;
 }

@@ -20,6 +20,7 @@ struct SignInRow {
     Unreadable,  ///< the store or the entry cannot be read
   };
   std::string server, account;
+  std::string url;  ///< with its query, so it must not be shown
   State state = State::NotAsked;
   std::string why;      ///< for Required and Unreadable, as the end of a sentence
   std::string command;  ///< what to type; may be empty

@@ -55,7 +55,14 @@ def accounts(ctx):
     states = {row["account"]: row["state"] for row in home.json("status")["sign_ins"]}
     ctx.equal(states, {"work": "signed in", "home": "not asked for"}, "the states")
     home.auth("logout", "remote", "--account", "home", status=3)
-    home.auth("logout", "remote", "--account", "work")
+    # The server is not in the configuration any more, but its sign-in is still stored.
+    home.config.write_text('{"mcpServers": {}}')
+    out, _ = home.auth("status")
+    command = f"callgate auth logout {server.url} --account work"
+    ctx.check("no server of the configuration uses this sign-in" in out and command in out, out)
+    home.auth(*command.split()[2:])
+    ctx.equal(server.revoked, 2, "revoked tokens")
+    home.auth("status", status=3)
     home.check_no_secrets()
     server.close()
 

@@ -11,7 +11,7 @@ namespace callgate {
 
 namespace {
 
-using Kind = SignInDemand::Kind;
+using DemandKind = SignInDemand::Kind;
 using namespace std::chrono_literals;
 
 constexpr Millis kSignInReadLimit{45'000};
@@ -50,7 +50,8 @@ void ServerSignIn::authorize(Authorized done) {
 void ServerSignIn::refused(const WebAnswer& answer, const std::string& sent,
                            std::function<void(Result<bool>)> done) {
   SignInDemand demand = read_demand(answer);
-  const bool about_sign_in = demand.kind == Kind::SignIn || demand.kind == Kind::MoreScopes;
+  const bool about_sign_in =
+      demand.kind == DemandKind::SignIn || demand.kind == DemandKind::MoreScopes;
   if (!about_sign_in || target_.config.way == SignInConfig::Way::Never) return done(false);
   refused_.push_back({.demand = std::move(demand), .sent = sent, .done = std::move(done)});
   go_on();
@@ -176,18 +177,18 @@ std::string ServerSignIn::current() const {
 /// Returns whether a new token may help against the refusal.
 bool ServerSignIn::helps_to_renew(const Refused& refused, Micros now) const {
   const bool alone = signs_in_alone(target_.config);
-  if (refused.demand.kind == Kind::MoreScopes && !alone) return false;
+  if (refused.demand.kind == DemandKind::MoreScopes && !alone) return false;
   if (!has_usable_form(stored_) || unusable()) return alone && !tried_alone_;
   const bool is_new = now - stored_->grant->obtained < kNewToken;
-  return may_renew(now) && (!is_new || refused.demand.kind == Kind::MoreScopes);
+  return may_renew(now) && (!is_new || refused.demand.kind == DemandKind::MoreScopes);
 }
 
 void ServerSignIn::answer_refused() {
   while (!refused_.empty()) {
     Refused& first = refused_.front();
     const bool alone = signs_in_alone(target_.config);
-    const bool stale = (first.demand.kind == Kind::SignIn || alone) && first.sent != current() &&
-                       has_usable_form(stored_) && !unusable();
+    const bool stale = (first.demand.kind == DemandKind::SignIn || alone) &&
+                       first.sent != current() && has_usable_form(stored_) && !unusable();
     const Micros now = loop_.now().wall;
     if (!stale && helps_to_renew(first, now)) {
       if (signs_in_alone(target_.config)) remember(first.demand);
@@ -195,7 +196,7 @@ void ServerSignIn::answer_refused() {
       return renew();
     }
     // Another process may have renewed the token at the server, and not have stored it yet.
-    if (!stale && has_usable_form(stored_) && first.demand.kind == Kind::SignIn &&
+    if (!stale && has_usable_form(stored_) && first.demand.kind == DemandKind::SignIn &&
         !std::exchange(first.looked, true))
       return renew(Renewal::Purpose::Look);
     const Result<bool> answer = stale ? Result<bool>(true) : judge(first);
@@ -207,7 +208,7 @@ void ServerSignIn::answer_refused() {
 
 /// Decides about a refusal that no other token can help against.
 Result<bool> ServerSignIn::judge(const Refused& refused) {
-  if (refused.demand.kind == Kind::MoreScopes) {
+  if (refused.demand.kind == DemandKind::MoreScopes) {
     demand(refused.demand, stored_ ? stored_->why_none : "");
     const std::string scopes = cleaned_text(scope_text(refused.demand.scopes));
     return Error{kSignInRequired,
@@ -241,7 +242,7 @@ void ServerSignIn::demand(const SignInDemand& demand, const std::string& why_non
 void ServerSignIn::remember(const SignInDemand& demand) {
   if (!stored_) stored_.emplace();
   stored_->key = target_.key();
-  if (demand.kind == Kind::MoreScopes && stored_->demand)
+  if (demand.kind == DemandKind::MoreScopes && stored_->demand)
     stored_->demand->scopes = all_scopes(stored_->demand->scopes, demand.scopes);
   else
     stored_->demand = demand;

@@ -9,10 +9,10 @@ namespace callgate {
 
 namespace {
 
-using State = SignInRow::State;
+using SignInState = SignInRow::State;
 
 void require_sign_in(SignInRow& row, std::string why) {
-  row.state = State::Required;
+  row.state = SignInState::Required;
   row.why = std::move(why);
   row.command = login_command(row.server, row.account);
 }
@@ -20,7 +20,7 @@ void require_sign_in(SignInRow& row, std::string why) {
 void describe_grant(SignInRow& row, const StoredSignIn& stored, const SignInTarget& target,
                     Micros now) {
   const Grant& grant = *stored.grant;
-  row.state = State::SignedIn;
+  row.state = SignInState::SignedIn;
   row.issuer = grant.issuer;
   row.scopes = grant.granted;
   row.expires = grant.expires;
@@ -43,7 +43,7 @@ void describe_stored(SignInRow& row, const SignInStore& store, const SignInTarge
                      Micros now) {
   const auto stored = store.read(target.key());
   if (!stored) {
-    row.state = State::Unreadable;
+    row.state = SignInState::Unreadable;
     row.why = stored.error().message;
     row.command = login_command(row.server, row.account);
     return;
@@ -69,12 +69,13 @@ SignInRow sign_in_row(Loop& loop, const AuthAccount& account, Micros now) {
   row.server = account.server.name;
   row.account = account.account;
   row.overrides = overrides_of(account.server.remote->sign_in);
-  if (account.server.remote->sign_in.way == SignInConfig::Way::Never) row.state = State::Never;
-  if (has_own_credentials(account.server)) row.state = State::Header;
-  if (row.state != State::NotAsked) return row;
+  if (account.server.remote->sign_in.way == SignInConfig::Way::Never)
+    row.state = SignInState::Never;
+  if (has_own_credentials(account.server)) row.state = SignInState::Header;
+  if (row.state != SignInState::NotAsked) return row;
   const auto options = login_options(loop, account, Resolve::Address);
   if (!options) {
-    row.state = State::Unreadable;
+    row.state = SignInState::Unreadable;
     row.why = options.error().message;
     return row;
   }
@@ -85,17 +86,17 @@ SignInRow sign_in_row(Loop& loop, const AuthAccount& account, Micros now) {
 
 std::string_view state_words(State state) {
   switch (state) {
-    case State::SignedIn:
+    case SignInState::SignedIn:
       return "signed in";
-    case State::Required:
+    case SignInState::Required:
       return "sign-in required";
-    case State::NotAsked:
+    case SignInState::NotAsked:
       return "not asked for";
-    case State::Header:
+    case SignInState::Header:
       return "header in the configuration";
-    case State::Never:
+    case SignInState::Never:
       return "never";
-    case State::Unreadable:
+    case SignInState::Unreadable:
       return "unreadable";
   }
   return "";

@@ -84,7 +84,7 @@ SignInRow sign_in_row(Loop& loop, const AuthAccount& account, Micros now) {
   return row;
 }
 
-std::string_view state_words(State state) {
+std::string_view state_words(SignInState state) {
   switch (state) {
     case SignInState::SignedIn:
       return "signed in";

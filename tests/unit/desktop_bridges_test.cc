@@ -83,14 +83,13 @@ TEST_CASE("options of mcp-remote are understood, or the bridge is kept") {
            R"({"url":"https://h/mcp","auth":{"resource":"none"}})");
   CHECK_EQ(remote_with({"--authorize-param", "audience=a=b"}),
            R"({"url":"https://h/mcp","auth":{"parameters":{"audience":"a=b"}}})");
-  CHECK_EQ(remote_with({"--ignore-tool", "delete*"}),
-           R"({"url":"https://h/mcp","tools":{"hide":["delete*"]}})");
   CHECK_EQ(remote_with({"--static-oauth-client-metadata", R"({"scope":"a b"})"}),
            R"({"url":"https://h/mcp","auth":{"scopes":["a","b"]}})");
   for (const Line& more :
        {Line{"--transport", "fast"}, Line{"--resource", "https://tenant"}, Line{"--ipv4"},
-        Line{"--new-option"}, Line{"--header-file", "/f"}, Line{"--auth-timeout"},
-        Line{"--authorize-param", "state=x"}, Line{"--static-oauth-client-metadata", "@/f"},
+        Line{"--new-option"}, Line{"--ignore-tool", "delete*"}, Line{"--header-file", "/f"},
+        Line{"--auth-timeout"}, Line{"--authorize-param", "state=x"},
+        Line{"--static-oauth-client-metadata", "@/f"},
         Line{"--static-oauth-client-metadata", R"({"client_name":"n"})"}, Line{"--use-id-token"},
         Line{"word"}, Line{"--debug", "3334"}})
     CHECK_EQ(remote_with(more), "");

@@ -97,7 +97,8 @@ class McpRemoteReader {
     if (name == "--callback-path") return path_ = value, value.starts_with('/');
     // Callgate sends the resource that the server's metadata name, which is usually the URL.
     if (name == "--resource") return value == remote_.url;
-    if (name == "--ignore-tool") return out_.hide.push_back(value), true;
+    // --ignore-tool is not understood, because it ignores the case of letters, and "hide" does not:
+    // a tool that is hidden today must not become visible.
     if (name == "--client-metadata-url") return remote_.sign_in.client_document = value, true;
     if (name == "--authorize-param") return read_parameter(value);
     if (name == "--static-oauth-client-info") return read_client(value);
@@ -293,7 +294,6 @@ ServerConfig reached_directly(ServerConfig server, const BridgedServer& bridged)
   server.env.clear();
   server.env_pass.clear();
   server.cwd.clear();
-  server.hide.insert(server.hide.end(), bridged.hide.begin(), bridged.hide.end());
   return server;
 }
 

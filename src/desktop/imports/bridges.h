@@ -19,7 +19,6 @@ using NamedTexts = std::vector<std::pair<std::string, std::string>>;
 struct BridgedServer {
   std::string bridge;  ///< the name of the bridge's package
   RemoteConfig remote;
-  std::vector<std::string> hide;  ///< like ServerConfig::hide
   /// Options of the bridge that have no meaning for callgate.
   std::vector<std::string> left_out;
 };

@@ -19,17 +19,6 @@ bool is_replaceable(const Error& error) {
   return error.code == "signin.stored" || error.code == "secret.keyring";
 }
 
-/// Returns the redirect URIs of stored registrations. That of the earlier grant's client comes
-/// first, because another one would need a new registration.
-std::vector<std::string> redirect_uris(const SignInStart& start) {
-  std::vector<std::string> uris;
-  for (const ClientRegistration& one : start.registrations)
-    if (start.earlier && one.issuer == start.earlier->issuer &&
-        one.client_id == start.earlier->client_id && !one.redirect_uri.empty())
-      uris.push_back(one.redirect_uri);
-  return uris;
-}
-
 }  // namespace
 
 struct Login::Impl {
@@ -107,8 +96,8 @@ Status Login::Impl::read_store(SignInStart& start) {
 
 Status Login::Impl::listen(SignInStart& start) {
   if (start.settings.way != SignInWay::Browser) return {};
-  auto opened =
-      RedirectListener::open(loop, options.target.config.redirect_uri, redirect_uris(start));
+  auto opened = RedirectListener::open(loop, options.target.config.redirect_uri,
+                                       earlier_redirect_uris(start));
   if (!opened) return opened.error();
   listener = std::move(*opened);
   start.settings.redirect_uri = listener->uri();

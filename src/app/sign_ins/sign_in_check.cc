@@ -47,6 +47,9 @@ void SignInCheck::Impl::begin(const LoginOptions& options) {
   if (auto stored = store.read(target.key()); stored && *stored)
     start.earlier = std::move((*stored)->grant);
   if (auto registrations = store.registrations()) start.registrations = std::move(*registrations);
+  const std::vector<std::string> earlier = earlier_redirect_uris(start);
+  if (target.config.redirect_uri.empty() && !earlier.empty())
+    start.settings.redirect_uri = earlier.front();
   driver = std::make_unique<SignInDriver>(
       loop, http, target.network, std::move(start),
       SignInDriver::Events{

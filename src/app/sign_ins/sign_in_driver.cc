@@ -27,6 +27,15 @@ WebRequest sign_in_probe(const std::string& url, const WebFields& fields,
   return probe;
 }
 
+std::vector<std::string> earlier_redirect_uris(const SignInStart& start) {
+  std::vector<std::string> uris;
+  for (const ClientRegistration& one : start.registrations)
+    if (start.earlier && one.issuer == start.earlier->issuer &&
+        one.client_id == start.earlier->client_id && !one.redirect_uri.empty())
+      uris.push_back(one.redirect_uri);
+  return uris;
+}
+
 SignInDriver::SignInDriver(Loop& loop, HttpLoop& http, WebNetwork network, SignInStart start,
                            Events events)
     : loop_(loop),

@@ -5,6 +5,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "callgate/app/sign_ins.h"
 #include "callgate/io/lifetime.h"
@@ -19,6 +20,10 @@ namespace callgate {
 /// request to the server, and `version` is ours.
 WebRequest sign_in_probe(const std::string& url, const WebFields& fields,
                          const std::string& version);
+
+/// Returns the redirect URIs with which the client of the earlier grant is registered. Another one
+/// would need a new registration.
+std::vector<std::string> earlier_redirect_uris(const SignInStart& start);
 
 /// Used on the loop's thread. Destroying it cancels the sign-in.
 class SignInDriver {

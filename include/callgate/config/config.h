@@ -110,6 +110,9 @@ struct RemoteConfig {
   bool allow_http = false;  ///< the URL may begin with http:, even if its host is another machine
   SignInConfig sign_in;
   std::vector<AccountConfig> accounts;  ///< in the order of the file; empty for a single account
+  /// The one of `accounts` that is used. It depends on the project folder, so it is empty here
+  /// until the gate has chosen it, and if account_for() returns "".
+  std::string account;
   bool operator==(const RemoteConfig&) const = default;
 };
 
@@ -155,6 +158,10 @@ struct ServerConfig {
   /// Returns the names and values of `auth` that may contain references, with names such as
   /// "auth.client_secret".
   std::vector<std::pair<std::string, std::string>> sign_in_values() const;
+  /// Returns RemoteConfig::account; "" for a server that callgate starts.
+  std::string_view account() const {
+    return remote ? std::string_view(remote->account) : std::string_view();
+  }
   bool operator==(const ServerConfig&) const = default;
 };
 

@@ -97,8 +97,9 @@ class ChildProcesses {
  public:
   virtual ~ChildProcesses() = default;
   /// Starts a process. Gate::child_up or Gate::child_gone follows later, never from within this
-  /// function. `config.cwd` is the child's folder; if it is empty, the child runs in ours. The
-  /// child gets variables of `workspace`, or ours if that is nullptr.
+  /// function. `config.cwd` is the child's folder; if it is empty, the child runs in ours. A remote
+  /// server is signed in to with the account that `config` names as chosen. The child gets
+  /// variables of `workspace`, or ours if that is nullptr.
   virtual void start(ChildIndex child, const ServerConfig& config,
                      const WorkspacePtr& workspace) = 0;
   /// Queues one message, which has no line end. Returns false and takes nothing if the queue

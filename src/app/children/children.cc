@@ -5,7 +5,6 @@
 #include "app/sign_ins/server_sign_in.h"
 #include "callgate/base/log.h"
 #include "callgate/base/url.h"
-#include "callgate/io/paths.h"
 #include "remote_child.h"
 
 namespace callgate {
@@ -173,11 +172,9 @@ Result<std::unique_ptr<ChildLink>> ProcessChildren::connect(ChildIndex child,
 
 std::unique_ptr<Authorizer> ProcessChildren::sign_in_of(ChildIndex child,
                                                         const ResolvedEnvironment& resolved) {
-  Slot& slot = slots_[child];
-  const std::string folder =
-      slot.workspace ? slot.workspace->folder : resolve_path(".", "").value_or("");
+  const Slot& slot = slots_[child];
   SignInTarget target{.server = slot.config.name,
-                      .account = account_for(slot.config.remote->accounts, folder),
+                      .account = slot.config.remote->account,
                       .url = resolved.url,
                       .config = resolved.sign_in,
                       .network = resolved.network};

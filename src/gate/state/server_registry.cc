@@ -19,20 +19,26 @@ bool has_number(const std::vector<ServerIndex>& numbers, ServerIndex number) {
   return std::find(numbers.begin(), numbers.end(), number) != numbers.end();
 }
 
-// Returns the configuration of the server for clients in this workspace.
-ServerConfig placed(ServerConfig config, const WorkspacePtr& workspace) {
-  if (workspace && config.cwd.empty()) config.cwd = workspace->folder;
-  return config;
-}
-
 }  // namespace
 
-ServerRegistry::ServerRegistry(std::vector<ServerConfig> servers)
-    : configured_(std::move(servers)), views_(1) {
+ServerRegistry::ServerRegistry(std::vector<ServerConfig> servers, std::string own_folder)
+    : configured_(std::move(servers)), own_folder_(std::move(own_folder)), views_(1) {
   for (const ServerConfig& server : configured_) {
     views_[0].order.push_back(static_cast<ServerIndex>(all_.size()));
-    all_.push_back({.config = server, .workspace = nullptr, .key = ""});
+    all_.push_back({.config = placed(server, nullptr), .workspace = nullptr, .key = ""});
   }
+}
+
+std::string ServerRegistry::account_in(const WorkspacePtr& workspace,
+                                       const ServerConfig& server) const {
+  if (!server.remote) return "";
+  return account_for(server.remote->accounts, workspace ? workspace->folder : own_folder_);
+}
+
+ServerConfig ServerRegistry::placed(ServerConfig config, const WorkspacePtr& workspace) const {
+  if (workspace && config.cwd.empty()) config.cwd = workspace->folder;
+  if (config.remote) config.remote->account = account_in(workspace, config);
+  return config;
 }
 
 std::vector<ServerIndex> ServerRegistry::served() const {
@@ -94,7 +100,7 @@ std::vector<ServerIndex> ServerRegistry::numbers_for(const WorkspacePtr& workspa
   std::vector<ServerIndex> numbers;
   for (const ServerConfig& server : configured_) {
     std::string key = workspace_key(workspace, server);
-    const auto known = number_of(server.name, key, changed);
+    const auto known = number_of(server.name, account_in(workspace, server), key, changed);
     if (!known)
       added.push_back(
           add({.config = placed(server, workspace), .workspace = workspace, .key = std::move(key)},
@@ -105,10 +111,12 @@ std::vector<ServerIndex> ServerRegistry::numbers_for(const WorkspacePtr& workspa
 }
 
 std::optional<ServerIndex> ServerRegistry::number_of(
-    std::string_view name, std::string_view key, const std::vector<ServerIndex>& changed) const {
+    std::string_view name, std::string_view account, std::string_view key,
+    const std::vector<ServerIndex>& changed) const {
   for (ServerIndex i = 0; i < all_.size(); ++i) {
     const Entry& entry = all_[i];
-    const bool fits = entry.served && entry.config.name == name && entry.key == key;
+    const bool fits = entry.served && entry.config.name == name &&
+                      entry.config.account() == account && entry.key == key;
     if (fits && !has_number(changed, i)) return i;
   }
   return std::nullopt;

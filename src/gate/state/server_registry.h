@@ -1,7 +1,7 @@
 // The configured servers by number. A number belongs to one configuration of one server and to all
-// clients for which the workspace_key() of the server is equal. In another folder or environment,
-// the server may have other lists. A server whose command changes gets a new number; the old number
-// is retired while its last calls end.
+// clients for which the workspace_key() and the account of the server are equal. In another folder
+// or environment, or with another account, the server may have other lists. A server whose command
+// changes gets a new number; the old number is retired while its last calls end.
 #pragma once
 
 #include <cstdint>
@@ -27,10 +27,11 @@ class ServerRegistry {
  public:
   using IsFree = std::function<bool(ServerIndex)>;
 
-  explicit ServerRegistry(std::vector<ServerConfig> servers);
+  /// `own_folder` is the folder of kOwnWorkspace, for which accounts of remote servers are chosen.
+  ServerRegistry(std::vector<ServerConfig> servers, std::string own_folder);
 
   /// Also valid for a retired server, until its number is reused. `cwd` is the configured folder
-  /// or else the workspace's; if it is empty, our own.
+  /// or else the workspace's; if it is empty, our own. The account of a remote server is chosen.
   const ServerConfig& operator[](ServerIndex server) const { return all_[server].config; }
   /// The workspace in which the server's children start: that of the first client.
   const WorkspacePtr& workspace_of(ServerIndex server) const { return all_[server].workspace; }
@@ -96,14 +97,20 @@ class ServerRegistry {
   std::vector<ServerIndex> numbers_for(const WorkspacePtr& workspace,
                                        const std::vector<ServerIndex>& changed,
                                        const IsFree& is_free, std::vector<ServerIndex>& added);
-  std::optional<ServerIndex> number_of(std::string_view name, std::string_view key,
+  std::optional<ServerIndex> number_of(std::string_view name, std::string_view account,
+                                       std::string_view key,
                                        const std::vector<ServerIndex>& changed) const;
+  /// The account that clients in this workspace use; "" if the server has no account for them.
+  std::string account_in(const WorkspacePtr& workspace, const ServerConfig& server) const;
+  /// Returns the configuration of the server for clients in this workspace.
+  ServerConfig placed(ServerConfig config, const WorkspacePtr& workspace) const;
   ServerIndex add(Entry entry, const IsFree& is_free);
   /// True if a workspace uses the server; with `with_sessions`, only workspaces with sessions
   /// count.
   bool in_use(ServerIndex server, bool with_sessions) const;
 
   std::vector<ServerConfig> configured_;
+  std::string own_folder_;
   std::deque<Entry> all_;
   std::vector<View> views_;
 };

@@ -11,7 +11,7 @@ GateState::GateState(GateOptions o, RecordPort& r, ListStore& lists)
               .depth = options.limits.depth,
               .nodes = options.limits.nodes,
               .text = TextOf::Peer}),
-      registry(std::move(options.servers)),
+      registry(std::move(options.servers), options.cwd),
       catalog(registry),
       server_cache(lists, options, registry),
       sign(options.secret) {}

@@ -93,9 +93,6 @@ std::string workspace_key(const WorkspacePtr& workspace, const ServerConfig& ser
   }
   std::string key = hex(sha256(text));
   if (folder_counts(server)) key += workspace->folder;
-  // Sessions with different accounts must not share a session with the server.
-  if (server.remote && !server.remote->accounts.empty())
-    key += '\0' + account_for(server.remote->accounts, workspace->folder);
   return key;
 }
 

@@ -394,8 +394,46 @@ TEST_CASE("a call has its rounds and waiting time, and one round in an older rec
   CHECK(reader(folder.file())->sql(sql, 1)->rows.at(0).at(0) == "1,1,1");
   CHECK(look(folder.file(), "pragma user_version") == "2");
   { const Gate gate(folder.file()); }
-  CHECK(look(folder.file(), "pragma user_version") == "10");
+  CHECK(look(folder.file(), "pragma user_version") == "11");
   CHECK(reader(folder.file())->show("1-1")->rounds == 1);
+}
+
+TEST_CASE("a call has the account of its server, and none in an older record") {
+  const Folder folder;
+  {
+    Gate gate(folder.file());
+    gate.recorder->append(session());
+    for (const auto& [call, account] : {std::pair(1U, "work"), {2U, "home"}, {3U, ""}}) {
+      CallStarted start = started(call);
+      start.account = account;
+      gate.recorder->append(start);
+      gate.recorder->append(finished(call));
+    }
+    REQUIRE(gate.settle());
+  }
+  const auto with_account = [&](const std::string& glob) {
+    HistoryFilter filter;
+    filter.accounts = {glob};
+    std::string ids;
+    const auto page = reader(folder.file())->list(filter);
+    REQUIRE(page);
+    for (const CallRow& row : page->calls) ids += row.id + row.account + " ";
+    return ids;
+  };
+  CHECK(with_account("work") == "1-1work ");
+  CHECK(with_account("*o*") == "1-2home 1-1work ");
+  CHECK(with_account("") == "1-3 ");
+  const std::string sql = "select group_concat(coalesce(account, 'none')) from calls";
+  CHECK(reader(folder.file())->sql(sql, 1)->rows.at(0).at(0) == "work,home,none");
+  make_older(folder.file(), 10);
+  CHECK(reader(folder.file())->show("1-1")->account.empty());
+  CHECK(reader(folder.file())->sql(sql, 1)->rows.at(0).at(0) == "none,none,none");
+  // A gate process of version 10 may still add targets while a newer one has migrated the record.
+  { const Gate gate(folder.file()); }
+  look(folder.file(),
+       "insert into target(kind, server, tool, exposed, era) values (0, 'a', 'b', 'c', 'legacy')");
+  CHECK(look(folder.file(), "select count(*) from target where account = ''") != "0");
+  CHECK(reader(folder.file())->show("1-2")->account.empty());
 }
 
 TEST_CASE("a session has what was observed of its client, and nothing in an older record") {

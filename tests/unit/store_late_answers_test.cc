@@ -317,7 +317,7 @@ TEST_CASE("a record of version 8 is read without late answers, and is migrated")
   CHECK(look(path, "pragma user_version") == "8");
   {
     Gate gate(path);
-    CHECK(look(path, "pragma user_version") == "10");
+    CHECK(look(path, "pragma user_version") == "11");
     add_cancelled(gate, 1);
     gate.recorder->append(late_answer(1));
     REQUIRE(gate.settle());

@@ -23,7 +23,7 @@ TEST_CASE("only the owner can read a new record and its new folders") {
   CHECK(mode_of(folder.path() + "/state") == 0700);
   CHECK(mode_of(folder.path() + "/state/callgate") == 0700);
   CHECK(look(path, "pragma application_id") == "1128743252");
-  CHECK(look(path, "pragma user_version") == "10");
+  CHECK(look(path, "pragma user_version") == "11");
   CHECK(look(path, "pragma auto_vacuum") == "2");
   CHECK(look(path, "pragma journal_mode") == "wal");
 }

@@ -211,6 +211,7 @@ inline std::string look(const std::string& path, const std::string& sql) {
 
 /// Makes a record of an earlier version of the schema.
 inline void make_older(const std::string& path, int version) {
+  if (version < 11) look(path, "alter table target drop column account");
   if (version < 10) look(path, "drop table retries_ended");
   if (version < 9) {
     look(path, "drop table late_answer");

@@ -104,6 +104,7 @@ struct CallStarted {
   Micros at{};
   CallKind kind{};
   std::string server;   ///< configured name; empty if no server has the tool
+  std::string account;  ///< of the remote server; empty if it has none
   std::string tool;     ///< the server's own name of the tool or prompt, the URI, or the method
   std::string exposed;  ///< the name or URI that the client used
   std::string era;

@@ -34,6 +34,7 @@ struct CallRow {
   std::string client_name, client_version, client_exe;
   int64_t client_pid = 0;
   std::string profile, server, tool, exposed, method, era;
+  std::string account;  ///< of the remote server; empty if it has none
   uint32_t rounds = 1;
   Nanos waited{}, duration{};
   Outcome outcome = Outcome::Pending;
@@ -64,7 +65,7 @@ struct CallRow {
 struct HistoryFilter {
   /// A call must match each of these lists. It matches a list if it matches one of the list's globs
   /// (with * and ?), or if the list is empty.
-  std::vector<std::string> servers, tools, clients, profiles, sessions;
+  std::vector<std::string> servers, accounts, tools, clients, profiles, sessions;
   std::vector<Outcome> outcomes;
   std::optional<Micros> since, until;
   std::string grep;    ///< substring of args, a result or an error, ignoring ASCII case

@@ -51,6 +51,7 @@ void write_row(JsonWriter& json, const CallRow& row) {
   text_or_null(json, "late_outcome", row.late ? name(row.late->outcome) : "");
   text_or_null(json, "late_at", row.late ? format_wall(row.late->at) : "");
   text_or_null(json, "earlier", row.earlier);
+  text_or_null(json, "account", row.account);
 }
 
 void write_call_error(JsonWriter& json, const CallRow& row) {

@@ -48,10 +48,12 @@ std::string match_text(const CallRow& row, const std::string& grep) {
 }
 
 /// Returns "SERVER.TOOL", or only the tool's name (for a resource, its URI) if the call has no
-/// server.
+/// server. A server with several accounts is written as SERVER@ACCOUNT.
 std::string target(const CallRow& row) {
   const std::string& tool = row.tool.empty() ? row.exposed : row.tool;
-  return visible(row.server.empty() ? tool : row.server + "." + tool, Lines::Escaped);
+  if (row.server.empty()) return visible(tool, Lines::Escaped);
+  const std::string account = row.account.empty() ? "" : "@" + row.account;
+  return visible(row.server + account + "." + tool, Lines::Escaped);
 }
 
 std::string flags(const CallRow& row) {

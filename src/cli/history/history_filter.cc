@@ -33,6 +33,7 @@ std::vector<std::string> outcome_words() {
 
 void add_filters(Syntax& syntax, FilterOptions& options) {
   syntax.values("--server", "GLOB", options.servers, "calls to these servers");
+  syntax.values("--account", "GLOB", options.accounts, "calls to these accounts of remote servers");
   syntax.values("--tool", "GLOB", options.tools,
                 "calls of these tools; GLOB is compared with the server's own name for the tool");
   syntax.values("--client", "GLOB", options.clients, "calls by these clients");
@@ -57,6 +58,7 @@ Result<HistoryFilter> make_filter(const FilterOptions& options, Micros now) {
   filter.tools = options.tools;
   filter.clients = options.clients;
   filter.profiles = options.profiles;
+  filter.accounts = options.accounts;
   filter.sessions = options.sessions;
   filter.grep = options.grep;
   filter.limit = options.limit;

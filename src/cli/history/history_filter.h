@@ -7,7 +7,7 @@
 namespace callgate {
 
 struct FilterOptions {
-  std::vector<std::string> servers, tools, clients, profiles, sessions, outcomes;
+  std::vector<std::string> servers, accounts, tools, clients, profiles, sessions, outcomes;
   std::string since, until, grep;
   uint64_t limit = 50;
 };

@@ -152,7 +152,8 @@ void print_call_sheet(const Screen& screen, const CallRow& row, const CallDetail
     parents += (parents.empty() ? "" : "  <  ") + parent;
   if (!parents.empty()) sheet.line("parents", parents);
   sheet.line("session", row.session + (row.profile.empty() ? "" : ", profile " + row.profile));
-  sheet.line("server", row.server.empty() ? "no server has it" : row.server);
+  sheet.line("server", (row.server.empty() ? "no server has it" : row.server) +
+                           (row.account.empty() ? "" : ", account " + row.account));
   sheet.line("tool", row.tool == row.exposed
                          ? row.tool
                          : fmt::format("{}, exposed as {}", row.tool, row.exposed));

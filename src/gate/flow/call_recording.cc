@@ -24,20 +24,22 @@ void CallFlow::append_started(Call& call) {
   call.rows.started = true;
   // A call that ends before the rules have decided on it cannot access anything.
   if (call.decision.permission != Permission::None) call.touches = data_of_call(call, core_);
-  CallStarted event{.call = call.number,
-                    .session = call.session,
-                    .at = call.received.wall,
-                    .kind = call.kind,
-                    .server = call.child ? call.child->config().name : "",
-                    .tool = call.name.empty() ? call.exposed : call.name,
-                    .exposed = call.exposed,
-                    .era = name(call.client.era),
-                    .read_only = core_.guard->reads(call),
-                    .client_id = call.client.id,
-                    .permission = call.decision.permission,
-                    .rule = call.decision.rule,
-                    .because = call.decision.because,
-                    .touches = call.touches};
+  CallStarted event{
+      .call = call.number,
+      .session = call.session,
+      .at = call.received.wall,
+      .kind = call.kind,
+      .server = call.child ? call.child->config().name : "",
+      .account = call.child ? std::string(call.child->config().account()) : std::string(),
+      .tool = call.name.empty() ? call.exposed : call.name,
+      .exposed = call.exposed,
+      .era = name(call.client.era),
+      .read_only = core_.guard->reads(call),
+      .client_id = call.client.id,
+      .permission = call.decision.permission,
+      .rule = call.decision.rule,
+      .because = call.decision.because,
+      .touches = call.touches};
   // The digest covers all params, because a server may read more than the arguments.
   if (call.params) {
     event.args.owner = call.message;

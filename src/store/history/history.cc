@@ -121,6 +121,8 @@ Status RecordReader::prepare() {
   if (!seen) return seen.error();
   const auto earlier = has_column(db.get(), path, "event", "earlier");
   if (!earlier) return earlier.error();
+  const auto account = has_column(db.get(), path, "target", "account");
+  if (!account) return account.error();
   const std::string pair = std::string(kPair)
                                .append(*rounds ? "coalesce(e.rounds, 1), " : "1, ")
                                .append(*seen ? "e.seen, " : "null, ")
@@ -136,7 +138,8 @@ Status RecordReader::prepare() {
       {&first_from,
        "select id, at from event where id between ?1 and ?2 and id % 2 = 0 order by id limit 1"},
       {&target, std::string("select kind, server, tool, exposed, era, ") +
-                    (*seen ? "read_only" : "null") + " from target where id = ?"},
+                    (*seen ? "read_only, " : "null, ") + (*account ? "account" : "''") +
+                    " from target where id = ?"},
       {&session,
        "select client_name, client_version, client_exe, profile, client_pid from session where id "
        "= ?"},

@@ -35,7 +35,7 @@ struct EventPair {
 struct TargetRow {
   CallKind kind{};
   std::optional<bool> read_only;
-  std::string server, tool, exposed, era;
+  std::string server, account, tool, exposed, era;
   bool wanted = false;  // true if calls of this target match the current filter
 };
 

@@ -37,9 +37,11 @@ const TargetRow& RecordReader::target_of(int64_t id, const HistoryFilter& filter
     row.exposed = target.text(3);
     row.era = target.text(4);
     if (!target.is_null(5)) row.read_only = target.integer(5) != 0;
+    row.account = target.text(6);
   }
   target.reset();
   row.wanted = matches_any(filter.servers, row.server) &&
+               matches_any(filter.accounts, row.account) &&
                (matches_any(filter.tools, row.tool) || matches_any(filter.tools, row.exposed));
   if (targets.size() >= kKnown) targets.clear();
   return targets[id] = std::move(row);
@@ -101,6 +103,7 @@ CallRow RecordReader::row_of(const EventPair& pair, bool bodies) {
   row.profile = client.profile;
   const TargetRow& what = target_of(pair.target, {});
   row.server = what.server;
+  row.account = what.account;
   row.tool = what.tool;
   row.exposed = what.exposed;
   row.method = what.kind == CallKind::Method ? what.tool : name(what.kind);

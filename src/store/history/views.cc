@@ -10,7 +10,8 @@ namespace {
 // Columns have the names of the keys in the output of --json, but `client` is a name, not an
 // object. Words in capitals that are not SQL are placeholders: LIVE_RUNS is replaced by the numbers
 // of runs whose process lives, each other one by a column, or by null if an older record lacks the
-// column. `earlier` is null unless the call repeated an earlier one.
+// column. `earlier` is null unless the call repeated an earlier one, and `account` unless the call
+// was for an account of a remote server.
 constexpr const char* kViews = R"sql(
 create temp view calls as select
   printf('%d-%d', s.id >> 33, (s.id >> 1) & 4294967295) as id,
@@ -34,7 +35,8 @@ create temp view calls as select
   cast((select p.bytes from payload p where p.id = e.body) as text) as result,
   case l.outcome when 0 then 'ok' when 1 then 'tool_error' when 2 then 'rpc_error' end as late_outcome,
   strftime('%Y-%m-%dT%H:%M:%S', l.at / 1000000, 'unixepoch') || printf('.%06dZ', l.at % 1000000) as late_at,
-  case when EARLIER is not null then printf('%d-%d', EARLIER >> 32, EARLIER & 4294967295) end as earlier
+  case when EARLIER is not null then printf('%d-%d', EARLIER >> 32, EARLIER & 4294967295) end as earlier,
+  nullif(ACCOUNT, '') as account
 from event s left join event e on e.id = s.id + 1 left join late_answer l on l.id = s.id >> 1
   left join run r on r.id = s.id >> 33
   left join session c on c.id = (s.id >> 33 << 32) + s.session
@@ -191,6 +193,7 @@ Result<std::string> view_statements(sqlite3* db, const std::string& path) {
   };
   if (auto s = put("ROUNDS", "event", "rounds", "e"); !s) return s.error();
   if (auto s = put("EARLIER", "event", "earlier", "e"); !s) return s.error();
+  if (auto s = put("ACCOUNT", "target", "account", "t"); !s) return s.error();
   const auto late = has_column(db, path, "late_answer", "outcome");
   if (!late) return late.error();
   if (!*late) text.insert(0, kNoLateAnswers);

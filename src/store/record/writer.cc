@@ -244,7 +244,7 @@ int RowWriter::payload(const KeptBody& body, Micros at, int64_t& id) {
 int RowWriter::target(const CallStarted& e, int64_t& id) {
   const int64_t read_only = e.read_only ? *e.read_only : -1;
   key_.assign(1, static_cast<char>(e.kind)).append(1, static_cast<char>(read_only));
-  for (const std::string* part : {&e.server, &e.tool, &e.exposed, &e.era}) {
+  for (const std::string* part : {&e.server, &e.tool, &e.exposed, &e.era, &e.account}) {
     const auto size = static_cast<uint32_t>(part->size());
     key_.append(reinterpret_cast<const char*>(&size), sizeof size).append(*part);
   }
@@ -259,6 +259,7 @@ int RowWriter::target(const CallStarted& e, int64_t& id) {
                      .bind(e.exposed)
                      .bind(e.era)
                      .bind(e.read_only)
+                     .bind(e.account)
                      .step();
   if (rc != SQLITE_DONE) return rc;
   id = sqlite3_last_insert_rowid(db_.get());

@@ -102,8 +102,8 @@ Status RowWriter::prepare() {
         "insert into server(run, at, server, pid, name, version, protocol) values (?, ?, ?, ?, ?, "
         "?, ?)"},
        {&target_,
-        "insert into target(kind, server, tool, exposed, era, read_only) values (?, ?, ?, ?, ?, "
-        "?)"},
+        "insert into target(kind, server, tool, exposed, era, read_only, account) values (?, ?, ?, "
+        "?, ?, ?, ?)"},
        {&ruling_, "insert into ruling(verdict, rule, because) values (?, ?, ?)"},
        {&started_,
         "insert into event(id, at, session, target, ruling, client_id, body, size, masked, digest, "

@@ -149,12 +149,15 @@ create table retries_ended(id integer primary key, -- run << 32 | call
   at integer not null) strict;
 )sql";
 
+// The account of the remote server, "" if it has none. Calls to two accounts have two targets.
+constexpr const char* kAccounts = "alter table target add column account text not null default ''";
+
 // kMigrations[N] turns a record of schema version N into one of version N + 1. Migrations only add
 // tables, or columns with a default, because a gate process of an older version may be writing the
 // same record at the same time, with its own statements.
 constexpr const char* kMigrations[] = {kFirst,       kClientStates, kRounds,  kObserved,
                                        kBehaviour,   kFiled,        kAnswers, kNamesAndTexts,
-                                       kLateAnswers, kRetriesEnded};
+                                       kLateAnswers, kRetriesEnded, kAccounts};
 static_assert(std::size(kMigrations) == kSchemaVersion);
 
 // Creates each missing folder of the path (0700).

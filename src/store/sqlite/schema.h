@@ -13,7 +13,7 @@
 namespace callgate {
 
 inline constexpr int64_t kApplicationId = 0x43474154;  // "CGAT"
-inline constexpr int64_t kSchemaVersion = 10;
+inline constexpr int64_t kSchemaVersion = 11;
 inline constexpr int64_t kPageSize = 4096;
 
 /// The id of a call's start in `event`. It is even; the call's end (finished or lost) has the next,

@@ -121,6 +121,8 @@ Notes rule_notes() {
       {"client", {"Glob on the name that the client claims", ""}},
       {"profile",
        {"Glob on the name of the session's profile; not allowed in a profile's own rules", ""}},
+      {"account",
+       {"Glob on the account of the remote server (\"accounts\") that the session uses", ""}},
       {"because", {"The reason that the agent gets when the rule refuses a call", ""}},
   };
 }

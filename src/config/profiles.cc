@@ -74,18 +74,19 @@ std::vector<ProfileConfig> read_profiles(Reader& reader, const Place& at) {
   return profiles;
 }
 
-void check_profiles(Reader& reader, const Place& at, const std::vector<std::string>& servers,
+void check_profiles(Reader& reader, const Place& at, const PolicyConfig& global,
+                    const std::vector<std::string>& accounts,
                     std::vector<ProfileConfig>& profiles) {
   if (!at.value || !at.value.is_object()) return;
   size_t index = 0;
   for (const Place& member : reader.members(at)) {
     ProfileConfig& profile = profiles[index++];
-    profile.policy.servers = servers;
+    profile.policy.servers = global.servers;
     const std::string key = member.key + ".policy";
-    check_rule_names(reader, profile.policy, key, {profile.name});
+    check_rule_names(reader, profile.policy, key, {profile.name}, accounts);
     refuse_profile_keys(reader, profile.policy, key);
     if (const Value named = member.value.find("servers"))
-      check_servers(reader, {named, member.key + ".servers"}, servers);
+      check_servers(reader, {named, member.key + ".servers"}, global.servers);
   }
 }
 

@@ -164,13 +164,16 @@ void check_tool_globs(Reader& reader, const std::string& key,
                       const std::vector<std::string>& servers);
 PolicyConfig read_policy(Reader& reader, const Place& at);
 std::vector<ProfileConfig> read_profiles(Reader& reader, const Place& at);
-/// Adds an error for each rule that names a server or profile which is not configured, or that can
-/// never match. `key` is the key of the policy.
+/// Returns the names of all accounts of these servers. A name may occur more than once.
+std::vector<std::string> account_names(const std::vector<ServerConfig>& servers);
+/// Adds an error for each rule that names a server, profile or account which is not configured, or
+/// that can never match. `key` is the key of the policy.
 void check_rule_names(Reader& reader, const PolicyConfig& policy, const std::string& key,
-                      const std::vector<std::string>& profiles);
-/// Stores `servers` in the policy of every profile, and then checks that policy as
-/// check_rule_names() does.
-void check_profiles(Reader& reader, const Place& at, const std::vector<std::string>& servers,
-                    std::vector<ProfileConfig>& profiles);
+                      const std::vector<std::string>& profiles,
+                      const std::vector<std::string>& accounts);
+/// Stores the servers of the `global` policy in the policy of every profile, and then checks that
+/// policy as check_rule_names() does.
+void check_profiles(Reader& reader, const Place& at, const PolicyConfig& global,
+                    const std::vector<std::string>& accounts, std::vector<ProfileConfig>& profiles);
 
 }  // namespace callgate

@@ -188,6 +188,7 @@ void read_rule_object(Reader& reader, const Place& at, RuleSpec& rule) {
               {"args", [&](const Place& p) { rule.args = read_args(reader, p); }},
               {"client", [&](const Place& p) { rule.client = reader.pattern(p).value_or(""); }},
               {"profile", [&](const Place& p) { rule.profile = reader.pattern(p).value_or(""); }},
+              {"account", [&](const Place& p) { rule.account = reader.pattern(p).value_or(""); }},
               {"because", [&](const Place& p) { rule.because = reader.text(p).value_or(""); }},
           });
   check_rule(reader, at, rule);
@@ -229,13 +230,14 @@ bool cut_front(std::string_view& text, std::string_view front) {
   return true;
 }
 
-/// The parameters of the checks of one policy: the policy's key, and the servers and profiles that
-/// its rules may name.
+/// The parameters of the checks of one policy: the policy's key, and the servers, profiles and
+/// accounts that its rules may name.
 struct Checked {
   Reader& reader;
   const std::string& key;
   const std::vector<std::string>& servers;
   const std::vector<std::string>& profiles;
+  const std::vector<std::string>& accounts;
 
   std::string place(const RuleSpec& rule) const { return key + "." + rule.written; }
 };
@@ -287,7 +289,25 @@ void check_profile_of(const Checked& in, const RuleSpec& rule) {
                        : "add the profile to profiles, or correct the name");
 }
 
+void check_account_of(const Checked& in, const RuleSpec& rule) {
+  if (rule.account.empty() || has_wildcard(rule.account) || contains(in.accounts, rule.account))
+    return;
+  const std::optional<std::string> meant = nearest(rule.account, in.accounts);
+  in.reader.fail(position_of(rule), in.place(rule), "config.unknown_account",
+                 fmt::format("no server has an account \"{}\"", shown(rule.account)),
+                 meant ? fmt::format("did you mean \"{}\"?", *meant)
+                       : "add the account to \"accounts\" of a server, or correct the name");
+}
+
 }  // namespace
+
+std::vector<std::string> account_names(const std::vector<ServerConfig>& servers) {
+  std::vector<std::string> names;
+  for (const ServerConfig& server : servers)
+    if (server.remote)
+      for (const AccountConfig& account : server.remote->accounts) names.push_back(account.name);
+  return names;
+}
 
 PolicyConfig read_policy(Reader& reader, const Place& at) {
   PolicyConfig policy;
@@ -307,11 +327,13 @@ PolicyConfig read_policy(Reader& reader, const Place& at) {
 }
 
 void check_rule_names(Reader& reader, const PolicyConfig& policy, const std::string& key,
-                      const std::vector<std::string>& profiles) {
-  const Checked in{reader, key, policy.servers, profiles};
+                      const std::vector<std::string>& profiles,
+                      const std::vector<std::string>& accounts) {
+  const Checked in{reader, key, policy.servers, profiles, accounts};
   for (const auto* rules : {&policy.deny, &policy.ask, &policy.allow}) {
     for (const RuleSpec& rule : *rules) {
       check_profile_of(in, rule);
+      check_account_of(in, rule);
       if (rule.pattern.empty()) continue;  // an error was reported when the rule was read
       if (rule.subject == Subject::Question) {
         if (!has_wildcard(rule.pattern) && !contains(in.servers, rule.pattern))
@@ -347,7 +369,7 @@ void check_tool_globs(Reader& reader, const std::string& key,
         place.key.substr(key.size() + 1) + (place.value.is_string() ? "" : " " + shown(glob));
     names.deny.push_back(std::move(rule));
   }
-  check_rule_names(reader, names, key, {});
+  check_rule_names(reader, names, key, {}, {});
 }
 
 }  // namespace callgate

@@ -70,6 +70,10 @@ bool Evaluation::profile_fits(const Rule& rule) const {
   return rule.profile.empty() || glob_matches(rule.profile, facts_.profile.value_or(""));
 }
 
+bool Evaluation::account_fits(const Rule& rule) const {
+  return rule.account.empty() || glob_matches(rule.account, facts_.account);
+}
+
 Truth Evaluation::evaluate_uri(const Rule& rule) {
   const std::string& pattern = rule.patterns[0].text();
   bool any = false, all = true, unresolved = false;
@@ -254,6 +258,8 @@ std::string Evaluation::step(const Rule& rule) {
   if (!client_fits(rule)) return fmt::format("{}: no, the client is not {}", written, rule.client);
   if (!profile_fits(rule))
     return fmt::format("{}: no, the profile is not {}", written, rule.profile);
+  if (!account_fits(rule))
+    return fmt::format("{}: no, the account is not {}", written, rule.account);
   if (facts_.args && !facts_.args.is_object() && !rule.args.empty())
     return fmt::format("{}: {}, the arguments are not an object", written,
                        rule.side() == Side::Strict ? "matches" : "no");

@@ -39,6 +39,7 @@ class Evaluation {
   /// True if a resource rule matches whatever the real path is, so that no path need be resolved.
   bool names_uri(const Rule& rule) { return evaluate_uri(rule) == Truth::Yes; }
   bool profile_fits(const Rule& rule) const;
+  bool account_fits(const Rule& rule) const;
   /// Returns the decision if no rule matches. For a call, this is the configured default. A
   /// server's question is allowed, because the client itself may refuse it.
   Decision fallback() const;
@@ -54,7 +55,9 @@ class Evaluation {
   };
 
   bool client_fits(const Rule& rule) const;
-  bool session_fits(const Rule& rule) const { return client_fits(rule) && profile_fits(rule); }
+  bool session_fits(const Rule& rule) const {
+    return client_fits(rule) && profile_fits(rule) && account_fits(rule);
+  }
   Truth evaluate(const Rule& rule);
   Truth evaluate_uri(const Rule& rule);
   Truth evaluate_args(const Rule& rule);

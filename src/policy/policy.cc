@@ -68,6 +68,7 @@ bool Policy::always_denies(const Facts& facts) const {
   Evaluation evaluation(impl_->law, facts, none);
   impl_->law.book.for_each_named(facts, [&](const Rule& rule) {
     if (facts.profile && !evaluation.profile_fits(rule)) return true;
+    if (!evaluation.account_fits(rule)) return true;
     const bool conditional = rule.has_conditions() || (!rule.profile.empty() && !facts.profile);
     if (rule.list != RuleList::Deny) {
       chance = true;

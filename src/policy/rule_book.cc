@@ -87,6 +87,7 @@ Status RuleBook::add(const RuleSpec& spec, RuleList list, const std::vector<std:
   rule.subject = spec.subject;
   rule.client = spec.client;
   rule.profile = spec.profile;
+  rule.account = spec.account;
   rule.question = spec.question;
   rule.decision = {permission_of(list), spec.written,
                    spec.because.empty() ? own_words(list) : spec.because};

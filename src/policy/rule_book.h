@@ -20,7 +20,7 @@ struct Rule {
   RuleList list{};
   RuleSpec::Subject subject{};
   std::vector<NamePattern> patterns;
-  std::string client, profile, question;
+  std::string client, profile, account, question;
   std::string normal_pattern;  ///< normal_uri_pattern() of a rule about resources
   std::vector<Constraint> args;
   Decision decision;  ///< the decision if the rule matches

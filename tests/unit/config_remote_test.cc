@@ -111,3 +111,22 @@ TEST_CASE("headers that belong to the protocol, and headers that no request can 
   CHECK(many(64).broken.empty());
   CHECK(has_error(many(65), "more than 64 headers"));
 }
+
+TEST_CASE("a rule may name only a configured account") {
+  const auto rule = [](const std::string& account, const std::string& in = "policy") {
+    const std::string policy = R"({"deny": [{"tool": "r__*", "account": ")" + account + "\"}]}";
+    return parse_config(
+        R"({"mcpServers": {"r": {"url": "https://h/mcp", "accounts": {"work": {}, "home": {}}}},)" +
+            (in == "policy" ? R"("policy": )" + policy
+                            : R"("profiles": {"p": {"policy": )" + policy + "}}") +
+            "}",
+        "config.json", "/home/me");
+  };
+  const LoadedConfig good = rule("work");
+  CHECK(good.errors.empty());
+  CHECK(good.config.policy.deny.at(0).account == "work");
+  CHECK(rule("w*").errors.empty());
+  CHECK(rule("home", "profiles").errors.empty());
+  for (const char* in : {"policy", "profiles"})
+    CHECK(has_error(rule("wrk", in), "no server has an account \"wrk\"; did you mean \"work\"?"));
+}

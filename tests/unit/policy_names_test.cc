@@ -115,6 +115,28 @@ TEST_CASE("a rule for a client matches only that client") {
   CHECK(world.permission("fs", "read") == "allow");
 }
 
+TEST_CASE("a rule for an account matches only calls to this account") {
+  PolicyWorld world(
+      R"({"deny": [{"tool": "remote__*", "account": "work"}], "ask": [{"tool": "fs__*", "account": "*"}]})");
+  CHECK(world.permission("remote", "x") == "allow");
+  CHECK_FALSE(world.hidden("remote", "x"));
+  CHECK(world.permission("fs", "x") == "ask");
+  world.account = "home";
+  CHECK(world.permission("remote", "x") == "allow");
+  CHECK(world.explain("remote", "x", "{}").steps.at(1) ==
+        "deny[0] remote__*: no, the account is not work");
+  world.account = "work";
+  CHECK(world.permission("remote", "x") == "deny");
+  CHECK(world.hidden("remote", "x"));
+  // If only an allow rule for another account exists, nothing can allow the call.
+  PolicyWorld narrow(R"({"default": "deny", "allow": [{"tool": "remote__*", "account": "home"}]})");
+  narrow.account = "work";
+  CHECK(narrow.hidden("remote", "x"));
+  narrow.account = "home";
+  CHECK_FALSE(narrow.hidden("remote", "x"));
+  CHECK(narrow.permission("remote", "x") == "allow");
+}
+
 TEST_CASE("questions have their own rules, and the default does not apply to them") {
   PolicyWorld world(
       R"({"default": "deny", "deny": [{"server": "fs", "question": "sampling"}], "ask": [{"server": "git*", "question": "*"}]})");

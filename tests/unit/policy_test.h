@@ -14,13 +14,14 @@ namespace callgate {
 /// A policy and a simulated file system. A path that is not in `links` resolves to itself.
 class PolicyWorld {
  public:
-  /// `rules` is the file's policy object. The servers are fs, github, a, a__b.
+  /// `rules` is the file's policy object. The servers are fs, github, a, a__b,
+  /// and remote with the accounts work and home.
   explicit PolicyWorld(const std::string& rules, std::vector<std::string> protected_folders = {},
                        const PolicyPlaces& places = {})
       : policy_(compiled(rules, std::move(protected_folders), places)) {}
 
   std::map<std::string, std::string> links;  ///< path → real path; "" if it cannot be resolved
-  std::string cwd = "/work/dir", client = "Cursor";
+  std::string cwd = "/work/dir", client = "Cursor", account;
   std::string roots;  ///< a client's answer to roots/list
   bool may_write = true;
 
@@ -64,7 +65,7 @@ class PolicyWorld {
   static Policy compiled(const std::string& rules, std::vector<std::string> protected_folders,
                          const PolicyPlaces& places) {
     const LoadedConfig loaded = parse_config(
-        R"({"mcpServers": {"fs": {"command": "x"}, "github": {"command": "x"}, "a": {"command": "x"}, "a__b": {"command": "x"}}, "policy": )" +
+        R"({"mcpServers": {"fs": {"command": "x"}, "remote": {"url": "https://h/mcp", "accounts": {"work": {}, "home": {}}}, "github": {"command": "x"}, "a": {"command": "x"}, "a__b": {"command": "x"}}, "policy": )" +
             rules + "}",
         "config.json", "/home/me");
     for (const Error& error : loaded.errors) FAIL(error.message);
@@ -86,6 +87,7 @@ class PolicyWorld {
             .name = subject_name,
             .args = args ? args->root() : Value(),
             .client = client,
+            .account = account,
             .roots = roots,
             .may_write = may_write};
   }

@@ -193,6 +193,8 @@ struct RuleSpec {
   std::string client;  ///< glob on the client's name; empty matches every client
   /// Glob on the session's profile; empty also matches sessions without a profile.
   std::string profile;
+  /// Glob on the account of the remote server; empty also matches servers without an account.
+  std::string account;
   std::string because;
   std::string written;  ///< the rule in short form for messages: `deny[1] filesystem__*`
   int line = 0, column = 0;

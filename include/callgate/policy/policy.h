@@ -44,6 +44,7 @@ struct Facts {
   /// The session's profile; "" if the session has none. nullopt, for always_denies(), means any
   /// profile.
   std::optional<std::string_view> profile;
+  std::string_view account = {};  ///< of the remote server; "" if it has none
   /// Where the server may look for a relative path. nullptr: see PolicyPlaces::servers.
   const ServerFolders* folders = nullptr;
   /// The last answer of the session's client to roots/list, as JSON text; may be empty.
@@ -131,7 +132,8 @@ class Policy {
   /// the rules have changed meanwhile, a path that is not in `paths` counts as not resolved.
   Decision decide(const Facts& facts, const CallPaths& paths) const;
   Explanation explain(const Facts& facts, const CallPaths& paths) const;
-  /// True if every call is denied, whatever the call's arguments and client are. If the facts have
+  /// True if every call with this account is denied, whatever the call's arguments and client are.
+  /// If the facts have
   /// no profile, the result holds for every profile. The denial may come from a rule, or from the
   /// default if no rule could allow or ask. The gate leaves such a tool out of its lists.
   bool always_denies(const Facts& facts) const;

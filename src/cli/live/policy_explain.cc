@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "callgate/app/rules.h"
+#include "callgate/base/text.h"
 #include "callgate/guard/effect.h"
 #include "callgate/io/paths.h"
 #include "callgate/protocol/methods.h"
@@ -21,7 +22,7 @@ namespace callgate {
 namespace {
 
 struct PolicyExplainOptions {
-  std::string name, json, client, profile, resource, prompt, method, server;
+  std::string name, json, client, profile, account, resource, prompt, method, server;
 };
 
 /// The tool, prompt, resource or method about which the user asks. Owns the strings to which Facts
@@ -110,16 +111,33 @@ Result<Subject> subject_of(const PolicyExplainOptions& options, const Config& co
                ""};
 }
 
-RealPaths resolve_all(const std::vector<PathNeed>& needs, const std::string& cwd) {
-  RealPaths real;
-  for (const PathNeed& need : needs) real.push_back(resolve_path(need.path, cwd));
-  return real;
-}
-
 std::string working_folder(const ServerConfig* server) {
   if (server != nullptr && !server->cwd.empty()) return server->cwd;
   char here[PATH_MAX];
   return getcwd(here, sizeof here) != nullptr ? here : "/";
+}
+
+/// Returns the account of the remote server that the call uses: the requested account, or else the
+/// one of a session in the current folder. Errors: "policy.no_account".
+Result<std::string> account_of(const Subject& subject, const PolicyExplainOptions& options) {
+  if (subject.server == nullptr) return options.account;
+  std::vector<std::string> names;
+  if (subject.server->remote) {
+    const auto& accounts = subject.server->remote->accounts;
+    if (options.account.empty()) return account_for(accounts, working_folder(nullptr));
+    for (const AccountConfig& account : accounts) names.push_back(account.name);
+  }
+  if (options.account.empty() || contains(names, options.account)) return options.account;
+  return Error{"policy.no_account",
+               fmt::format("server '{}' has no account '{}'{}", subject.server->name,
+                           options.account, did_you_mean(options.account, names)),
+               names.empty() ? "leave out --account" : "the accounts are: " + joined(names)};
+}
+
+RealPaths resolve_all(const std::vector<PathNeed>& needs, const std::string& cwd) {
+  RealPaths real;
+  for (const PathNeed& need : needs) real.push_back(resolve_path(need.path, cwd));
+  return real;
 }
 
 bool is_hidden(const Subject& subject) {
@@ -169,13 +187,14 @@ void print_explanation(const Subject& subject, const ExplainedDecision& explaine
 }
 
 int explain_decision(const Subject& subject, Value args, const PolicyExplainOptions& options,
-                     const Rules& rules, const Common& common) {
+                     const std::string& account, const Rules& rules, const Common& common) {
   Facts facts;
   facts.subject = subject.kind;
   if (subject.server != nullptr) facts.server = subject.server->name;
   facts.name = subject.name;
   facts.args = args;
   facts.client = options.client;
+  facts.account = account;
   if (subject.kind == RuleSpec::Subject::Tool && subject.server != nullptr) {
     const Effect effect = effect_of(subject.name, args, std::nullopt);
     facts.may_write = effect != Effect::Read && effect != Effect::Wait;
@@ -297,7 +316,13 @@ int run_policy_explain(PolicyExplainOptions options, const Common& common) {
     fail(subject.error());
     return kNothingFound;
   }
-  return explain_decision(*subject, args ? args->root() : Value(), options, *rules, common);
+  const Result<std::string> account = account_of(*subject, options);
+  if (!account) {
+    fail(account.error());
+    return kNothingFound;
+  }
+  return explain_decision(*subject, args ? args->root() : Value(), options, *account, *rules,
+                          common);
 }
 
 }  // namespace
@@ -309,6 +334,8 @@ Run add_policy_explain(Syntax& syntax) {
   syntax.value("--client", "NAME", options->client, "assume that this client makes the call");
   syntax.value("--profile", "NAME", options->profile,
                "decide about a call by a client with this profile");
+  syntax.value("--account", "NAME", options->account,
+               "decide about a call to this account of the remote server");
   syntax.value("--prompt", "NAME", options->prompt,
                "explain a prompt, written as server__prompt, instead of a tool");
   syntax.value("--resource", "URI", options->resource, "explain a resource instead of a tool");

@@ -76,6 +76,7 @@ Facts CallFlow::facts_of(const Call& call) const {
           .filled = call.filled,
           .args = call.args,
           .client = session ? std::string_view(session->client.name()) : std::string_view(),
+          .account = call.child->config().account(),
           .folders = call.child->folders(),
           .roots = session ? std::string_view(session->client.roots()) : std::string_view(),
           .may_write = acts && may_write(core_.guard->effect(call))};

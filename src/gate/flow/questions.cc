@@ -76,11 +76,12 @@ Questions::Refusal Questions::evaluate(const Asked& asked) {
                  .method = std::string(kind->method),
                  .call = asked.call};
   if (asked.params) event.params = {.owner = asked.message, .bytes = asked.params.raw()};
-  const Facts facts{.subject = RuleSpec::Subject::Question,
-                    .server = asked.child.config().name,
-                    .name = kind->word,
-                    .client = asked.session ? std::string_view(asked.session->client.name())
-                                            : std::string_view()};
+  const Facts facts{
+      .subject = RuleSpec::Subject::Question,
+      .server = asked.child.config().name,
+      .name = kind->word,
+      .client = asked.session ? std::string_view(asked.session->client.name()) : std::string_view(),
+      .account = asked.child.config().account()};
   const std::optional<Decision> stopped =
       asked.session ? core_.clients.decision(asked.session->number(), facts.client) : std::nullopt;
   const Decision decision = stopped         ? *stopped

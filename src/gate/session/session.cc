@@ -319,9 +319,11 @@ void Session::take_rights() {
 bool Session::shows(ListKind kind, const CatalogEntry& entry) const {
   if (rights_.profile().empty()) return true;  // `entry.shown` already follows the global policy
   if (kind == ListKind::Templates) return sees(entry.server);
+  const ServerConfig& server = gate_.registry[entry.server];
   return rights_.lists({.subject = subject_of(kind),
-                        .server = gate_.registry[entry.server].name,
-                        .name = entry.name});
+                        .server = server.name,
+                        .name = entry.name,
+                        .account = server.account()});
 }
 
 void Session::close(const std::string& reason) {

@@ -98,7 +98,10 @@ CatalogEntry::Shown shown_for(ListKind kind, const CatalogEntry& entry, const Se
   using Shown = CatalogEntry::Shown;
   if (kind == ListKind::Tools && hides_tool(server, entry.name)) return Shown::NoHidden;
   if (kind == ListKind::Templates) return Shown::Yes;
-  const Facts facts{.subject = subject_of(kind), .server = server.name, .name = entry.name};
+  const Facts facts{.subject = subject_of(kind),
+                    .server = server.name,
+                    .name = entry.name,
+                    .account = server.account()};
   return policy.always_denies(facts) ? Shown::NoDenied : Shown::Yes;
 }
 

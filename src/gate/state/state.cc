@@ -28,7 +28,9 @@ void GateState::count_unreadable(std::string_view client, const std::string& why
 bool GateState::shows(const CatalogEntry& tool, const std::string& profile) const {
   const Rights rights(options.policy, options.profiles, profile);
   return tool.shown == CatalogEntry::Shown::Yes &&
-         rights.lists({.server = registry[tool.server].name, .name = tool.name});
+         rights.lists({.server = registry[tool.server].name,
+                       .name = tool.name,
+                       .account = registry[tool.server].account()});
 }
 
 bool GateState::asks_alone(ServerIndex server) const {

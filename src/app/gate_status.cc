@@ -54,7 +54,7 @@ void GateControl::write_servers(JsonWriter& json) const {
         .string(server.why.empty() ? server.list_why : server.why.text())
         .key("pid")
         .integer(server.pid);
-    json.key("url").string(server.url);
+    json.key("url").string(server.url).key("account").string(server.account);
     json.key("since_us").integer(server.runs() ? micros(server.since) : 0);
     json.key("starts").integer(static_cast<int64_t>(server.starts));
     json.key("memory_bytes").integer(static_cast<int64_t>(resident_bytes_of_server(server.pid)));

@@ -142,6 +142,8 @@ std::string name_start(const ServerConfig& server, int64_t format) {
   key.strings(server.args).begin_array();
   for (const auto& [name, value] : server.named_values()) key.string(name).string(value);
   key.end_array().strings(server.env_pass).integer(static_cast<int64_t>(server.era));
+  // Without an account the name stays as it was before there were accounts.
+  if (!server.account().empty()) key.string(server.account());
   const std::string digest = hex(sha256(key.end_array().take())).substr(0, 24);
   std::string readable = server.name.substr(0, kReadable);
   for (char& c : readable)
@@ -161,7 +163,18 @@ std::string StoredLists::file_name(const ServerConfig& server) {
 }
 
 bool StoredLists::kept(const std::string& state_dir, const ServerConfig& server) {
-  return !newest_of(state_dir + "/catalog", name_start(server, kFormat)).empty();
+  const auto has_file = [&](const ServerConfig& one) {
+    return !newest_of(state_dir + "/catalog", name_start(one, kFormat)).empty();
+  };
+  if (!server.remote || server.remote->accounts.empty()) return has_file(server);
+  // The lists of any account count.
+  ServerConfig one = server;
+  one.remote->account.clear();
+  const auto& accounts = server.remote->accounts;
+  return has_file(one) || std::any_of(accounts.begin(), accounts.end(), [&](const auto& account) {
+           one.remote->account = account.name;
+           return has_file(one);
+         });
 }
 
 StoredLists::StoredLists(Loop& loop, std::string state_dir,

@@ -41,7 +41,7 @@ class StoredLists final : public ListStore {
   /// everything that the lists may depend on.
   static std::string file_name(const ServerConfig& server);
   /// True if lists of this server with this configuration are saved. Lists that were saved for
-  /// another working folder count, too.
+  /// another working folder or another of the server's accounts count, too.
   static bool kept(const std::string& state_dir, const ServerConfig& server);
 
  private:

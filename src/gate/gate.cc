@@ -306,21 +306,22 @@ std::vector<SessionStatus> Gate::sessions() const {
 }
 
 // A server may have children in several workspaces. Its first child that is not stopped represents
-// it; if all are stopped, its first child does.
+// it; if all are stopped, its first child does. Each account of a remote server is represented.
 std::vector<ServerStatus> Gate::servers() const {
   std::vector<ServerStatus> all;
-  std::set<std::string> started, represented;
+  std::set<std::pair<std::string, std::string>> started, represented;  // name and account
   for (const auto& child : impl_->core.pool) {
     ServerStatus status = child->status();
     status.sharing = impl_->core.pool.sharing_text(child->configured());
     if (!status.retired && status.state != ServerStatus::State::Stopped)
-      started.insert(status.name);
+      started.emplace(status.name, status.account);
     all.push_back(std::move(status));
   }
   for (ServerStatus& status : all) {
-    const bool other =
-        status.state == ServerStatus::State::Stopped && started.contains(status.name);
-    status.spare = status.retired || other || !represented.insert(status.name).second;
+    const bool other = status.state == ServerStatus::State::Stopped &&
+                       started.contains({status.name, status.account});
+    status.spare =
+        status.retired || other || !represented.emplace(status.name, status.account).second;
   }
   return all;
 }

@@ -87,8 +87,27 @@ TEST_CASE("every setting that a server's lists may depend on changes the name of
   CHECK(differs([](ServerConfig& s) { s.env_pass = {"A"}; }));
   CHECK(differs([](ServerConfig& s) { s.cwd = "/tmp"; }));
   CHECK(differs([](ServerConfig& s) { s.era = ServerEra::Auto; }));
+  CHECK(differs([](ServerConfig& s) { s.remote = RemoteConfig{.url = "https://h/mcp"}; }));
   CHECK_FALSE(differs([](ServerConfig& s) { s.prefix = Prefix::Never; }));
   CHECK_FALSE(differs([](ServerConfig& s) { s.hide = {"x"}; }));
+}
+
+TEST_CASE("lists of one account of a server are not used for another account") {
+  Lists lists;
+  ServerConfig configured = lists.servers[0];
+  configured.remote = RemoteConfig{.url = "https://h/mcp"};
+  configured.remote->accounts = {{.name = "work", .under = {}}, {.name = "home", .under = {}}};
+  ServerConfig work = configured, home = configured;
+  work.remote->account = "work";
+  home.remote->account = "home";
+  CHECK_FALSE(StoredLists::kept(lists.dir.path, configured));
+  lists.stored.save(0, work, "{\"a\":1}");
+  const std::string file = lists.dir.path + "/catalog/" + StoredLists::file_name(work);
+  REQUIRE(wait_for(lists.loop, [&] { return exists(file); }));
+  CHECK(lists.stored.load(0, work) == "{\"a\":1}");
+  CHECK(lists.stored.load(0, home).empty());
+  CHECK(lists.stored.load(0, configured).empty());
+  CHECK(StoredLists::kept(lists.dir.path, configured));
 }
 
 TEST_CASE("lists from another working folder are used if there are none for this one") {

@@ -44,6 +44,21 @@ size_t children_for(const ServerConfig& server, const WorkspacePtr& one, const W
   return TwoClients({}, {.servers = {server}}).children_for(one, two);
 }
 
+/// A remote server that all sessions share, with an account for /work and one for other folders.
+ServerConfig with_accounts() {
+  RemoteConfig remote{.url = "https://example.com/mcp"};
+  remote.accounts = {{.name = "work", .under = {"/work"}}, {.name = "home", .under = {}}};
+  return {.name = "r", .remote = std::move(remote), .share = Share::One};
+}
+
+/// Returns the child that was started for a client in this folder.
+ChildIndex child_in(const TwoClients& world, const std::string& folder) {
+  for (const auto& [child, start] : world.children.started)
+    if (start.workspace->folder == folder) return child;
+  FAIL("no child was started in " << folder);
+  return 0;
+}
+
 }  // namespace
 
 TEST_CASE("clients share a server if they work in the same folder with equal variables") {
@@ -141,6 +156,47 @@ TEST_CASE("clients in different folders see only the lists of their own children
   world.client_sends(world.sessions[0], call_line("2", "a__only_q"));
   CHECK(at(world.links[0].take(), "/error/code") == "-32602");
   CHECK(world.child_gets(of_q).empty());
+}
+
+TEST_CASE("sessions with different accounts of a server never share a child") {
+  const ServerConfig server = with_accounts();
+  CHECK(children_for(server, workspace("/work/a"), workspace("/work/b")) == 1);
+  CHECK(children_for(server, workspace("/p"), workspace("/q")) == 1);
+  CHECK(children_for(server, workspace("/work/a"), workspace("/q")) == 2);
+  ServerConfig only_work = server;
+  only_work.remote->accounts.pop_back();
+  TwoClients world({}, {.servers = {only_work}});
+  CHECK(world.children_for(workspace("/work"), workspace("/workshop")) == 2);
+  CHECK(world.gate->servers()[child_in(world, "/work")].account == "work");
+  CHECK(world.gate->servers()[child_in(world, "/workshop")].account.empty());
+}
+
+TEST_CASE("the record, the status and the rules name the account of a call") {
+  const RuleSpec rule{.pattern = "r__x", .account = "work", .written = "deny[0] r__x"};
+  TwoClients world({}, {.servers = {with_accounts()}, .rules = {.deny = {rule}}});
+  world.open(0, workspace("/work"));
+  world.open(1, workspace("/q"));
+  const ChildIndex at_work = child_in(world, "/work"), at_home = child_in(world, "/q");
+  for (const ChildIndex child : {at_work, at_home}) world.bring_up(child, {"x", "y"});
+  for (FakeLink& link : world.links)
+    while (!link.take().empty()) {
+    }
+  // A tool that is always denied to an account is in no list of its sessions.
+  CHECK(world.tools(0).find("r__x") == std::string::npos);
+  CHECK(world.tools(1).find("r__x") != std::string::npos);
+  for (size_t client : {0, 1}) world.client_sends(world.sessions[client], call_line("1", "r__x"));
+  CHECK(world.child_gets(at_work).empty());
+  CHECK(at(world.child_gets(at_home), "/params/name") == "\"x\"");
+  world.client_sends(world.sessions[0], call_line("2", "r__y"));
+  CHECK(at(world.child_gets(at_work), "/params/name") == "\"y\"");
+  std::string recorded;
+  for (const CallStarted& call : world.record.all<CallStarted>())
+    recorded += call.tool + " " + call.account + " " + name(call.permission) + "; ";
+  CHECK(recorded == "x work deny; x home allow; y work allow; ");
+  std::string shown;
+  for (const ServerStatus& server : world.gate->servers())
+    if (!server.spare) shown += server.account + " ";
+  CHECK(shown == "work home ");
 }
 
 TEST_CASE("a changed list reaches only the clients of that workspace") {

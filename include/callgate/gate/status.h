@@ -38,6 +38,7 @@ struct ServerStatus {
   uint64_t dropped = 0;
   size_t tools = 0, prompts = 0, resources = 0;
   std::string url;      ///< of a remote server, without its query; otherwise empty
+  std::string account;  ///< of the remote server; empty if it has none
   int64_t pid = 0;      ///< the child's process; 0 if none runs, and for a remote server
   Micros since{};       ///< when the child's current or last process was started
   uint64_t starts = 0;  ///< how many processes of the child have been started

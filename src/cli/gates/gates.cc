@@ -36,6 +36,7 @@ GateServer running_server_in(Value value) {
           .noise_line = value.find("noise_line").text(),
           .sharing = value.find("sharing").text(),
           .url = value.find("url").text(),
+          .account = value.find("account").text(),
           .pid = count_in(value, "pid"),
           .starts = count_in(value, "starts"),
           .memory = count_in(value, "memory_bytes"),

@@ -24,6 +24,7 @@ struct GateServer {
   std::string noise_line;
   std::string sharing;  ///< which sessions share a child of this server, and why
   std::string url;      ///< of a remote server, without its query; otherwise empty
+  std::string account;  ///< of the remote server; empty if it has none
   int64_t pid = 0, starts = 0, memory = 0, noise = 0, dropped = 0, tools = 0, prompts = 0,
           resources = 0;
   int64_t children = 0;  ///< processes of this server in this gate process, or sessions with it

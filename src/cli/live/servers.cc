@@ -74,6 +74,8 @@ void print_server_details(const GateServer& server, int64_t gate, const Screen& 
   if (!server.why.empty()) print("  why        " + visible(server.why, Lines::Escaped) + "\n");
   print(fmt::format("  gate       pid {}\n", gate));
   if (!server.url.empty()) print("  remote     " + visible(server.url, Lines::Escaped) + "\n");
+  if (!server.account.empty())
+    print("  account    " + visible(server.account, Lines::Escaped) + "\n");
   if (server.pid > 0)
     print(fmt::format("  process    pid {}, up {}, {}\n", server.pid, ago(server.since, now),
                       bytes_text(static_cast<uint64_t>(server.memory))));
@@ -186,6 +188,8 @@ std::string server_json(const GateServer& server, int64_t gate) {
   server.since > Micros{} ? json.string(format_wall(server.since)) : json.null();
   json.key("url");
   server.url.empty() ? json.null() : json.string(server.url);
+  json.key("account");
+  server.account.empty() ? json.null() : json.string(server.account);
   json.key("starts").integer(server.starts).key("memory_bytes").integer(server.memory);
   json.key("noise").integer(server.noise).key("noise_line");
   server.noise_line.empty() ? json.null() : json.string(server.noise_line);
@@ -204,7 +208,8 @@ std::string servers_table(const Screen& out, const std::vector<RunningGate>& pro
     for (const GateServer& server : process.servers) {
       const bool runs = server.pid > 0;
       const auto bytes = static_cast<uint64_t>(server.memory);
-      cells.push_back({{"  " + visible(server.name, Lines::Escaped), Style::Cyan, ""},
+      const std::string account = server.account.empty() ? "" : "@" + server.account;
+      cells.push_back({{"  " + visible(server.name + account, Lines::Escaped), Style::Cyan, ""},
                        {server.state, state_style(server.state), ""},
                        {runs ? std::to_string(server.pid) : ""},
                        {server.since > Micros{} ? ago(server.since, now) : ""},

@@ -55,6 +55,7 @@ ServerStatus Child::status() const {
           .resources = catalog.count(configured_, ListKind::Resources),
           .url = config().remote ? config().remote->url.substr(0, config().remote->url.find('?'))
                                  : std::string(),
+          .account = std::string(config().account()),
           .pid = life.pid(),
           .since = life.since(),
           .starts = life.starts(),

@@ -133,9 +133,9 @@ class Policy {
   Decision decide(const Facts& facts, const CallPaths& paths) const;
   Explanation explain(const Facts& facts, const CallPaths& paths) const;
   /// True if every call with this account is denied, whatever the call's arguments and client are.
-  /// If the facts have
-  /// no profile, the result holds for every profile. The denial may come from a rule, or from the
-  /// default if no rule could allow or ask. The gate leaves such a tool out of its lists.
+  /// If the facts have no profile, the result holds for every profile. The denial may come from a
+  /// rule, or from the default if no rule could allow or ask. The gate leaves such a tool out of its
+  /// lists.
   bool always_denies(const Facts& facts) const;
   /// The folder that `~` means in arguments.
   const std::string& home() const;

@@ -28,8 +28,8 @@ struct LeftCall {
   /// By this the client is recognised in a later session. Empty: it can't be recognised, so only
   /// its own session can send a retry.
   std::string client;
-  /// The workspace_key() of the client for the server. Empty: unknown, because the call was made in
-  /// an earlier run.
+  /// The workspace_key() of the client for the server, and the account. Empty: unknown, because the
+  /// call was made in an earlier run.
   std::optional<std::string> workspace;
   /// When the session closed, no session had a higher number. So sessions with higher numbers were
   /// opened after it, perhaps by the same client. 0: the call was made in an earlier run.

@@ -17,7 +17,9 @@ constexpr Nanos kNotAtOnce = 500ms;
 constexpr size_t kMostCompared = 16, kLongestCompared = size_t{64} << 10;
 
 std::string workspace_of(const Session& session, const ServerConfig& server) {
-  return workspace_key(session.client.facts().workspace, server);
+  // A call to another account of the server is another call.
+  return workspace_key(session.client.facts().workspace, server) + '\0' +
+         std::string(server.account());
 }
 
 }  // namespace

@@ -104,7 +104,7 @@ def history():
     page = json.loads(check(["history", "--json"], 0))
     expect(list(page) == ["calls", "next"] and page["next"] is None, "history --json: keys")
     keys = ("id at session client profile server tool exposed method era rounds waited_ms outcome decision rule duration_ms "
-            "args_bytes result_bytes findings masked late_outcome late_at earlier").split()
+            "args_bytes result_bytes findings masked late_outcome late_at earlier account").split()
     expect(all(list(call) == keys for call in page["calls"]), f"history --json: keys of a call: {list(page['calls'][0])}")
     rows = [json.loads(line) for line in check(["history", "--jsonl", "--server", "notes", "--tool", "add_*"], 0).splitlines()]
     expect([row["id"] for row in rows] == ["1-2", "1-1"] and rows[0]["masked"] == 1, "history --jsonl with filters")

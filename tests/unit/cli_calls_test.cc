@@ -62,7 +62,8 @@ TEST_CASE("the line of a late answer has its outcome, and the time since the cal
 TEST_CASE("the JSON of a call has its late answer, or null") {
   JsonReader reader;
   CallRow row = call(1ms, {});
-  CHECK(call_json(row).ends_with(R"("late_outcome":null,"late_at":null,"earlier":null})"));
+  CHECK(call_json(row).ends_with(
+      R"("late_outcome":null,"late_at":null,"earlier":null,"account":null})"));
   CHECK(call_detail_json(row, {}, reader).find(R"("late":null)") != std::string::npos);
   row.earlier = "1-9";
   row.late = LateAnswerRow{.at = Micros(1'700'000'000'000'000),
@@ -72,7 +73,7 @@ TEST_CASE("the JSON of a call has its late answer, or null") {
                            .result_bytes = 2,
                            .result = "{}"};
   CHECK(call_json(row).ends_with(
-      R"("late_outcome":"rpc_error","late_at":"2023-11-14T22:13:20.000000Z","earlier":"1-9"})"));
+      R"("late_outcome":"rpc_error","late_at":"2023-11-14T22:13:20.000000Z","earlier":"1-9","account":null})"));
   const std::string late =
       R"("late":{"at":"2023-11-14T22:13:20.000000Z","outcome":"rpc_error","error_code":-32603,)"
       R"("error":"no","result":{},"result_kept":true,"result_bytes":2})";

@@ -91,4 +91,8 @@ bool lists_are_kept(const std::string& state_dir, const ServerConfig& server) {
   return StoredLists::kept(state_dir, server);
 }
 
+void forget_missing(const std::string& state_dir, const ServerConfig& server) {
+  StoredLists::forget_missing(state_dir, server);
+}
+
 }  // namespace callgate

@@ -84,6 +84,10 @@ std::string write_file(const std::string& folder, const std::string& name,
   return reason == 0 ? "" : std::strerror(reason);
 }
 
+// The second line of a file has the lists, or an empty object if only other things are known of the
+// server.
+bool has_lists(std::string_view text) { return !text.empty() && !text.ends_with("\n{}"); }
+
 bool is_ours(std::string_view name) {
   const auto ends = [name](std::string_view end) {
     return name.size() > end.size() && name.substr(name.size() - end.size()) == end;
@@ -112,24 +116,39 @@ void tidy_folder(const std::string& folder, const std::vector<std::string>& in_u
   ::closedir(all);
 }
 
-// Returns the name of the newest file that begins with `start` (see name_start()): a file of one
-// server with one configuration, for any working folder. Returns "" if there is no such file.
-std::string newest_of(const std::string& folder, const std::string& start) {
+// Returns the names of all files with lists, sorted.
+std::vector<std::string> names_in(const std::string& folder) {
+  std::vector<std::string> names;
   DIR* all = ::opendir(folder.c_str());
-  if (!all) return "";
+  if (!all) return names;
+  while (const dirent* one = ::readdir(all))
+    if (std::string_view(one->d_name).ends_with(kEnding)) names.emplace_back(one->d_name);
+  ::closedir(all);
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+// Returns those of the sorted `names` that begin with `start` (see name_start()): the files of one
+// server with one configuration, for all working folders.
+std::vector<std::string> names_with(const std::vector<std::string>& names,
+                                    const std::string& start) {
+  const auto first = std::lower_bound(names.begin(), names.end(), start);
+  return {first, std::find_if(first, names.end(),
+                              [&](const auto& name) { return !name.starts_with(start); })};
+}
+
+// Returns the name of the newest of these files; "" if there is none.
+std::string newest_of(const std::string& folder, const std::vector<std::string>& names) {
   std::string newest;
   time_t at = 0;
-  while (const dirent* one = ::readdir(all)) {
-    const std::string_view name = one->d_name;
+  for (const std::string& name : names) {
     struct stat about {};
-    if (!name.starts_with(start) || !name.ends_with(kEnding) ||
-        ::fstatat(::dirfd(all), one->d_name, &about, AT_SYMLINK_NOFOLLOW) != 0 ||
-        !S_ISREG(about.st_mode) || about.st_size == 0 || (!newest.empty() && about.st_mtime <= at))
+    if (::lstat((folder + "/" + name).c_str(), &about) != 0 || !S_ISREG(about.st_mode) ||
+        about.st_size == 0 || (!newest.empty() && about.st_mtime <= at))
       continue;
     newest = name;
     at = about.st_mtime;
   }
-  ::closedir(all);
   return newest;
 }
 
@@ -163,8 +182,12 @@ std::string StoredLists::file_name(const ServerConfig& server) {
 }
 
 bool StoredLists::kept(const std::string& state_dir, const ServerConfig& server) {
+  const std::string folder = state_dir + "/catalog";
+  const std::vector<std::string> names = names_in(folder);
   const auto has_file = [&](const ServerConfig& one) {
-    return !newest_of(state_dir + "/catalog", name_start(one, kFormat)).empty();
+    const std::string name = newest_of(folder, names_with(names, name_start(one, kFormat)));
+    std::string text;
+    return !name.empty() && read_file(folder + "/" + name, text).empty() && has_lists(text);
   };
   if (!server.remote || server.remote->accounts.empty()) return has_file(server);
   // The lists of any account count.
@@ -175,6 +198,15 @@ bool StoredLists::kept(const std::string& state_dir, const ServerConfig& server)
            one.remote->account = account.name;
            return has_file(one);
          });
+}
+
+void StoredLists::forget_missing(const std::string& state_dir, const ServerConfig& server) {
+  const std::string folder = state_dir + "/catalog";
+  for (const std::string& name : names_with(names_in(folder), name_start(server, kFormat))) {
+    const std::string file = folder + "/" + name;
+    std::string text;
+    if (read_file(file, text).empty() && !has_lists(text)) ::unlink(file.c_str());
+  }
 }
 
 StoredLists::StoredLists(Loop& loop, std::string state_dir,
@@ -189,13 +221,24 @@ std::string StoredLists::load(ServerIndex, const ServerConfig& config) {
   const auto known = slots_.find(name);
   if (known != slots_.end() && known->second.next) return *known->second.next;
   std::string text = read(name);
-  if (!text.empty()) return text;
+  if (has_lists(text)) return text;
   // Lists that were saved for another working folder are better than none until the server has
   // started.
-  const std::string other = newest_of(folder_, name_start(config, kFormat));
-  if (other.empty() || other == name) return text;
+  std::vector<std::string> others = names_with(names(), name_start(config, kFormat));
+  std::erase(others, name);
+  const std::string other = newest_of(folder_, others);
+  if (other.empty()) return text;
   in_use_.push_back(other);
   return read(other);
+}
+
+// At a start, the lists of all servers are loaded in one turn of the loop.
+const std::vector<std::string>& StoredLists::names() {
+  if (!names_) {
+    names_ = names_in(folder_);
+    loop_.post(lifetime_.guard([this] { names_.reset(); }));
+  }
+  return *names_;
 }
 
 std::string StoredLists::read(const std::string& name) const {

@@ -43,6 +43,8 @@ class StoredLists final : public ListStore {
   /// True if lists of this server with this configuration are saved. Lists that were saved for
   /// another working folder or another of the server's accounts count, too.
   static bool kept(const std::string& state_dir, const ServerConfig& server);
+  /// See forget_missing() in kept_tools.h.
+  static void forget_missing(const std::string& state_dir, const ServerConfig& server);
 
  private:
   struct Slot {
@@ -53,6 +55,8 @@ class StoredLists final : public ListStore {
     bool resting = false;
     std::unique_ptr<Timer> pause;
   };
+  /// Returns the sorted names of all files, as they were earlier in this turn of the loop.
+  const std::vector<std::string>& names();
   std::string read(const std::string& name) const;
   void write(const std::string& name);
   /// `failure` is empty if the file was written.
@@ -62,6 +66,7 @@ class StoredLists final : public ListStore {
   std::string folder_;
   std::function<std::string(std::string)> mask_;
   std::vector<std::string> in_use_;
+  std::optional<std::vector<std::string>> names_;
   std::map<std::string, Slot> slots_;  // by the file's name
   Timer soon_;
   size_t writing_ = 0;

@@ -40,6 +40,7 @@ void Exchange::post() {
                .fields = std::move(*fields),
                .body = message_.body(),
                .repeatable = message_.repeatable(),
+               .begins = message_.begins(),
                .limit = message_.is_request() ? Millis{0} : kNotificationLimit});
 }
 

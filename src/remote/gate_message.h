@@ -21,6 +21,8 @@ struct GateMessage {
   WebBody body() const { return {.owner = message, .bytes = message->bytes()}; }
   /// True for requests that only read. A server may execute them twice without harm.
   bool repeatable() const;
+  /// True for the requests that begin a session.
+  bool begins() const { return method == "initialize" || method == "server/discover"; }
 };
 
 /// The message's bytes stay as they are. Errors: those of Walker::walk() and classify().

@@ -146,7 +146,9 @@ void WebCall::transfer_ended(TransferEnd&& end) {
   if (refusal_.status != 0) return refusal_came();
   const bool not_executed = order_.body && !end.body_sent;
   const bool final = end.error->code == "remote.tls";
-  if (!accepted_ && !final && (not_executed || order_.repeatable) && repeat(next_back_off()))
+  const bool given_up = order_.begins && not_reached(end);
+  if (!accepted_ && !final && !given_up && (not_executed || order_.repeatable) &&
+      repeat(next_back_off()))
     return;
   if (not_reached(end)) note_failure(end.error->message);
   RequestFailure failure{.error = std::move(*end.error)};

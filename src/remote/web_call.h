@@ -53,6 +53,9 @@ struct WebOrder {
   WebFields fields;
   std::optional<WebBody> body;
   bool repeatable = false;  // executing the request twice does no harm
+  /// The request begins a session. If the server cannot be reached, it fails at once, because the
+  /// owner of the session begins it again later.
+  bool begins = false;
   /// Whether a request that was not executed is sent again. A stream is opened again by its owner.
   bool repeats = true;
   Millis limit{};  // for each attempt; 0: none

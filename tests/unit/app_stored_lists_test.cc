@@ -128,6 +128,30 @@ TEST_CASE("lists from another working folder are used if there are none for this
   CHECK(lists.stored.load(0, elsewhere) == "{\"b\":2}");
 }
 
+TEST_CASE("a file without lists counts only if no other has lists, and can be forgotten") {
+  const std::string missing = "{\"missing\":true}\n{}", listed = "{}\n{\"tools\":[]}";
+  Lists lists;
+  ServerConfig elsewhere = lists.servers[0];
+  elsewhere.cwd = "/tmp";
+  lists.write(0, missing);
+  lists.write(1, listed);
+  CHECK(lists.load(0) == missing);
+  CHECK(lists.stored.load(0, elsewhere) == missing);
+  CHECK_FALSE(StoredLists::kept(lists.dir.path, lists.servers[0]));
+  CHECK(StoredLists::kept(lists.dir.path, lists.servers[1]));
+  for (const ServerConfig& server : lists.servers)
+    StoredLists::forget_missing(lists.dir.path, server);
+  CHECK_FALSE(exists(lists.file(0)));
+  CHECK(exists(lists.file(1)));
+
+  lists.write(0, missing);
+  const std::string other = lists.dir.path + "/catalog/" + StoredLists::file_name(elsewhere);
+  std::ofstream(other) << listed;
+  ::chmod(other.c_str(), 0600);
+  StoredLists later(lists.loop, lists.dir.path, lists.servers);
+  CHECK(later.load(0, lists.servers[0]) == listed);
+}
+
 TEST_CASE("at the end of a run, pending lists are written at once") {
   Lists lists;
   lists.save(0, "1");

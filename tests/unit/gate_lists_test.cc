@@ -95,6 +95,55 @@ TEST_CASE("the tools of an earlier run disappear when their server has no tools 
   CHECK(at(run.client_gets(), "/result/tools") == "[]");
 }
 
+TEST_CASE(
+    "a list waits for no remote server that was missing in the earlier run, if it has other "
+    "lists") {
+  ServerConfig remote{.name = "web"};
+  remote.remote = RemoteConfig{.url = "https://h/mcp"};
+  FakeListStore lists;
+  const auto run = [&](auto check) {
+    OneClient world({}, {.servers = {kServer, remote}, .lists = &lists});
+    world.hello();
+    world.client_sends(kList);
+    check(world);
+  };
+  const auto first_tool = [](OneClient& world) {
+    return at(world.client_gets(), "/result/tools/0/name");
+  };
+  run([&](OneClient& world) {
+    CHECK(world.client_gets() == "");
+    world.gate->child_gone(world.now, 1, {.reason = "could not be reached"});
+    CHECK(world.client_gets() == "");
+    world.bring_up(0, {"read"});
+    CHECK(first_tool(world) == "\"fs__read\"");
+  });
+  CHECK(lists.saves == 2);
+  run([&](OneClient& world) {
+    CHECK(first_tool(world) == "\"fs__read\"");
+    world.gate->child_gone(world.now, 1, {.reason = "could not be reached"});
+  });
+  CHECK(lists.saves == 2);  // nothing new
+
+  // Without another list, the client would get an empty one.
+  const std::string fs = std::exchange(lists.kept[0], "");
+  run([&](OneClient& world) {
+    CHECK(world.client_gets() == "");
+    world.bring_up(1, {"fetch"});
+    world.pass(1s);
+    CHECK(first_tool(world) == "\"web__fetch\"");
+  });
+  // Now its lists are known, and a failure does not change that.
+  lists.kept[0] = fs;
+  const int saves = lists.saves;
+  run([&](OneClient& world) {
+    CHECK(first_tool(world) == "\"fs__read\"");
+    world.gate->child_gone(world.now, 1, {.reason = "could not be reached"});
+    world.client_sends(kList);
+    CHECK(at(world.client_gets(), "/result/tools/1/name") == "\"web__fetch\"");
+  });
+  CHECK(lists.saves == saves);
+}
+
 TEST_CASE("a call of a tool that is not in the kept lists waits for the server's list") {
   FakeListStore lists = kept_of({"read"});
   Run run(lists);

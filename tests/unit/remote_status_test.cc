@@ -224,6 +224,20 @@ TEST_CASE("a request is repeated if it cannot have been executed") {
   CHECK(late.line() == result(1));
 }
 
+TEST_CASE("a request that begins a session is not repeated if the server cannot be reached") {
+  for (const std::string& begin : {modern(1, "server/discover"), request(1, "initialize")}) {
+    RemoteRig rig;
+    rig.options.times.back_off = Millis{600'000};
+    rig.server.reset();
+    rig.start();
+    rig.send(begin);
+    const auto answer = rig.message();
+    CHECK(code_of(answer) == kUnavailable);
+    CHECK(word_of(answer) == "remote.connect");
+    CHECK(outcome_of(answer) == "not executed");
+  }
+}
+
 TEST_CASE("if a server cannot be reached again and again, requests of all sessions fail at once") {
   RemoteRig rig;
   rig.options.times.back_off = Millis{1};

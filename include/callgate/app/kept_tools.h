@@ -31,4 +31,8 @@ std::vector<KeptTools> kept_tools(const std::string& state_dir, Micros since);
 /// another working folder count, too.
 bool lists_are_kept(const std::string& state_dir, const ServerConfig& server);
 
+/// Forgets that this server brought no lists when it was last started, so that the next gate waits
+/// for it again. `server` names the account. Blocking.
+void forget_missing(const std::string& state_dir, const ServerConfig& server);
+
 }  // namespace callgate

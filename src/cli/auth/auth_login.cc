@@ -135,7 +135,7 @@ int run_login(const LoginRequest& request, const Common& common) {
   }
   if (!grant) return fail(grant.error());
   print_grant(*options, *grant, common);
-  tell_gates(account->places, options->target.server);
+  tell_gates(*account);
   return kDone;
 }
 

@@ -51,7 +51,7 @@ int run_logout(const AuthNames& names, const Common& common) {
   const auto end = wait_for_sign_out(loop, *options);
   if (!end) return fail(end.error());
   print_signed_out(options->target, *end, common);
-  tell_gates(account->places, names.server);
+  tell_gates(*account);
   return end->was_signed_in ? kDone : kNothingFound;
 }
 

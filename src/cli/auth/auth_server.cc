@@ -7,6 +7,7 @@
 
 #include "callgate/app/ancestors.h"
 #include "callgate/app/environment.h"
+#include "callgate/app/kept_tools.h"
 #include "callgate/base/ascii.h"
 #include "callgate/base/text.h"
 #include "callgate/base/url.h"
@@ -182,9 +183,12 @@ std::string shown_server(const std::string& server, const std::string& account) 
                          : fmt::format("'{}' (account {})", server, account);
 }
 
-void tell_gates(const Places& places, const std::string& server) {
+void tell_gates(const AuthAccount& account) {
+  ServerConfig server = account.server;
+  server.remote->account = account.account;
+  forget_missing(account.places.state_dir, server);
   // A gate reads the store before each request in any case. This only makes it do so at once.
-  ask_gates(places.state_dir, Asked::All, control_request("signed_in", server));
+  ask_gates(account.places.state_dir, Asked::All, control_request("signed_in", server.name));
 }
 
 }  // namespace callgate

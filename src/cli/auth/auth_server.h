@@ -54,7 +54,8 @@ std::string url_without_query(const std::string& url);
 int auth_failed(const Error& error);
 /// Returns "'NAME'" or "'NAME' (account ACCOUNT)".
 std::string shown_server(const std::string& server, const std::string& account);
-/// Asks the running gate processes to read the stored sign-in of this server again.
-void tell_gates(const Places& places, const std::string& server);
+/// Asks the running gate processes to read the stored sign-in of this account again. The next gate
+/// waits for the server, even if it was missing before.
+void tell_gates(const AuthAccount& account);
 
 }  // namespace callgate

@@ -206,8 +206,11 @@ bool ChildPool::settled(const Session& session) {
 }
 
 bool ChildPool::lists_known(const Session& session) {
+  const bool some = some_list_known(session);
   for (const ServerIndex i : gate_.registry.order(session.workspace())) {
-    if (!session.sees(i) || gate_.server_cache.of(i).listed) continue;
+    if (!session.sees(i)) continue;
+    const KnownServer& known = gate_.server_cache.of(i);
+    if (known.listed || (known.missing && some)) continue;
     const Child* child = child_for(session, i);
     if (child && !child->life.settled()) return false;
   }

@@ -201,6 +201,7 @@ void ChildLife::forget_process() {
 // Sets the state after the end of a process that was not ended by stop().
 void ChildLife::after_end(const ChildEnd& end, bool served) {
   const std::string& server = child_.config().name;
+  if (!child_.retired()) gate_.server_cache.start_failed(child_.configured());
   if (std::exchange(needs_sign_in_, false)) {
     log::info("{}", why_.error.message);
     return enter(child_.retired() ? State::Stopped : State::SignInRequired);

@@ -54,7 +54,8 @@ class SessionHost {
   virtual void start_children(Session& session) = 0;
   virtual void retry_failed_lists(Session& session) = 0;
   /// True if there is no list to wait for: for each server, the lists are known (perhaps from an
-  /// earlier run), or its child is settled without them.
+  /// earlier run), or its child is settled without them, or it was missing in an earlier run and
+  /// the lists of another server are known.
   virtual bool lists_known(Session& session) = 0;
   /// True if the lists of at least one server are known.
   virtual bool some_list_known(Session& session) = 0;

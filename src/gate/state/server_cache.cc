@@ -83,6 +83,7 @@ void ServerCache::take_head(ServerIndex server) {
   known.info = object_text(head.find("serverInfo"));
   known.instructions = cut_instructions(head.find("instructions").text());
   known.tasks = bool(head.find("capabilities").find("tasks"));
+  known.missing = head.find("missing").boolean().value_or(false);
   known_[server].stored_lists = text.erase(0, std::min(end + 1, text.size()));
   lists_wait_ = true;
 }
@@ -155,9 +156,16 @@ void ServerCache::listed(ServerIndex server, ListKind kind, const std::vector<Va
   known.changed = true;
 }
 
+void ServerCache::start_failed(ServerIndex server) {
+  Known& known = known_[server];
+  if (known.is.listed || !registry_[server].remote || std::exchange(known.is.missing, true)) return;
+  store_.save(server, registry_[server], text_of(server, false));
+}
+
 void ServerCache::keep(ServerIndex server) {
   Known& known = known_[server];
   known.is.listed = true;
+  learn(server, &KnownServer::missing, false);
   if (!std::exchange(known.changed, false)) return;
   size_t bytes = 0;
   for (const std::string& list : known.is.lists) bytes += list.size();
@@ -177,6 +185,7 @@ std::string ServerCache::text_of(ServerIndex server, bool with_lists) const {
   out.key("server").string(registry_[server].name);
   if (known.era) out.key("era").string(name(*known.era));
   out.key("asks").boolean(known.asks);
+  if (known.missing) out.key("missing").boolean(true);
   out.key("capabilities").raw(known.capabilities).key("serverInfo").raw(known.info);
   out.key("instructions").string(known.instructions).end_object();
   // The lists have their own line, so that they need not be parsed before they are used.

@@ -17,10 +17,11 @@
 namespace callgate {
 
 struct KnownServer {
-  bool listed = false;         // all lists of the server are known
-  bool asks = false;           // the server has asked a client a question
-  bool tasks = false;          // its capabilities include tasks
-  std::optional<Era> era;      // the era that the server speaks, if known
+  bool listed = false;     // all lists of the server are known
+  bool missing = false;    // a remote server; its last start brought no lists, nor any earlier one
+  bool asks = false;       // the server has asked a client a question
+  bool tasks = false;      // its capabilities include tasks
+  std::optional<Era> era;  // the era that the server speaks, if known
   std::string instructions;    // as cut_instructions() returned them
   bool needs_sign_in = false;  // in this run, a remote server waits until a person signs in
   std::string capabilities = "{}", info = "{}";  // JSON texts
@@ -55,6 +56,9 @@ class ServerCache {
   void greeted(ServerIndex server, Value capabilities, Value info, Value instructions);
   /// `parts` are the arrays of items of all pages, in order.
   void listed(ServerIndex server, ListKind kind, const std::vector<Value>& parts);
+  /// The start of a remote server has failed, or it needs a sign-in. If no lists of it are known,
+  /// saves that it is missing, so that the next gate does not wait for it.
+  void start_failed(ServerIndex server);
   /// All lists of the server have been fetched. Saves what is known of the server, if it has
   /// changed.
   void keep(ServerIndex server);

@@ -10,6 +10,7 @@ the scheduler decides which core runs a process; and on one core, where figures 
 contain the text of its own request. Callgate runs with 40 rules (5 by path, 5 by pattern), 100 secrets to mask, and a record of a million calls.
 """
 import argparse
+import contextlib
 import json
 import os
 import pathlib
@@ -23,12 +24,13 @@ import tempfile
 KIB, MIB = 1024, 1024 * 1024
 RECORDS = ("off", "lazy", "before", "fsync")
 HTTP = ("HTTP relay", "HTTP record before")  # the lower limit and Callgate; each concurrent call has a connection
+REMOTE = ("HTTP relay", "remote record before")  # the client uses stdio, and the server is behind the HTTP relay
 WAYS = {"two cores": [], "one core": ["taskset", "-c", "0"]}
 SIZES = {100: "100 B", 10 * KIB: "10 KiB", MIB: "1 MiB"}
 
 
 def configuration(echo, servers, durability):
-    """Returns a configuration with rules that are checked for every call and refuse none."""
+    """Returns a configuration with rules that are checked for every call and refuse none. `echo` is a program or a URL."""
     tools = [f"echo__tool_{i}" for i in range(10)] + [f"*__delete_{i}_*" for i in range(10)]
     deny = tools + [{"tool": "*__echo", "args": {"path": {"inside": [f"/nowhere/{i}"]}}} for i in range(5)]
     deny += [{"tool": "*__echo", "args": {"text": {"regex": pattern}}}
@@ -36,9 +38,12 @@ def configuration(echo, servers, durability):
     ask = [f"*__create_{i}" for i in range(5)]
     allow = [f"echo__e*{i}*" for i in range(5)]
     env = {f"SECRET_{i}": f"${{env:BENCH_SECRET_{i}}}" for i in range(100)}
+    remote = str(echo).startswith("http")
+    # The server keeps no state, so clients of the endpoint share it.
+    headers = dict(list(env.items())[:64])  # the most that an entry may have
+    entry = {"url": echo, "headers": headers} if remote else {"command": str(echo), "env": env, "share": "all"}
     return {
-        # The server keeps no state, so clients of the endpoint share it.
-        "mcpServers": {name: {"command": str(echo), "env": env, "share": "all"} for name in servers},
+        "mcpServers": {name: entry for name in servers},
         "policy": {"default": "allow", "deny": deny, "ask": ask, "allow": allow},
         "record": {"durability": durability},
         "gateway": {"shared": "off"},  # the shared gate would be another process than the one that is measured
@@ -55,6 +60,7 @@ class Bench:
     def __init__(self, options, folder):
         self.options = options
         self.folder = pathlib.Path(folder)
+        self.url = None  # of the server in the setups "remote …"
         self.failures = []
         programs = pathlib.Path(options.build) / "tests" / "bench"
         self.load = programs / "bench_load"
@@ -84,13 +90,23 @@ class Bench:
         if setup == "recording relay":
             database = self.folder / "relay.db"
             return [self.recording_relay, database, self.echo], ["echo"], f"{database}-wal"
-        durability = setup.removeprefix("record ")
-        config = self.folder / f"{durability}-{len(servers)}.json"
-        config.write_text(json.dumps(configuration(self.echo.resolve(), servers, durability)))
+        remote = setup.startswith("remote ")
+        durability = setup.removeprefix("remote ").removeprefix("record ")
+        config = self.folder / f"{durability}-{len(servers)}{'-remote' if remote else ''}.json"
+        config.write_text(json.dumps(configuration(self.url if remote else self.echo.resolve(), servers, durability)))
         return [self.callgate, "--config", config], [f"{name}__echo" for name in servers], self.wal
 
     def run(self, setup, phases=(), way="two cores", idle=0, streams=0, servers=("echo",)):
         """Runs bench_load and returns its output, one dictionary for each line."""
+        with contextlib.ExitStack() as stack:
+            if setup.startswith("remote "):
+                relay = stack.enter_context(subprocess.Popen([*WAYS[way], self.http_relay, self.echo], stdin=subprocess.DEVNULL,
+                                                             stdout=subprocess.PIPE, text=True))
+                stack.callback(relay.kill)
+                self.url = relay.stdout.readline().strip()
+            return self.run_load(setup, phases, way, idle, streams, servers)
+
+    def run_load(self, setup, phases, way, idle, streams, servers):
         command, tools, watch = self.command(setup, servers)
         arguments = [*WAYS[way], self.load]
         for tool in tools:
@@ -222,6 +238,7 @@ def bars(bench, options):
     large = measure(bench, ["relay", ours], [(MIB, 1, seconds, 0)], ["two cores"], options.rounds)
     flood = measure(bench, [ours], [(10 * KIB, 64, seconds, 0), (MIB, 64, seconds, 0)], ["two cores"], 1)
     http = measure(bench, HTTP, [(100, 1, seconds, 0), (100, 64, seconds, 0)], ["two cores"], options.rounds)
+    remote = measure(bench, REMOTE, [(100, 1, seconds, 0), (100, 64, seconds, 0)], WAYS, options.rounds)
     start, idle = measure_start(bench, 20), measure_idle(bench, 10, 100_000)
     streams = measure_streams(bench, 1000)
 
@@ -231,6 +248,8 @@ def bars(bench, options):
     relay_mib, us_mib = (large["two cores", setup, MIB, 1]["per_s"] for setup in ("relay", ours))
     (http1, our_http1), (http64, our_http64) = (
         [http["two cores", setup, 100, at_once] for setup in HTTP] for at_once in (1, 64))
+    remotes = {way: [remote[way, setup, 100, 1]["p50_us"] for setup in REMOTE] for way in WAYS}
+    remote64 = [remote["two cores", setup, 100, 64]["per_s"] for setup in REMOTE]
     wal = max(v["watched_bytes"] for found in (one, tail, many, large, flood) for key, v in found.items() if key[1] == ours) / MIB
     lines = [
         ("one core, 100 B, p50", f"<= 2.5 x relay ({relay1['p50_us']:.1f} µs)", f"{ours1['p50_us']:.1f} µs = {ours1['p50_us'] / relay1['p50_us']:.2f} x",
@@ -250,6 +269,10 @@ def bars(bench, options):
          our_http1["p50_us"] <= http1["p50_us"] + 60),
         ("HTTP, 100 B, 64 connections", f">= 30 % of the HTTP relay ({http64['per_s']:,.0f}/s)",
          f"{our_http64['per_s']:,.0f}/s = {100 * our_http64['per_s'] / http64['per_s']:.0f} %", our_http64["per_s"] >= 0.3 * http64["per_s"]),
+        *((f"remote server, {way}, 100 B, p50", f"<= HTTP relay + 120 µs ({floor + 120:.0f} µs)", f"{with_us:.1f} µs", with_us <= floor + 120)
+          for way, (floor, with_us) in remotes.items()),
+        ("remote server, 100 B, 64 at once", f">= 30 % of the HTTP relay ({remote64[0]:,.0f}/s)",
+         f"{remote64[1]:,.0f}/s = {100 * remote64[1] / remote64[0]:.0f} %", remote64[1] >= 0.3 * remote64[0]),
         (f"resident with {streams['streams']:,} idle HTTP+SSE clients", "<= 40 MB", f"{streams['rss_kib'] / KIB:.1f} MB", streams["rss_kib"] <= 40 * KIB),
         ("resident after load, three servers", "<= 12 MB", f"{idle['rss_kib'] / KIB:.1f} MB ({idle['pss_kib'] / KIB:.1f} by share)", idle["rss_kib"] <= 12 * KIB),
         ("idle", "<= 1 wake-up/s", f"{idle['wake_ups_per_s']:.2f}/s", idle["wake_ups_per_s"] <= 1),
@@ -264,7 +287,7 @@ def bars(bench, options):
 
 def smoke(bench, options):
     """Checks that everything runs and that every answer is right, without looking at times."""
-    for setup in ("direct", "relay", "recording relay", "record before", *HTTP):
+    for setup in ("direct", "relay", "recording relay", "record before", *HTTP, REMOTE[1]):
         for line in bench.run(setup, [(100, 1, options.seconds / 4, 0), (100, 64, options.seconds / 4, 0), (MIB, 4, options.seconds / 4, 0)]):
             if line["kind"] == "phase":
                 print(f"{setup}: {SIZES[line['bytes']]} x {line['at_once']}: {line['calls']} right answers")

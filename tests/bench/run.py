@@ -29,8 +29,9 @@ WAYS = {"two cores": [], "one core": ["taskset", "-c", "0"]}
 SIZES = {100: "100 B", 10 * KIB: "10 KiB", MIB: "1 MiB"}
 
 
-def configuration(echo, servers, durability):
-    """Returns a configuration with rules that are checked for every call and refuse none. `echo` is a program or a URL."""
+def configuration(echo, servers, durability, url=None):
+    """Returns a configuration with rules that are checked for every call and refuse none. With a URL, `servers` are there, and a further server
+    has the secrets."""
     tools = [f"echo__tool_{i}" for i in range(10)] + [f"*__delete_{i}_*" for i in range(10)]
     deny = tools + [{"tool": "*__echo", "args": {"path": {"inside": [f"/nowhere/{i}"]}}} for i in range(5)]
     deny += [{"tool": "*__echo", "args": {"text": {"regex": pattern}}}
@@ -38,12 +39,10 @@ def configuration(echo, servers, durability):
     ask = [f"*__create_{i}" for i in range(5)]
     allow = [f"echo__e*{i}*" for i in range(5)]
     env = {f"SECRET_{i}": f"${{env:BENCH_SECRET_{i}}}" for i in range(100)}
-    remote = str(echo).startswith("http")
     # The server keeps no state, so clients of the endpoint share it.
-    headers = dict(list(env.items())[:64])  # the most that an entry may have
-    entry = {"url": echo, "headers": headers} if remote else {"command": str(echo), "env": env, "share": "all"}
+    local = {"command": str(echo), "env": env, "share": "all"}
     return {
-        "mcpServers": {name: entry for name in servers},
+        "mcpServers": {name: {"url": url} for name in servers} | {"other": local} if url else {name: local for name in servers},
         "policy": {"default": "allow", "deny": deny, "ask": ask, "allow": allow},
         "record": {"durability": durability},
         "gateway": {"shared": "off"},  # the shared gate would be another process than the one that is measured
@@ -93,7 +92,7 @@ class Bench:
         remote = setup.startswith("remote ")
         durability = setup.removeprefix("remote ").removeprefix("record ")
         config = self.folder / f"{durability}-{len(servers)}{'-remote' if remote else ''}.json"
-        config.write_text(json.dumps(configuration(self.url if remote else self.echo.resolve(), servers, durability)))
+        config.write_text(json.dumps(configuration(self.echo.resolve(), servers, durability, self.url if remote else None)))
         return [self.callgate, "--config", config], [f"{name}__echo" for name in servers], self.wal
 
     def run(self, setup, phases=(), way="two cores", idle=0, streams=0, servers=("echo",)):

@@ -47,9 +47,17 @@ def seconds_of(command, environment):
     return taken, len(done.stdout.splitlines())
 
 
+def fill(options, record):
+    begin = time.perf_counter()
+    subprocess.run([options.build / "tests" / "bench" / "fill_record", "--week", record, str(options.calls)], check=True)
+    size = record.stat().st_size
+    print(f"filled in {time.perf_counter() - begin:.1f} s, {size / options.calls:.0f} bytes a call\n")
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--build", required=True, type=pathlib.Path, help="a build folder with -Dbench=true")
+    parser.add_argument("--record", type=pathlib.Path, help="a callgate.db with such a week, instead of a new one")
     parser.add_argument("--calls", type=int, default=1_000_000, help="of the week (default 1,000,000)")
     parser.add_argument("--times", type=int, default=5, help="each query is asked (default 5)")
     parser.add_argument("--bars", action="store_true", help="hold the times against our limits")
@@ -57,13 +65,12 @@ def main():
     callgate = options.build / "src" / "cli" / "callgate"
     late = 0
     with tempfile.TemporaryDirectory(dir=options.build) as folder:
-        record = pathlib.Path(folder) / "callgate.db"
-        begin = time.perf_counter()
-        subprocess.run([options.build / "tests" / "bench" / "fill_record", "--week", record, str(options.calls)], check=True)
-        size = record.stat().st_size
-        print(f"filled in {time.perf_counter() - begin:.1f} s, {size / options.calls:.0f} bytes a call\n")
+        if options.record:
+            folder = options.record.parent
+        else:
+            fill(options, pathlib.Path(folder) / "callgate.db")
         print(f"{'ms':>8} {'bar':>6} {'lines':>7}  query")
-        environment = dict(os.environ, CALLGATE_STATE=folder)
+        environment = dict(os.environ, CALLGATE_STATE=str(folder))
         for query, bar in QUERIES:
             command = [callgate, *(word.replace("+", " ") for word in query.split())]
             taken, lines = min(seconds_of(command, environment) for _ in range(options.times if bar else 1))

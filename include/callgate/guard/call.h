@@ -31,6 +31,9 @@ struct GuardCall {
   /// The client's memory_key(), under which the guard remembers what the client did not find in
   /// earlier sessions, and counts its calls of a day. If empty, the agent's name is the key.
   std::string_view memory = {};
+  /// Of the remote server; empty if it has none. Equal calls to different accounts are different
+  /// calls, because one account may find what another does not.
+  std::string_view account = {};
 };
 
 }  // namespace callgate

@@ -110,6 +110,7 @@ GuardCall GuardAdapter::described(const Call& call) const {
   if (session) guard_call.agent = session->client.name();
   if (session) guard_call.memory = session->client.memory_key();
   guard_call.server = call.child->config().name;
+  guard_call.account = call.child->config().account();
   guard_call.tool = resource ? kRead : std::string_view(call.name);
   guard_call.args = resource ? call.params : call.args;
   guard_call.effect = effect(call);

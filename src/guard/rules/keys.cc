@@ -237,6 +237,7 @@ struct Paths {
 CallKeys keys_of(const GuardCall& call) {
   CallKeys keys;
   keys.tool = mix(hash_of(call.server), hash_of(call.tool));
+  if (!call.account.empty()) keys.tool = mix(keys.tool, hash_of(call.account));
   if (!call.args) {
     keys.call = keys.tool;
     return keys;
@@ -246,6 +247,9 @@ CallKeys keys_of(const GuardCall& call) {
     return keys;
   }
   read_arguments(call.args, keys);
+  // The record keeps this key with the subject of a dead end, but not the account.
+  if (!call.account.empty())
+    keys.other_arguments = mix(keys.other_arguments, hash_of(call.account));
   keys.guess = keys.subject.substr(keys.subject.rfind('/') + 1);
   return keys;
 }

@@ -12,14 +12,14 @@
 namespace callgate {
 
 struct CallKeys {
-  uint64_t tool = 0;  ///< of server and tool
+  uint64_t tool = 0;  ///< of server, account and tool
   uint64_t call = 0;  ///< of server, tool and arguments; order and volatile members don't count
   /// The key of the call with its identifiers masked; 0 if its arguments have no identifier.
   uint64_t kind = 0;
   std::string identifier;  ///< the longest identifier, at most 48 characters
   std::string subject;     ///< the subject: a normalised path, URI or reference; may be empty
   /// A key of the arguments besides the subject, without the arguments that select how much of the
-  /// subject to show; 0 if the call has no such arguments.
+  /// subject to show, but with the account; 0 if the call has no such arguments and no account.
   uint64_t other_arguments = 0;
   bool is_command = false;       ///< the call runs a command
   bool names_one_thing = false;  ///< the only argument is one word, or a path

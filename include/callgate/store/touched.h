@@ -16,9 +16,9 @@ struct TouchedFilter {
   enum class By : uint8_t { Agent, Server, Path };
   By by = By::Agent;
   std::optional<Micros> since, until;  ///< limits for the time when a call began, both included
-  /// A call must match both lists. It matches a list if it matches one of the list's globs (with *
+  /// A call must match all lists. It matches a list if it matches one of the list's globs (with *
   /// and ?), or if the list is empty.
-  std::vector<std::string> clients, servers;
+  std::vector<std::string> clients, servers, accounts;
   std::optional<DataOp> op;  ///< only accesses of this kind
   /// A folder or address. Only this item and items below it count; "/a/b" is below "/a", "/ab" is
   /// not. Empty: all items.

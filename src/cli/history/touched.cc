@@ -18,7 +18,7 @@ using By = TouchedFilter::By;
 
 struct TouchedOptions {
   std::string since = "7d", until, by = "agent", op, under;
-  std::vector<std::string> clients, servers;
+  std::vector<std::string> clients, servers, accounts;
   uint64_t limit = 20;
 };
 
@@ -43,6 +43,7 @@ Result<TouchedFilter> make_touched_filter(const TouchedOptions& options, Micros 
   FilterOptions shared;
   shared.clients = options.clients;
   shared.servers = options.servers;
+  shared.accounts = options.accounts;
   shared.since = options.since;
   shared.until = options.until;
   const Result<HistoryFilter> times = make_filter(shared, now);
@@ -53,6 +54,7 @@ Result<TouchedFilter> make_touched_filter(const TouchedOptions& options, Micros 
   filter.until = times->until;
   filter.clients = options.clients;
   filter.servers = options.servers;
+  filter.accounts = options.accounts;
   if (!options.op.empty()) filter.op = data_op(options.op);
   filter.under = place_meant(options.under);
   filter.limit = options.limit;
@@ -227,6 +229,8 @@ Run add_touched(Syntax& syntax) {
   syntax.values("--client", "GLOB", options->clients, "only data that these clients accessed");
   syntax.values("--server", "GLOB", options->servers,
                 "only data that was accessed through these servers");
+  syntax.values("--account", "GLOB", options->accounts,
+                "only data that was accessed with these accounts of remote servers");
   syntax.number("--limit", "N", options->limit,
                 "at most N rows, those with the most accesses; 0 for all (default 20)");
   return [options](const Common& common) { return run_touched(*options, common); };

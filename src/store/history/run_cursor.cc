@@ -12,8 +12,8 @@ namespace {
 constexpr size_t kLargestPiece = 4096;
 
 bool narrows(const HistoryFilter& f) {
-  return !f.servers.empty() || !f.tools.empty() || !f.clients.empty() || !f.profiles.empty() ||
-         !f.sessions.empty() || !f.outcomes.empty();
+  return !f.servers.empty() || !f.accounts.empty() || !f.tools.empty() || !f.clients.empty() ||
+         !f.profiles.empty() || !f.sessions.empty() || !f.outcomes.empty();
 }
 
 }  // namespace

@@ -108,6 +108,7 @@ class TouchedSums {
     scope_.until = filter.until;
     scope_.clients = filter.clients;
     scope_.servers = filter.servers;
+    scope_.accounts = filter.accounts;
   }
 
   Status run() {

@@ -94,7 +94,7 @@ Result<Rules> compile_rules(const Config& config, const Places& places) {
   for (const ProfileConfig& profile : config.profiles) {
     Result<Policy> own = compile(profile.policy, {}, config, places.home, found);
     if (!own) return own.error();
-    Profile made{std::nullopt, std::move(*own)};
+    Profile made{std::nullopt, std::move(*own), profile.accounts};
     if (profile.servers) made.servers.emplace(profile.servers->begin(), profile.servers->end());
     rules.profiles.emplace(profile.name, std::move(made));
   }

@@ -185,9 +185,8 @@ void read_config(Reader& reader, Value root, LoadedConfig& loaded) {
   for (const ServerConfig& server : config.servers) config.policy.servers.push_back(server.name);
   std::vector<std::string> profiles;
   for (const ProfileConfig& profile : config.profiles) profiles.push_back(profile.name);
-  const std::vector<std::string> accounts = account_names(config.servers);
-  check_rule_names(reader, config.policy, "policy", profiles, accounts);
-  check_profiles(reader, {root.find("profiles"), "profiles"}, config.policy, accounts,
+  check_rule_names(reader, config.policy, "policy", profiles, account_names(config.servers));
+  check_profiles(reader, {root.find("profiles"), "profiles"}, config.policy, config.servers,
                  config.profiles);
   check_guard(reader, {root.find("guard"), "guard"}, config.guard, config.policy.servers);
   check_retry(reader, {root.find("retry"), "retry"}, config.policy.servers);

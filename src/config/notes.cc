@@ -87,7 +87,8 @@ Notes server_notes() {
         "{}"}},
       {"accounts.*.under",
        {"Folders whose sessions use this account. A session uses the first account with a folder "
-        "that contains its project, or else the first account without folders",
+        "that contains its project, or else the first account without folders. A profile can "
+        "choose another account",
         ""}},
   };
 }
@@ -144,6 +145,10 @@ Notes other_notes() {
        {"The servers that the client sees; if this key is absent, all servers", ""}},
       {"profiles.*.policy",
        {"Rules that apply in addition to the global policy; the stricter decision wins", "{}"}},
+      {"profiles.*.accounts",
+       {"The accounts that the client uses: names of remote servers, each with one of the server's "
+        "\"accounts\". For the other servers, the client's folder decides",
+        "{}"}},
       {"protect", {"How secrets in calls are treated", "{}"}},
       {"protect.record", {"Whether secrets are masked before a call is recorded", "\"mask\""}},
       {"guard", {"What is done about agents that are stuck", "{}"}},

@@ -172,8 +172,8 @@ void check_rule_names(Reader& reader, const PolicyConfig& policy, const std::str
                       const std::vector<std::string>& profiles,
                       const std::vector<std::string>& accounts);
 /// Stores the servers of the `global` policy in the policy of every profile, and then checks that
-/// policy as check_rule_names() does.
+/// policy as check_rule_names() does. Adds an error for each chosen account that is not configured.
 void check_profiles(Reader& reader, const Place& at, const PolicyConfig& global,
-                    const std::vector<std::string>& accounts, std::vector<ProfileConfig>& profiles);
+                    const std::vector<ServerConfig>& servers, std::vector<ProfileConfig>& profiles);
 
 }  // namespace callgate

@@ -217,9 +217,12 @@ bool is_within(std::string_view folder, std::string_view above) {
 
 }  // namespace
 
-std::string account_for(const std::vector<AccountConfig>& accounts, std::string_view folder) {
+std::string account_for(const ServerConfig& server, const ChosenAccounts& chosen,
+                        std::string_view folder) {
+  if (!server.remote) return "";
+  if (const auto choice = chosen.find(server.name); choice != chosen.end()) return choice->second;
   const AccountConfig* general = nullptr;
-  for (const AccountConfig& account : accounts) {
+  for (const AccountConfig& account : server.remote->accounts) {
     if (account.under.empty() && general == nullptr) general = &account;
     for (const std::string& above : account.under)
       if (is_within(folder, above)) return account.name;

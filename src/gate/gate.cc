@@ -51,7 +51,7 @@ SessionNumber Gate::open_session(Now now, ClientLink& link, ClientFacts facts) {
   core.server_cache.recall();
   const SessionNumber number = ++impl_->last_session;
   core.clients.opened(number, link, facts);
-  const WorkspaceNumber workspace = impl_->workspaces.enter(facts.workspace);
+  const WorkspaceNumber workspace = impl_->workspaces.enter(facts);
   core.sessions.emplace(number, std::make_unique<Session>(core, impl_->session_router, number, link,
                                                           std::move(facts), workspace));
   return number;
@@ -330,7 +330,9 @@ std::string_view Gate::tool_definition(const std::string& exposed,
                                        const std::string& profile) const {
   Core& core = impl_->core;
   core.server_cache.recall_lists(core.catalog);
-  const CatalogEntry* entry = core.catalog.find(kOwnWorkspace, ListKind::Tools, exposed);
+  const auto workspace = core.registry.own_workspace(core.accounts_of(profile));
+  const CatalogEntry* entry =
+      workspace ? core.catalog.find(*workspace, ListKind::Tools, exposed) : nullptr;
   return entry && core.shows(*entry, profile) ? std::string_view(entry->definition)
                                               : std::string_view();
 }
@@ -338,7 +340,9 @@ std::string_view Gate::tool_definition(const std::string& exposed,
 std::vector<ToolView> Gate::tools(const std::string& profile) const {
   std::vector<ToolView> all;
   const Core& core = impl_->core;
-  for (const CatalogEntry* entry : core.catalog.merged(kOwnWorkspace, ListKind::Tools)) {
+  const auto workspace = core.registry.own_workspace(core.accounts_of(profile));
+  if (!workspace) return all;
+  for (const CatalogEntry* entry : core.catalog.merged(*workspace, ListKind::Tools)) {
     all.push_back({.exposed = entry->exposed,
                    .server = core.registry[entry->server].name,
                    .name = entry->name,

@@ -33,11 +33,31 @@ Reloaded reload_result(std::vector<std::string> added, std::vector<std::string> 
   return result;
 }
 
+/// Adds the servers for which a profile in `some` chooses an account that the profile of the same
+/// name in `others` does not choose.
+void add_other_choices(const Profiles& some, const Profiles& others,
+                       std::vector<std::string>& servers) {
+  for (const auto& [name, profile] : some) {
+    const auto other = others.find(name);
+    for (const auto& [server, account] : profile.accounts) {
+      if (other != others.end()) {
+        const auto same = other->second.accounts.find(server);
+        if (same != other->second.accounts.end() && same->second == account) continue;
+      }
+      servers.push_back(server);
+    }
+  }
+}
+
 }  // namespace
 
 Reloaded Reloader::reload(Reload today) {
   core_.server_cache.recall();
   core_.server_cache.recall_lists(core_.catalog);
+  // If a profile's account changes, all sessions with the server begin again, so that no session
+  // keeps anything of an account that it does not use any more.
+  add_other_choices(core_.options.profiles, today.profiles, today.renewed);
+  add_other_choices(today.profiles, core_.options.profiles, today.renewed);
   core_.options.policy = std::move(today.policy);
   core_.options.profiles = std::move(today.profiles);
   core_.options.on_failure = today.on_failure;

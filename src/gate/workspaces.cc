@@ -6,13 +6,13 @@
 
 namespace callgate {
 
-WorkspaceNumber Workspaces::enter(const WorkspacePtr& workspace,
-                                  const std::vector<ServerIndex>& kept,
+WorkspaceNumber Workspaces::enter(const ClientFacts& client, const std::vector<ServerIndex>& kept,
                                   std::vector<ServerIndex>* added) {
   const auto is_free = [&](ServerIndex server) {
     return std::find(kept.begin(), kept.end(), server) == kept.end() && core_.pool.is_free(server);
   };
-  const ServerRegistry::Entered entered = core_.registry.enter(workspace, is_free);
+  const ServerRegistry::Entered entered =
+      core_.registry.enter(client.workspace, core_.accounts_of(client.profile), is_free);
   for (const ServerIndex server : entered.added) adopt(server);
   if (entered.fresh) core_.catalog.merge_workspace(entered.workspace);
   if (added) added->insert(added->end(), entered.added.begin(), entered.added.end());
@@ -23,7 +23,7 @@ std::vector<ServerIndex> Workspaces::enter_again(const std::vector<ServerIndex>&
   std::vector<ServerIndex> added;
   for (const auto& [number, session] : core_.sessions) {
     const WorkspaceNumber before = session->workspace();
-    session->set_workspace(enter(session->client.facts().workspace, retired, &added));
+    session->set_workspace(enter(session->client.facts(), retired, &added));
     core_.registry.leave(before);
   }
   return added;

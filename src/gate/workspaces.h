@@ -11,8 +11,8 @@ class Workspaces {
  public:
   explicit Workspaces(Core& core) : core_(core) {}
 
-  /// A session in this workspace begins.
-  WorkspaceNumber enter(const WorkspacePtr& workspace) { return enter(workspace, {}, nullptr); }
+  /// A session of this client begins. Its workspace and its profile decide which servers it gets.
+  WorkspaceNumber enter(const ClientFacts& client) { return enter(client, {}, nullptr); }
   /// The configuration has been replaced. Each session enters its workspace again. Numbers of the
   /// servers in `retired` are not reused yet. Returns the servers that got a number.
   std::vector<ServerIndex> enter_again(const std::vector<ServerIndex>& retired);
@@ -25,7 +25,7 @@ class Workspaces {
   void adopt(ServerIndex server);
 
  private:
-  WorkspaceNumber enter(const WorkspacePtr& workspace, const std::vector<ServerIndex>& kept,
+  WorkspaceNumber enter(const ClientFacts& client, const std::vector<ServerIndex>& kept,
                         std::vector<ServerIndex>* added);
 
   Core& core_;

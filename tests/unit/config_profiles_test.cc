@@ -95,3 +95,49 @@ TEST_CASE("a rule inside a profile must not name a profile") {
       "profiles.a.policy.deny[0] fs__*: a rule inside a profile is only about this profile anyway; "
       "remove \"profile\""));
 }
+
+TEST_CASE("a profile chooses accounts of configured servers") {
+  const auto choosing = [](const std::string& accounts) {
+    return parsed(R"({"mcpServers": {"fs": {"command": "a"}, "plain": {"url": "https://h/mcp"},
+"github": {"url": "https://h/mcp", "accounts": {"work": {}, "home": {"under": ["/home"]}}}},
+"profiles": {"p": {"accounts": )" +
+                  accounts + "}}}");
+  };
+  const LoadedConfig good = choosing(R"({"github": "home"})");
+  CHECK(only_error(good) == "0 errors:");
+  CHECK(good.config.profiles.at(0).accounts == ChosenAccounts{{"github", "home"}});
+  CHECK(only_error(choosing("{}")) == "0 errors:");
+  const std::string at = "config.json:3:33: profiles.p.accounts.";
+  CHECK(only_error(choosing(R"({"githb": "work"})")) ==
+        "config.unknown_server " + at +
+            "githb: no server \"githb\" is configured; did you mean "
+            "\"github\"?");
+  const std::string unknown = "config.unknown_account " + at;
+  CHECK(only_error(choosing(R"({"github": "wrk"})")) ==
+        unknown + "github: server \"github\" has no account \"wrk\"; did you mean \"work\"?");
+  for (const char* server : {"github", "plain"})
+    CHECK(only_error(choosing("{\"" + std::string(server) + "\": \"elsewhere\"}")) ==
+          unknown + server + ": server \"" + server +
+              "\" has no account \"elsewhere\"; add the "
+              "account to \"accounts\" of the server, or correct the name");
+  CHECK(only_error(choosing(R"({"fs": "work"})")) ==
+        unknown +
+            "fs: server \"fs\" has no account \"work\"; remove this line: only a server "
+            "with a \"url\" has accounts");
+  // A name with an account is no name of a server, and an account is one name, not a glob.
+  CHECK(has_error(choosing(R"({"github@work": "work"})"), "no server \"github@work\""));
+  for (const char* name : {"", "*", "Work", "work "})
+    CHECK(has_error(choosing("{\"github\": \"" + std::string(name) + "\"}"), "has no account"));
+  CHECK(has_error(choosing(R"({"github": ["work"]})"), "is a list, must be a string"));
+  CHECK(has_error(choosing(R"(["github"])"), "profiles.p.accounts: is a list, must be an object"));
+  CHECK(has_error(choosing(R"({"github": "work", "github": "home"})"), "github"));
+}
+
+TEST_CASE("a profile's account comes before the client's folder") {
+  ServerConfig server{.name = "r", .remote = RemoteConfig{.url = "https://h/mcp"}};
+  server.remote->accounts = {{.name = "work", .under = {"/work"}}, {.name = "home", .under = {}}};
+  CHECK(account_for(server, {}, "/work") == "work");
+  CHECK(account_for(server, {{"r", "home"}}, "/work") == "home");
+  CHECK(account_for(server, {{"other", "home"}}, "/work") == "work");
+  CHECK(account_for({.name = "r", .command = "a"}, {{"r", "home"}}, "/work").empty());
+}

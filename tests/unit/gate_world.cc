@@ -15,6 +15,7 @@ World::World(const std::vector<std::string>& names, WorldOptions options)
                                             .policy = std::move(*policy),
                                             .limits = options.limits,
                                             .version = "1.0",
+                                            .profiles = std::move(options.profiles),
                                             .guard = std::move(options.guard),
                                             .run = 3},
                                 children, record, paths, options.lists ? *options.lists : own_lists,

@@ -39,11 +39,12 @@ struct FakeChildren final : ChildProcesses {
   struct Start {
     std::string server, folder;
     WorkspacePtr workspace;
+    std::string account;
   };
   std::map<ChildIndex, Start> started;
   void start(ChildIndex child, const ServerConfig& config, const WorkspacePtr& workspace) override {
     ++starts[child];
-    started[child] = {config.name, config.cwd, workspace};
+    started[child] = {config.name, config.cwd, workspace, std::string(config.account())};
   }
   bool send(ChildIndex server, std::string bytes) override {
     if (full) return false;
@@ -137,6 +138,7 @@ struct WorldOptions {
   GuardConfig guard = {};
   FakeListStore* lists = nullptr;  // must outlive the world; null: the world has its own
   FakeGuardPort* guard_port = nullptr;
+  Profiles profiles = {};
 };
 
 /// One gate, driven by hand. Time moves only by pass().

@@ -95,9 +95,8 @@ struct AccountConfig {
   bool operator==(const AccountConfig&) const = default;
 };
 
-/// Returns the name of the account for a session that works in `folder`. Returns "" if there are no
-/// accounts, or if all of them are for other folders.
-std::string account_for(const std::vector<AccountConfig>& accounts, std::string_view folder);
+/// The accounts that a profile chooses: the name of a server, and the name of its account.
+using ChosenAccounts = std::map<std::string, std::string, std::less<>>;
 
 /// A server that is reached at a URL, and that callgate does not start.
 struct RemoteConfig {
@@ -165,6 +164,12 @@ struct ServerConfig {
   bool operator==(const ServerConfig&) const = default;
 };
 
+/// Returns the name of the account of this server for a session that works in `folder`. The
+/// profile's choice comes before the folders of the accounts. Returns "" if the profile chooses
+/// none, and if there are no accounts or all of them are for other folders.
+std::string account_for(const ServerConfig& server, const ChosenAccounts& chosen,
+                        std::string_view folder);
+
 enum class RuleList { Deny, Ask, Allow };
 
 /// A rule's constraint on one argument.
@@ -218,6 +223,7 @@ struct ProfileConfig {
   /// The servers that the client sees; nullopt means all.
   std::optional<std::vector<std::string>> servers;
   PolicyConfig policy;
+  ChosenAccounts accounts;  ///< each is an account of a configured remote server
   bool operator==(const ProfileConfig&) const = default;
 };
 

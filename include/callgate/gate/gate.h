@@ -129,9 +129,11 @@ class Gate {
   /// Returns the status of every child. The position in the vector is the ChildIndex.
   std::vector<ServerStatus> servers() const;
   /// The definition of a tool as modern clients with this profile ("": no profile) get it. Empty if
-  /// they see no tool with this exposed name. Valid until the next event.
+  /// they see no tool with this exposed name, or if the profile chooses accounts and no session of
+  /// it has begun. Valid until the next event.
   std::string_view tool_definition(const std::string& exposed, const std::string& profile) const;
-  /// All tools, hidden ones included, for a session with this profile ("": no profile).
+  /// All tools, hidden ones included, for a session with this profile ("": no profile). Empty if
+  /// the profile chooses accounts that no session uses.
   std::vector<ToolView> tools(const std::string& profile) const;
   /// The faults of items in the servers' lists, at most 100 per list.
   std::vector<ItemReport> item_faults() const;

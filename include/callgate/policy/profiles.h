@@ -18,7 +18,8 @@ namespace callgate {
 struct Profile {
   /// The servers that the session sees; nullopt means all servers.
   std::optional<std::set<std::string, std::less<>>> servers;
-  Policy policy;  ///< without the built-in rule, which the global policy has
+  Policy policy;                 ///< without the built-in rule, which the global policy has
+  ChosenAccounts accounts = {};  ///< for the other remote servers, the session's folder decides
 };
 using Profiles = std::map<std::string, Profile, std::less<>>;
 

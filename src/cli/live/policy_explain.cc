@@ -118,16 +118,21 @@ std::string working_folder(const ServerConfig* server) {
 }
 
 /// Returns the account of the remote server that the call uses: the requested account, or else the
-/// one of a session in the current folder. Errors: "policy.no_account".
-Result<std::string> account_of(const Subject& subject, const PolicyExplainOptions& options) {
+/// one of a session with the profile in the current folder. Errors: "policy.no_account".
+Result<std::string> account_of(const Subject& subject, const PolicyExplainOptions& options,
+                               const Profiles& profiles) {
   if (subject.server == nullptr) return options.account;
-  std::vector<std::string> names;
-  if (subject.server->remote) {
-    const auto& accounts = subject.server->remote->accounts;
-    if (options.account.empty()) return account_for(accounts, working_folder(nullptr));
-    for (const AccountConfig& account : accounts) names.push_back(account.name);
+  if (options.account.empty()) {
+    const auto profile = profiles.find(options.profile);
+    return account_for(*subject.server,
+                       profile == profiles.end() ? ChosenAccounts() : profile->second.accounts,
+                       working_folder(nullptr));
   }
-  if (options.account.empty() || contains(names, options.account)) return options.account;
+  std::vector<std::string> names;
+  if (subject.server->remote)
+    for (const AccountConfig& account : subject.server->remote->accounts)
+      names.push_back(account.name);
+  if (contains(names, options.account)) return options.account;
   return Error{"policy.no_account",
                fmt::format("server '{}' has no account '{}'{}", subject.server->name,
                            options.account, did_you_mean(options.account, names)),
@@ -316,7 +321,7 @@ int run_policy_explain(PolicyExplainOptions options, const Common& common) {
     fail(subject.error());
     return kNothingFound;
   }
-  const Result<std::string> account = account_of(*subject, options);
+  const Result<std::string> account = account_of(*subject, options, rules->profiles);
   if (!account) {
     fail(account.error());
     return kNothingFound;

@@ -153,6 +153,18 @@ int show_tools(const std::vector<ToolView>& tools, const Gate& gate, const LeftA
   return down ? kFailed : kNothingFound;
 }
 
+/// Makes the servers use the accounts that the profile chooses, because the command's own session
+/// need not have this profile.
+void use_accounts_of(const std::string& profile, Config& config) {
+  for (const ProfileConfig& each : config.profiles) {
+    if (each.name != profile) continue;
+    for (ServerConfig& server : config.servers)
+      if (const auto choice = each.accounts.find(server.name);
+          server.remote && choice != each.accounts.end())
+        server.remote->accounts = {{.name = choice->second, .under = {}}};
+  }
+}
+
 int run_tools(const ToolsOptions& options, const Common& common) {
   const std::optional<Millis> wait = parse_duration(options.wait);
   if (!wait)
@@ -163,6 +175,7 @@ int run_tools(const ToolsOptions& options, const Common& common) {
   if (!config) return fail(config.error());
   if (const Status known = known_profile(*config, options.profile); !known)
     return wrong_usage(known.error().message);
+  use_accounts_of(options.profile, *config);
   const LeftAlone left = leave_alone(*config, *places, options.name);
   auto run = GateRun::open(std::move(*config), *places, GateRun::Purpose::Inspect);
   if (!run) return fail(run.error());

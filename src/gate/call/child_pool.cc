@@ -42,7 +42,7 @@ std::string ChildPool::sharing_text(ServerIndex server) const {
   const std::string alone = "each session has a child of its own: ";
   if (share == Share::Session) return alone + "share is \"session\"";
   if (gate_.asks_alone(server)) return alone + "the server asks its clients questions";
-  // Only clients on stdio that share this gate have workspaces of their own.
+  // Clients on stdio that share this gate have workspaces of their own, or accounts.
   const bool workspaces = gate_.registry.workspaces() > 1;
   const std::string environment = workspaces ? " and equal environments" : "";
   switch (share) {

@@ -15,6 +15,13 @@ bool same_process(const ServerConfig& a, const ServerConfig& b) {
          a.stdio == b.stdio && a.broken == b.broken;
 }
 
+/// Returns the configuration of the server for clients that use this account in this workspace.
+ServerConfig placed(ServerConfig config, const WorkspacePtr& workspace, std::string_view account) {
+  if (workspace && config.cwd.empty()) config.cwd = workspace->folder;
+  if (config.remote) config.remote->account = account;
+  return config;
+}
+
 bool has_number(const std::vector<ServerIndex>& numbers, ServerIndex number) {
   return std::find(numbers.begin(), numbers.end(), number) != numbers.end();
 }
@@ -23,22 +30,18 @@ bool has_number(const std::vector<ServerIndex>& numbers, ServerIndex number) {
 
 ServerRegistry::ServerRegistry(std::vector<ServerConfig> servers, std::string own_folder)
     : configured_(std::move(servers)), own_folder_(std::move(own_folder)), views_(1) {
+  views_[kOwnWorkspace].used = true;
   for (const ServerConfig& server : configured_) {
-    views_[0].order.push_back(static_cast<ServerIndex>(all_.size()));
-    all_.push_back({.config = placed(server, nullptr), .workspace = nullptr, .key = ""});
+    views_[kOwnWorkspace].order.push_back(static_cast<ServerIndex>(all_.size()));
+    all_.push_back({.config = placed(server, nullptr, account_in(nullptr, {}, server)),
+                    .workspace = nullptr,
+                    .key = ""});
   }
 }
 
-std::string ServerRegistry::account_in(const WorkspacePtr& workspace,
+std::string ServerRegistry::account_in(const WorkspacePtr& workspace, const ChosenAccounts& chosen,
                                        const ServerConfig& server) const {
-  if (!server.remote) return "";
-  return account_for(server.remote->accounts, workspace ? workspace->folder : own_folder_);
-}
-
-ServerConfig ServerRegistry::placed(ServerConfig config, const WorkspacePtr& workspace) const {
-  if (workspace && config.cwd.empty()) config.cwd = workspace->folder;
-  if (config.remote) config.remote->account = account_in(workspace, config);
-  return config;
+  return account_for(server, chosen, workspace ? workspace->folder : own_folder_);
 }
 
 std::vector<ServerIndex> ServerRegistry::served() const {
@@ -69,42 +72,54 @@ bool ServerRegistry::shares_prefix(ServerIndex server) const {
 }
 
 ServerRegistry::Entered ServerRegistry::enter(const WorkspacePtr& workspace,
-                                              const IsFree& is_free) {
+                                              const ChosenAccounts& chosen, const IsFree& is_free) {
   Entered entered;
-  if (!workspace) {
-    ++views_[0].sessions;
-    return entered;
-  }
-  std::vector<ServerIndex> order = numbers_for(workspace, {}, is_free, entered.added);
+  std::vector<ServerIndex> order = numbers_for(workspace, chosen, {}, is_free, entered.added);
   // Two workspaces get one number if every server has the same number in both. kOwnWorkspace is
   // never given to a client's workspace.
-  const auto known = std::find_if(views_.begin() + 1, views_.end(), [&](const View& view) {
-    return view.workspace && !view.outdated && view.order == order;
+  const auto first = views_.begin() + (workspace ? kOwnWorkspace + 1 : kOwnWorkspace);
+  const auto known = std::find_if(first, views_.end(), [&](const View& view) {
+    return view.used && !view.outdated && view.order == order;
   });
-  const auto unused = std::find_if(views_.begin() + 1, views_.end(),
-                                   [](const View& view) { return !view.workspace; });
+  const auto unused =
+      std::find_if(first, views_.end(), [](const View& view) { return !view.used; });
   const auto view = known != views_.end()    ? known
                     : unused != views_.end() ? unused
                                              : views_.emplace(views_.end());
-  entered.fresh = !view->workspace;
-  if (entered.fresh) *view = {.workspace = workspace, .order = std::move(order)};
+  entered.fresh = !view->used;
+  if (entered.fresh) *view = {.used = true, .order = std::move(order)};
   ++view->sessions;
   entered.workspace = static_cast<WorkspaceNumber>(view - views_.begin());
   return entered;
 }
 
+std::optional<WorkspaceNumber> ServerRegistry::own_workspace(const ChosenAccounts& chosen) const {
+  std::vector<ServerIndex> order;
+  for (const ServerConfig& server : configured_) {
+    const auto known = number_of(server.name, account_in(nullptr, chosen, server), "", {});
+    if (!known) return std::nullopt;
+    order.push_back(*known);
+  }
+  for (WorkspaceNumber i = kOwnWorkspace; i < views_.size(); ++i)
+    if (views_[i].used && !views_[i].outdated && views_[i].order == order) return i;
+  return std::nullopt;
+}
+
 std::vector<ServerIndex> ServerRegistry::numbers_for(const WorkspacePtr& workspace,
+                                                     const ChosenAccounts& chosen,
                                                      const std::vector<ServerIndex>& changed,
                                                      const IsFree& is_free,
                                                      std::vector<ServerIndex>& added) {
   std::vector<ServerIndex> numbers;
   for (const ServerConfig& server : configured_) {
     std::string key = workspace_key(workspace, server);
-    const auto known = number_of(server.name, account_in(workspace, server), key, changed);
+    const std::string account = account_in(workspace, chosen, server);
+    const auto known = number_of(server.name, account, key, changed);
     if (!known)
-      added.push_back(
-          add({.config = placed(server, workspace), .workspace = workspace, .key = std::move(key)},
-              is_free));
+      added.push_back(add({.config = placed(server, workspace, account),
+                           .workspace = workspace,
+                           .key = std::move(key)},
+                          is_free));
     numbers.push_back(known ? *known : added.back());
   }
   return numbers;
@@ -135,7 +150,7 @@ ServerRegistry::Unused ServerRegistry::forget_unused(const IsFree& is_unused) {
     const bool needed = std::any_of(view.order.begin(), view.order.end(), [&](ServerIndex server) {
       return !is_unused(server) && !in_use(server, true);
     });
-    if (!view.workspace || view.sessions > 0 || (needed && !view.outdated)) continue;
+    if (!view.used || view.sessions > 0 || (needed && !view.outdated)) continue;
     view = {};
     unused.workspaces.push_back(i);
   }
@@ -160,17 +175,19 @@ ServerRegistry::Change ServerRegistry::replace(std::vector<ServerConfig> servers
                      [&](const ServerConfig& server) { return server.name == entry.config.name; });
     const bool again =
         std::find(renewed.begin(), renewed.end(), entry.config.name) != renewed.end();
-    const bool stays = now != configured_.end() && !again &&
-                       same_process(entry.config, placed(*now, entry.workspace)) &&
-                       workspace_key(entry.workspace, *now) == entry.key;
-    if (stays)
-      entry.config = placed(*now, entry.workspace);
+    if (now == configured_.end() || again) {
+      change.retired.push_back(i);
+      continue;
+    }
+    ServerConfig config = placed(*now, entry.workspace, entry.config.account());
+    if (same_process(entry.config, config) && workspace_key(entry.workspace, *now) == entry.key)
+      entry.config = std::move(config);
     else
       change.retired.push_back(i);
   }
-  View& own = views_[kOwnWorkspace];
-  own.order = numbers_for(own.workspace, change.retired, is_free, change.added);
-  for (View& view : views_) view.outdated = view.workspace != nullptr;
+  views_[kOwnWorkspace].order = numbers_for(nullptr, {}, change.retired, is_free, change.added);
+  for (WorkspaceNumber i = kOwnWorkspace + 1; i < views_.size(); ++i)
+    views_[i].outdated = views_[i].used;
   for (const ServerIndex i : change.retired) all_[i].served = false;
   return change;
 }

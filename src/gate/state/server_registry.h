@@ -55,9 +55,13 @@ class ServerRegistry {
     bool fresh = false;              ///< the workspace got its number now
     std::vector<ServerIndex> added;  ///< servers that got a number for this workspace
   };
-  /// A session in this workspace begins, or uses the servers of a new configuration. The number of
-  /// a retired server is reused if `is_free` returns true for it.
-  Entered enter(const WorkspacePtr& workspace, const IsFree& is_free);
+  /// A session in this workspace begins, or uses the servers of a new configuration. Its profile
+  /// chooses the accounts `chosen`. Sessions with different accounts get different workspace
+  /// numbers. The number of a retired server is reused if `is_free` returns true for it.
+  Entered enter(const WorkspacePtr& workspace, const ChosenAccounts& chosen, const IsFree& is_free);
+  /// Returns the number that enter() gives to a session in the gate process's own workspace, or
+  /// nullopt if no session has needed this number yet.
+  std::optional<WorkspaceNumber> own_workspace(const ChosenAccounts& chosen) const;
   /// A session in this workspace has ended.
   void leave(WorkspaceNumber workspace) { --views_[workspace].sessions; }
   struct Unused {
@@ -87,23 +91,22 @@ class ServerRegistry {
   };
   /// The servers of one workspace number.
   struct View {
-    WorkspacePtr workspace;  // nullptr: kOwnWorkspace, or the number is not used
+    bool used = false;  // kOwnWorkspace is always used
     size_t sessions = 0;
     std::vector<ServerIndex> order;
     bool outdated = false;  // its servers are those of an earlier configuration
   };
   /// Returns the numbers of all configured servers for this workspace, and appends the new ones to
   /// `added`. Numbers in `changed` belong to entries that are about to be retired.
-  std::vector<ServerIndex> numbers_for(const WorkspacePtr& workspace,
+  std::vector<ServerIndex> numbers_for(const WorkspacePtr& workspace, const ChosenAccounts& chosen,
                                        const std::vector<ServerIndex>& changed,
                                        const IsFree& is_free, std::vector<ServerIndex>& added);
   std::optional<ServerIndex> number_of(std::string_view name, std::string_view account,
                                        std::string_view key,
                                        const std::vector<ServerIndex>& changed) const;
   /// The account that clients in this workspace use; "" if the server has no account for them.
-  std::string account_in(const WorkspacePtr& workspace, const ServerConfig& server) const;
-  /// Returns the configuration of the server for clients in this workspace.
-  ServerConfig placed(ServerConfig config, const WorkspacePtr& workspace) const;
+  std::string account_in(const WorkspacePtr& workspace, const ChosenAccounts& chosen,
+                         const ServerConfig& server) const;
   ServerIndex add(Entry entry, const IsFree& is_free);
   /// True if a workspace uses the server; with `with_sessions`, only workspaces with sessions
   /// count.

@@ -25,6 +25,12 @@ void GateState::count_unreadable(std::string_view client, const std::string& why
         client.empty() ? "a client" : "the client '" + std::string(client) + "'", why);
 }
 
+const ChosenAccounts& GateState::accounts_of(const std::string& profile) const {
+  static const auto& none = *new ChosenAccounts;
+  const auto found = options.profiles.find(profile);
+  return found == options.profiles.end() ? none : found->second.accounts;
+}
+
 bool GateState::shows(const CatalogEntry& tool, const std::string& profile) const {
   const Rights rights(options.policy, options.profiles, profile);
   return tool.shown == CatalogEntry::Shown::Yes &&

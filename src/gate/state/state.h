@@ -47,6 +47,8 @@ struct GateState {
   CallId id_of(CallNumber call) const { return CallId{options.run} << 32 | call; }
   /// Counts a message of the client that could not be parsed, and logs the first such messages.
   void count_unreadable(std::string_view client, const std::string& why);
+  /// The accounts that this profile ("": no profile) chooses.
+  const ChosenAccounts& accounts_of(const std::string& profile) const;
   /// True if sessions with this profile ("": no profile) see the tool.
   bool shows(const CatalogEntry& tool, const std::string& profile) const;
   /// True if the server asks its clients questions and is not configured to be shared nevertheless,

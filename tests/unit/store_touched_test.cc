@@ -32,6 +32,7 @@ struct World {
     CallStarted start = started(calls, "{}", kBegin + std::chrono::seconds(calls));
     start.session = session;
     start.server = server;
+    start.account = account;
     start.touches = std::move(touches);
     gate.recorder->append(start);
     gate.recorder->append(finished(calls, outcome));
@@ -48,6 +49,7 @@ struct World {
   Folder folder;
   Gate gate;
   CallNumber calls = 0;
+  std::string account;  // of the next calls
 };
 
 std::string names(const Touched& touched) {
@@ -281,4 +283,23 @@ TEST_CASE("a call has the findings that it caused and those that it is evidence 
   INFO((rows ? std::string() : rows.error().text()));
   REQUIRE(rows);
   CHECK(rows->rows[0][0] == R"(1-1 hard R3 1-1 claude-code 3 guesses advise ["1-1","1-3"] stands)");
+}
+
+TEST_CASE("the filter accounts separates the data of one server's accounts") {
+  World world;
+  world.account = "work";
+  world.call(1, "hub", {{DataKind::Ticket, DataOp::Read, "firm/shop#1"}});
+  world.account = "home";
+  world.call(1, "hub", {{DataKind::Ticket, DataOp::Read, "me/garden#1"}});
+  REQUIRE(world.gate.settle());
+  TouchedFilter filter;
+  filter.by = By::Path;
+  filter.accounts = {"work"};
+  CHECK(names(world.ask(filter)) == "firm/shop#1");
+  filter.accounts = {"h*"};
+  CHECK(names(world.ask(filter)) == "me/garden#1");
+  filter.servers = {"fs"};
+  CHECK(world.ask(filter).rows.empty());
+  filter.accounts = {""};
+  CHECK_FALSE(world.ask(filter).rows.empty());
 }

@@ -29,6 +29,7 @@ class World:
     def write(self, **choices):
         profiles = {name: {"accounts": {"remote": account}} for name, account in choices.items()}
         self.ctx.write_config({"gateway": {"shared": "auto", "idle_exit": "1s"}, "mcpServers": {"remote": self.entry},
+                               "policy": {"deny": [{"tool": "remote__whoareyou", "account": "home"}]},
                                "profiles": {**profiles, "none": {}}})
 
     def accounts_of(self, who):
@@ -58,6 +59,10 @@ def commands(ctx):
     rows = {server["account"] for each in json.loads(ctx.run("status", "--json"))["processes"] for server in each["servers"]
             if server["name"] == "remote" and server["state"] == "ready"}
     ctx.equal(rows, {"work", "home"}, "the accounts of the status")
+    # The rule in the configuration denies a tool to the account "home".
+    ctx.run("policy", "explain", "remote__whoareyou", "--profile", "h", status=4)
+    for words in (["--profile", "w"], ["--profile", "none"], ["--profile", "h", "--account", "work"]):
+        ctx.run("policy", "explain", "remote__whoareyou", *words)
     for profile in ("w", "h"):
         ctx.check("remote__whoami" in ctx.run("tools", "list", "--profile", profile), f"the tools of profile {profile}")
 

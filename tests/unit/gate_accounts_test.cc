@@ -10,7 +10,7 @@ using namespace std::chrono_literals;
 namespace {
 
 /// A remote server with an account for /work and one for other folders.
-ServerConfig with_accounts(const std::string& name = "r") {
+ServerConfig server_with_accounts(const std::string& name = "r") {
   RemoteConfig remote{.url = "https://example.com/mcp"};
   remote.accounts = {{.name = "work", .under = {"/work"}}, {.name = "home", .under = {}}};
   return {.name = name, .remote = std::move(remote), .share = Share::One};
@@ -18,7 +18,7 @@ ServerConfig with_accounts(const std::string& name = "r") {
 
 ServerConfig local() { return {.name = "local", .command = "mcp-server-time"}; }
 
-Policy policy_of(PolicyConfig rules = {}) {
+Policy account_policy(PolicyConfig rules = {}) {
   rules.servers = {"r", "local"};
   return std::move(*Policy::compile(rules, {}, "/home/me"));
 }
@@ -27,7 +27,7 @@ Policy policy_of(PolicyConfig rules = {}) {
 Profiles choosing(const std::map<std::string, std::string>& accounts) {
   Profiles profiles;
   for (const auto& [profile, account] : accounts) {
-    Profile made{std::nullopt, policy_of()};
+    Profile made{std::nullopt, account_policy()};
     if (!account.empty()) made.accounts = {{"r", account}};
     profiles.emplace(profile, std::move(made));
   }
@@ -39,11 +39,11 @@ WorkspacePtr in_folder(const std::string& folder) {
 }
 
 /// A gate with the servers r and local, and clients with profiles.
-struct Clients : World {
+struct AccountClients : World {
   FakeLink links[3];
   SessionNumber sessions[3] = {};
-  explicit Clients(Profiles profiles, PolicyConfig rules = {})
-      : World({}, {.servers = {with_accounts(), local()},
+  explicit AccountClients(Profiles profiles, PolicyConfig rules = {})
+      : World({}, {.servers = {server_with_accounts(), local()},
                    .rules = std::move(rules),
                    .profiles = std::move(profiles)}) {}
 
@@ -88,8 +88,8 @@ struct Clients : World {
     return all;
   }
   Reloaded reload(Profiles profiles) {
-    Reloaded done = gate->reload(now, {.servers = {with_accounts(), local()},
-                                       .policy = policy_of(),
+    Reloaded done = gate->reload(now, {.servers = {server_with_accounts(), local()},
+                                       .policy = account_policy(),
                                        .profiles = std::move(profiles)});
     settle();
     gate->tick(now);
@@ -98,9 +98,9 @@ struct Clients : World {
 };
 
 /// Two clients without folders of their own, as over HTTP, with the profiles w and h.
-struct TwoProfiles : Clients {
+struct TwoProfiles : AccountClients {
   ChildIndex at_work, at_home;
-  TwoProfiles() : Clients(choosing({{"w", "work"}, {"h", "home"}})) {
+  TwoProfiles() : AccountClients(choosing({{"w", "work"}, {"h", "home"}})) {
     open(0, "w");
     open(1, "h");
     at_work = child_with("work");
@@ -121,7 +121,7 @@ struct TwoProfiles : Clients {
 
 TEST_CASE("a profile's account is used in every folder, and otherwise the folder decides") {
   for (const WorkspacePtr& where : {WorkspacePtr(), in_folder("/work"), in_folder("/q")}) {
-    Clients world(choosing({{"w", "work"}, {"h", "home"}, {"none", ""}}));
+    AccountClients world(choosing({{"w", "work"}, {"h", "home"}, {"none", ""}}));
     world.open(0, "w", where);
     world.child_with("work");
     world.open(1, "h", where);
@@ -170,7 +170,7 @@ TEST_CASE("no name of a tool leads to another account") {
 
 TEST_CASE("a rule for an account decides about the account that the profile chooses") {
   const RuleSpec rule{.pattern = "r__x", .account = "work", .written = "deny[0] r__x"};
-  Clients world(choosing({{"w", "work"}, {"h", "home"}}), {.deny = {rule}});
+  AccountClients world(choosing({{"w", "work"}, {"h", "home"}}), {.deny = {rule}});
   world.open(0, "w", in_folder("/q"));
   world.open(1, "h", in_folder("/work"));
   for (const char* account : {"work", "home"})
@@ -223,7 +223,7 @@ TEST_CASE("a reload that changes no choice moves no client") {
 }
 
 TEST_CASE("a choice that begins or ends moves the clients, and no other server restarts") {
-  Clients world(choosing({{"p", ""}}));
+  AccountClients world(choosing({{"p", ""}}));
   world.open(0, "p");
   world.bring_up(world.child_with("home"), {"x"});
   CHECK(world.reload(choosing({{"p", "work"}})).restarted == std::vector<std::string>{"r"});

@@ -200,16 +200,18 @@ void ServerSignIn::answer_refused() {
         !std::exchange(first.looked, true))
       return renew(Renewal::Purpose::Look);
     const Result<bool> answer = stale ? Result<bool>(true) : judge(first);
+    const bool wants_more = !stale && first.demand.kind == DemandKind::MoreScopes;
     const auto done = std::move(refused_.front().done);
     refused_.erase(refused_.begin());
-    done(answer);
+    // A sign-in that begins as soon as the answer has come must find the scopes in the store.
+    wants_more ? write(*stored_, [done, answer] { done(answer); }) : done(answer);
   }
 }
 
 /// Decides about a refusal that no other token can help against.
 Result<bool> ServerSignIn::judge(const Refused& refused) {
   if (refused.demand.kind == DemandKind::MoreScopes) {
-    demand(refused.demand, stored_ ? stored_->why_none : "");
+    note_demand(refused.demand, stored_ ? stored_->why_none : "");
     const std::string scopes = cleaned_text(scope_text(refused.demand.scopes));
     return Error{kSignInRequired,
                  fmt::format("server '{}' wants more rights for this request{}", target_.server,
@@ -226,17 +228,17 @@ Result<bool> ServerSignIn::judge(const Refused& refused) {
   if (!refused.sent.empty())
     why = "the server no longer accepts the sign-in" +
           (text.empty() ? "" : " (it says: \"" + text + "\")");
-  demand(refused.demand, why);
+  note_demand(refused.demand, why);
+  write(*stored_);
   events_.on_required();
   return required(why);
 }
 
-/// Stores what the server demands, so that the next sign-in begins with it.
-void ServerSignIn::demand(const SignInDemand& demand, const std::string& why_none) {
+/// Notes what the server demands, so that the next sign-in begins with it, once it is stored.
+void ServerSignIn::note_demand(const SignInDemand& demand, const std::string& why_none) {
   remember(demand);
   stored_->why_none = why_none;
   stored_->changed = loop_.now().wall;
-  write(*stored_);
 }
 
 void ServerSignIn::remember(const SignInDemand& demand) {
@@ -248,7 +250,7 @@ void ServerSignIn::remember(const SignInDemand& demand) {
     stored_->demand = demand;
 }
 
-void ServerSignIn::write(StoredSignIn sign_in) {
+void ServerSignIn::write(StoredSignIn sign_in, std::function<void()> then) {
   run_blocking(
       loop_, Work::Long, kSignInReadLimit,
       [store = store_, path = store_.lock_path(sign_in.key), sign_in = std::move(sign_in)] {
@@ -260,7 +262,9 @@ void ServerSignIn::write(StoredSignIn sign_in) {
         if (Status written = store.write(sign_in); !written)
           log::warn("what a server demands cannot be stored: {}", written.error().text());
       },
-      [](bool) {});
+      [then = std::move(then)](bool) {
+        if (then) then();
+      });
 }
 
 Error ServerSignIn::required(const std::string& why) const {

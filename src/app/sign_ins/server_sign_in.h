@@ -60,10 +60,12 @@ class ServerSignIn final : public Authorizer {
   void answer_authorized();
   void answer_refused();
   Result<std::string> value(Micros now) const;
+  /// If the server wants more scopes, the caller must write() what is noted of it.
   Result<bool> judge(const Refused& refused);
   void remember(const SignInDemand& demand);
-  void demand(const SignInDemand& demand, const std::string& why_none);
-  void write(StoredSignIn sign_in);
+  void note_demand(const SignInDemand& demand, const std::string& why_none);
+  /// Calls `then` once the sign-in is stored, or could not be stored.
+  void write(StoredSignIn sign_in, std::function<void()> then = nullptr);
   std::optional<std::string> unusable() const;
   std::string current() const;
   Error required(const std::string& why) const;

@@ -11,7 +11,7 @@
 
 namespace callgate {
 
-/// What `initialize` agreed on. In HTTP+SSE, no field has it.
+/// What `initialize` agreed on. HTTP+SSE does not send it.
 struct SessionTerms {
   std::string id;       // empty if the server gave none
   std::string version;  // empty before `initialize` is answered

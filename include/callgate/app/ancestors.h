@@ -27,8 +27,8 @@ bool started_by_a_gate(int64_t pid);
 /// True if a child of the process `pid` is a gate that uses this configuration or this state folder
 /// and was launched the way clients launch gates (without a subcommand). Does not depend on our own
 /// environment, nor on an answer of the gate: it reads what the gate has published
-/// (src/app/gate_privacy.h) or, if the gate has not published anything yet, the gate's environment
-/// and command line. Always false on systems other than Linux.
+/// (src/app/process/gate_privacy.h) or, if the gate has not published anything yet, the gate's
+/// environment and command line. Always false on systems other than Linux.
 bool has_launched_gate(int64_t pid, const std::string& config, const std::string& state_dir);
 
 /// True if this process may come from one of `clients` although no parent shows it: it has no

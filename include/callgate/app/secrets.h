@@ -1,4 +1,4 @@
-// Stores secrets under names. In the configuration, `env` of a server refers to a secret as
+// Stores secrets under names. In the configuration, values of a server's entry refer to a secret as
 // ${secret:NAME}. All functions block.
 //
 // The file `secrets` in the state folder (mode 0600) lists all secrets: {"secrets": [{"name",

@@ -25,8 +25,8 @@ struct SignInKey {
 struct StoredSignIn {
   SignInKey key;
   std::optional<Grant> grant;
-  /// Why a person must sign in, as the end of a sentence about the server. Empty if there is a
-  /// grant, or if nobody has ever signed in.
+  /// Why a person must sign in, as the end of a sentence about the server. If it is set, `grant` is
+  /// not used. Empty if the grant can be used, or if nobody has ever signed in.
   std::string why_none;
   /// What the server demanded when it last refused a request. The next sign-in begins with it.
   std::optional<SignInDemand> demand;

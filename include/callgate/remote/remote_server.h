@@ -41,7 +41,7 @@ enum class RemoteTransport {
   Sse,   ///< HTTP+SSE only
 };
 
-/// How long a session waits for things that end by themselves.
+/// Waits and time limits of one session.
 struct RemoteTimes {
   /// Before a request that was not executed is sent again; the second and third time, twice and
   /// four times as long.

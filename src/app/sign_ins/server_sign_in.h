@@ -45,7 +45,7 @@ class ServerSignIn final : public Authorizer {
     SignInDemand demand;
     std::string sent;
     std::function<void(Result<bool>)> done;
-    bool looked = false;  ///< no other process was renewing the token when it was refused
+    bool looked = false;  ///< we have waited for other processes that renew the token
   };
 
   void load();
@@ -85,7 +85,7 @@ class ServerSignIn final : public Authorizer {
   std::optional<Error> not_renewed_;  ///< why the last renewal failed
   Micros renew_again_{};              ///< not before this time
   bool force_ = false;                ///< the server refuses the token although it has not expired
-  /// The client has signed in alone without success.
+  /// The client has begun to sign in alone, and has no token yet.
   bool tried_alone_ = false;
   std::vector<Authorized> authorized_;
   std::vector<Refused> refused_;

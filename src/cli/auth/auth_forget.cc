@@ -1,4 +1,5 @@
-// `callgate auth forget`: deletes the registration of Callgate at a server's authorization server.
+// `callgate auth forget`: forgets the stored registration of Callgate at a server's authorization
+// server, which keeps it.
 #include <fmt/core.h>
 
 #include <memory>

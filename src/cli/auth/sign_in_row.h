@@ -22,7 +22,7 @@ struct SignInRow {
   std::string server, account;
   std::string url;  ///< with its query, so it must not be shown
   State state = State::NotAsked;
-  std::string why;      ///< for Required and Unreadable, as the end of a sentence
+  std::string why;      ///< a remark to show; may be empty
   std::string command;  ///< what to type; may be empty
   std::string issuer, place;
   std::vector<std::string> scopes, overrides;

@@ -1,4 +1,4 @@
-// Limits of what servers may send. The limits of whole answers are in callgate/signin/sign_in.h.
+// Limits of what servers may send. The limits of whole answers are in callgate/signin/settings.h.
 #pragma once
 
 #include <chrono>
